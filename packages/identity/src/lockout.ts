@@ -1,0 +1,41 @@
+/** Failed password attempts of one account so far. Times are epoch milliseconds. */
+export interface FailureRecord {
+  readonly count: number;
+  readonly lastAtMs: number;
+}
+
+/** Whether another attempt may be made now. */
+export type LockoutVerdict =
+  | { readonly kind: 'allowed' }
+  | { readonly kind: 'wait'; readonly untilMs: number };
+
+/** Limits on password attempts; the defaults are `defaultLockoutPolicy`. */
+export interface LockoutPolicy {
+  /** Attempts that cost nothing but the hash. */
+  readonly freeAttempts: number;
+  /** Attempts after which the account rests. */
+  readonly softLockAttempts: number;
+  readonly softLockMs: number;
+  readonly longestDelayMs: number;
+}
+
+/** Five free attempts, then delays of 1, 2, 4 … 60 seconds, and 15 minutes of rest from the tenth failure on. */
+export const defaultLockoutPolicy: LockoutPolicy = {
+  freeAttempts: 5,
+  softLockAttempts: 10,
+  softLockMs: 15 * 60_000,
+  longestDelayMs: 60_000,
+};
+
+/** How long after the last failure the next attempt must wait, in milliseconds. */
+export function delayAfter(count: number, policy: LockoutPolicy): number {
+  if (count >= policy.softLockAttempts) return policy.softLockMs;
+  if (count < policy.freeAttempts) return 0;
+  return Math.min(1000 * 2 ** (count - policy.freeAttempts), policy.longestDelayMs);
+}
+
+/** Decides from the failures so far whether an attempt may be made at `nowMs`. Source: NIST SP 800-63B-4 §3.2.2. */
+export function judgeAttempt(record: FailureRecord, nowMs: number, policy: LockoutPolicy): LockoutVerdict {
+  const untilMs = record.lastAtMs + delayAfter(record.count, policy);
+  return untilMs > nowMs ? { kind: 'wait', untilMs } : { kind: 'allowed' };
+}

@@ -1,0 +1,43 @@
+/** What a new password must fulfil. */
+export interface PasswordPolicy {
+  readonly minimumLength: number;
+  readonly maximumBytes: number;
+}
+
+/** NIST SP 800-63B-4 §3.1.1.2: 15 characters where the password is the only factor; no composition rules. */
+export const defaultPasswordPolicy: PasswordPolicy = { minimumLength: 15, maximumBytes: 4096 };
+
+/** Why a password is refused. */
+export type PasswordProblem =
+  | { readonly kind: 'too-short'; readonly minimumLength: number }
+  | { readonly kind: 'too-long'; readonly maximumBytes: number }
+  | { readonly kind: 'common' }
+  | { readonly kind: 'contains-context'; readonly word: string };
+
+function isMonotone(password: string): boolean {
+  const distinct = new Set(password.toLowerCase()).size;
+  return distinct <= 2;
+}
+
+/**
+ * Judges a new password. `contextWords` are words an attacker would try first (login name, organization);
+ * `blocklist` answers whether a password is among the commonly used ones.
+ */
+export function judgePassword(
+  password: string,
+  policy: PasswordPolicy,
+  contextWords: readonly string[],
+  blocklist: (password: string) => boolean,
+): PasswordProblem | undefined {
+  if (new TextEncoder().encode(password).length > policy.maximumBytes) {
+    return { kind: 'too-long', maximumBytes: policy.maximumBytes };
+  }
+  if ([...password].length < policy.minimumLength)
+    return { kind: 'too-short', minimumLength: policy.minimumLength };
+  const lower = password.toLowerCase();
+  if (blocklist(lower) || isMonotone(password)) return { kind: 'common' };
+  const word = contextWords.find(
+    (context) => context.length >= 4 && lower.replaceAll(context.toLowerCase(), '').length < 6,
+  );
+  return word === undefined ? undefined : { kind: 'contains-context', word };
+}

@@ -1,0 +1,41 @@
+import { interpretScopes } from '../wire/scope.ts';
+import type { ProjectFacts } from './facts.ts';
+
+/** Whose roles a token may tell, and who may accept it. */
+export interface Audience {
+  /** The `aud` claim. */
+  readonly audience: readonly string[];
+  /** Projects whose roles are told. */
+  readonly roleProjectIds: readonly string[];
+}
+
+/**
+ * The audience of a token. A person's token names every application of the client's project, the project and the
+ * projects asked for by scope; a machine's names only those asked for.
+ * @see RFC 7519 §4.1.3; ZITADEL dialect, default audience
+ */
+export function audienceOf(
+  scopes: readonly string[],
+  client: { readonly clientId: string; readonly project?: ProjectFacts },
+  existingProjectIds: readonly string[],
+): Audience {
+  const meaning = interpretScopes(scopes);
+  const asked = meaning.audienceProjectIds.filter((id) => existingProjectIds.includes(id));
+  const { project } = client;
+  const own = project === undefined ? [] : [client.clientId, ...project.clientIds, project.id];
+  const audience = [...new Set([...own, ...asked])];
+  const wantsAsked = meaning.wantsAllProjectsRoles || meaning.roleKeys.length > 0;
+  const roleProjectIds = [
+    ...new Set([...(project === undefined ? [] : [project.id]), ...(wantsAsked ? asked : [])]),
+  ];
+  return { audience, roleProjectIds };
+}
+
+/**
+ * Whether role claims were asked for at all.
+ * @see ZITADEL dialect, where claims appear
+ */
+export function wantsRoles(scopes: readonly string[]): boolean {
+  const meaning = interpretScopes(scopes);
+  return meaning.wantsAllProjectsRoles || meaning.roleKeys.length > 0;
+}

@@ -1,0 +1,61 @@
+/** What an end-session request asks for; `hint` is there only when its signature is ours. */
+export interface EndSessionFacts {
+  readonly clientId?: string;
+  readonly hint?: { readonly clientId: string; readonly sessionId?: string; readonly userId: string };
+  readonly postLogoutRedirectUri?: string;
+  readonly state?: string;
+  /** Registered post-logout URIs of the client named by hint or client_id; empty when there is none. */
+  readonly registeredUris: readonly string[];
+  /** Sessions of this browser. */
+  readonly sessions: readonly { readonly sessionId: string; readonly userId: string }[];
+}
+
+/** What to do about an end-session request. */
+export type EndSessionDecision =
+  | { readonly kind: 'page-error'; readonly detail: string }
+  /** Ask the person first: nothing proves that the application, not a stranger's link, wants the log-out. */
+  | { readonly kind: 'confirm'; readonly returnTo?: string }
+  | { readonly kind: 'end'; readonly sessionIds: readonly string[]; readonly returnTo?: string };
+
+function withState(uri: string, state: string | undefined): string {
+  if (state === undefined) return uri;
+  return `${uri}${uri.includes('?') ? '&' : '?'}state=${encodeURIComponent(state)}`;
+}
+
+function returnAddress(facts: EndSessionFacts): string | undefined {
+  const uri = facts.postLogoutRedirectUri;
+  if (uri === undefined || (facts.hint === undefined && facts.clientId === undefined)) return undefined;
+  return withState(uri, facts.state);
+}
+
+/**
+ * Decides an RP-initiated logout: which sessions end, whether to ask first, and where to go afterwards.
+ * The sessions of the hinted user on this browser end, the hinted one even if the browser forgot its cookie.
+ * @see OpenID Connect RP-Initiated Logout 1.0 §2, §3, §4
+ */
+export function decideEndSession(facts: EndSessionFacts): EndSessionDecision {
+  const { hint, clientId } = facts;
+  if (hint !== undefined && clientId !== undefined && hint.clientId !== clientId) {
+    return { kind: 'page-error', detail: 'client_id is not the client the id_token_hint was issued to' };
+  }
+  const hasClient = hint !== undefined || clientId !== undefined;
+  const uri = facts.postLogoutRedirectUri;
+  if (hasClient && uri !== undefined && !facts.registeredUris.includes(uri)) {
+    return {
+      kind: 'page-error',
+      detail: 'post_logout_redirect_uri is not registered for this application; register it exactly as sent',
+    };
+  }
+  const returnTo = returnAddress(facts);
+  const back = returnTo === undefined ? {} : { returnTo };
+  if (hint !== undefined) {
+    const ofHint = facts.sessions
+      .filter((s) => s.sessionId === hint.sessionId || s.userId === hint.userId)
+      .map((s) => s.sessionId);
+    const sessionIds =
+      hint.sessionId === undefined || ofHint.includes(hint.sessionId) ? ofHint : [...ofHint, hint.sessionId];
+    return { kind: 'end', sessionIds, ...back };
+  }
+  if (facts.sessions.length === 0) return { kind: 'end', sessionIds: [], ...back };
+  return { kind: 'confirm', ...back };
+}

@@ -1,0 +1,44 @@
+import type { EpochSeconds } from '../brands.ts';
+
+/** What an ID token says besides claims about the person. */
+export interface IdTokenFacts {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly audience: readonly string[];
+  readonly clientId: string;
+  readonly issuedAt: EpochSeconds;
+  readonly expiresAt: EpochSeconds;
+  readonly clockSkewSeconds: number;
+  readonly authTime?: EpochSeconds;
+  readonly amr: readonly string[];
+  readonly nonce?: string;
+  readonly sessionId?: string;
+  /** Left half of the access token's hash, base64url. */
+  readonly accessTokenHash?: string;
+}
+
+/**
+ * The claims of an ID token. The registered ones win over `personClaims` of the same name.
+ * @see OpenID Connect Core §2, §3.1.3.6
+ */
+export function idTokenClaims(
+  facts: IdTokenFacts,
+  personClaims: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const skew = facts.clockSkewSeconds;
+  return {
+    ...personClaims,
+    iss: facts.issuer,
+    sub: facts.subject,
+    aud: facts.audience,
+    azp: facts.clientId,
+    client_id: facts.clientId,
+    iat: facts.issuedAt - skew,
+    exp: facts.expiresAt + skew,
+    ...(facts.authTime === undefined ? {} : { auth_time: facts.authTime - skew }),
+    ...(facts.amr.length === 0 ? {} : { amr: facts.amr }),
+    ...(facts.nonce === undefined ? {} : { nonce: facts.nonce }),
+    ...(facts.sessionId === undefined ? {} : { sid: facts.sessionId }),
+    ...(facts.accessTokenHash === undefined ? {} : { at_hash: facts.accessTokenHash }),
+  };
+}

@@ -1,0 +1,39 @@
+/** Client id and secret as an `Authorization: Basic` header gave them. */
+export interface BasicCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** Credentials to try, in order, or a sign that the header cannot be read. */
+export type ParsedBasic =
+  | { readonly kind: 'candidates'; readonly candidates: readonly BasicCredentials[] }
+  | { readonly kind: 'malformed' };
+
+const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
+
+function decodeForm(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Reads the value after `Basic `. RFC 6749 §2.3.1 wants both parts form-urlencoded before base64; many scripts send
+ * them raw. Where the two readings differ, both are offered: the standard's first, the raw one second.
+ * @see RFC 6749 §2.3.1, RFC 7617 §2
+ */
+export function parseBasicCredentials(encoded: string): ParsedBasic {
+  const compact = encoded.trim();
+  if (compact.length > 4096 || !base64.test(compact)) return { kind: 'malformed' };
+  const text = new TextDecoder().decode(Uint8Array.from(atob(compact), (c) => c.charCodeAt(0)));
+  const colon = text.indexOf(':');
+  if (colon <= 0 || text.includes('\0')) return { kind: 'malformed' };
+  const raw = { clientId: text.slice(0, colon), clientSecret: text.slice(colon + 1) };
+  if (!/[%+]/.test(text)) return { kind: 'candidates', candidates: [raw] };
+  const clientId = decodeForm(raw.clientId);
+  const clientSecret = decodeForm(raw.clientSecret);
+  if (clientId === undefined || clientSecret === undefined) return { kind: 'candidates', candidates: [raw] };
+  return { kind: 'candidates', candidates: [{ clientId, clientSecret }, raw] };
+}

@@ -1,0 +1,82 @@
+/** Requests' parameters as sent, before anything is believed about them. */
+export type Params = ReadonlyMap<string, string>;
+
+/** Why a query or form could not be read. */
+export type ParamsProblem =
+  | { readonly kind: 'malformed'; readonly detail: string }
+  | { readonly kind: 'repeated'; readonly name: string };
+
+/** The parameters, and what is wrong with them if anything. `params` holds the first value of a repeated name. */
+export interface ParsedParams {
+  readonly params: Params;
+  readonly problem?: ParamsProblem;
+}
+
+const maximumPairs = 100;
+
+function decodePart(part: string): string | undefined {
+  const spaced = part.includes('+') ? part.replaceAll('+', ' ') : part;
+  if (!spaced.includes('%')) return spaced;
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return undefined;
+  }
+}
+
+function isUnsafe(text: string): boolean {
+  return text.includes('\0');
+}
+
+/**
+ * Reads `application/x-www-form-urlencoded` text: a query string without `?`, or a form body. An empty value counts as
+ * absent; a name given twice, bad percent-encoding, and NUL are problems.
+ * @see RFC 6749 §3.1 and appendix B
+ */
+export function parseParams(text: string): ParsedParams {
+  const params = new Map<string, string>();
+  if (text === '') return { params };
+  const seen = new Set<string>();
+  let problem: ParamsProblem | undefined;
+  const pairs = text.split('&');
+  if (pairs.length > maximumPairs)
+    return { params, problem: { kind: 'malformed', detail: 'too many parameters' } };
+  for (const pair of pairs) {
+    if (pair === '') continue;
+    const equals = pair.indexOf('=');
+    const name = decodePart(equals < 0 ? pair : pair.slice(0, equals));
+    const value = equals < 0 ? '' : decodePart(pair.slice(equals + 1));
+    if (name === undefined || value === undefined || isUnsafe(name) || isUnsafe(value)) {
+      problem ??= { kind: 'malformed', detail: 'a parameter is not valid percent-encoded UTF-8' };
+      continue;
+    }
+    if (seen.has(name)) {
+      problem ??= { kind: 'repeated', name };
+      continue;
+    }
+    seen.add(name);
+    if (value !== '') params.set(name, value);
+  }
+  return problem === undefined ? { params } : { params, problem };
+}
+
+/**
+ * The sentence that tells a developer what is wrong with their parameters.
+ * @see RFC 6749 §5.2 `error_description`
+ */
+export function describeParamsProblem(problem: ParamsProblem): string {
+  switch (problem.kind) {
+    case 'malformed':
+      return problem.detail;
+    case 'repeated':
+      return `parameter ${printable(problem.name)} must not be given more than once`;
+  }
+}
+
+/**
+ * Text fit for `error_description` and `WWW-Authenticate`: printable ASCII without quote and backslash, cut to 200.
+ * @see RFC 6749 §5.2
+ */
+export function printable(text: string): string {
+  return text.replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '?').slice(0, 200);
+}

@@ -1,0 +1,69 @@
+/** What decides whether a redirect URI may be used, besides the list of registered ones. */
+export interface RedirectRules {
+  readonly registered: readonly string[];
+  readonly applicationType: 'user_agent' | 'web' | 'native' | 'api';
+  readonly authMethod: string;
+  readonly developmentMode: boolean;
+}
+
+/** Whether a redirect URI may be used, and if not why. */
+export type RedirectVerdict =
+  | { readonly kind: 'allowed' }
+  | { readonly kind: 'not-registered' }
+  | { readonly kind: 'insecure'; readonly detail: string };
+
+const loopback = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(?=[/?]|$)/;
+
+function withoutLoopbackPort(uri: string): string | undefined {
+  const match = loopback.exec(uri);
+  if (match === null) return undefined;
+  return `${match[1]}${uri.slice(match[0].length)}`;
+}
+
+function matchesGlob(pattern: string, uri: string): boolean {
+  // A star stands for one run of characters that crosses neither path segments nor the authority.
+  const source = pattern
+    .split('*')
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    .join('[^/?#@:]*');
+  return new RegExp(`^${source}$`).test(uri);
+}
+
+function isRegistered(uri: string, rules: RedirectRules): boolean {
+  if (rules.registered.includes(uri)) return true;
+  if (rules.applicationType === 'native') {
+    // RFC 8252 §7.3: a native app listens on whatever loopback port it was given.
+    const bare = withoutLoopbackPort(uri);
+    if (bare !== undefined && rules.registered.some((known) => withoutLoopbackPort(known) === bare))
+      return true;
+  }
+  return (
+    rules.developmentMode &&
+    rules.registered.some(
+      (known) => known.includes('*') && known.split('*').length <= 4 && matchesGlob(known, uri),
+    )
+  );
+}
+
+function insecurity(uri: string, rules: RedirectRules): string | undefined {
+  if (uri.startsWith('https://') || rules.developmentMode) return undefined;
+  if (!uri.startsWith('http://')) {
+    return rules.applicationType === 'native'
+      ? undefined
+      : 'a custom scheme is for native applications; use https';
+  }
+  if (rules.applicationType === 'native' && loopback.test(uri)) return undefined;
+  if (rules.applicationType === 'web' && rules.authMethod !== 'none') return undefined;
+  return 'http needs the application to be in development mode; use https otherwise';
+}
+
+/**
+ * Decides whether a redirect URI may be used: byte for byte one of the registered ones (loopback ports of native apps
+ * and development-mode patterns aside), over a transport its application type allows.
+ * @see RFC 6749 §3.1.2.3, RFC 9700 §4.1.3, RFC 8252 §7.3; ZITADEL dialect, redirect rules
+ */
+export function judgeRedirectUri(uri: string, rules: RedirectRules): RedirectVerdict {
+  if (uri.includes('#') || !URL.canParse(uri) || !isRegistered(uri, rules)) return { kind: 'not-registered' };
+  const detail = insecurity(uri, rules);
+  return detail === undefined ? { kind: 'allowed' } : { kind: 'insecure', detail };
+}

@@ -1,0 +1,103 @@
+import { standardScopes } from './names.ts';
+
+const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+const maximumScopes = 100;
+
+const audience = /^urn:zitadel:iam:org:project:id:([0-9]{1,20}):aud$/;
+const role = /^urn:zitadel:iam:org:project:role:(.+)$/;
+const organization = /^urn:zitadel:iam:org:id:([0-9]{1,20})$/;
+const rolesOfOrganization = /^urn:zitadel:iam:org:roles:id:([0-9]{1,20})$/;
+
+/** Scope texts of the dialect without a variable part. */
+export const reservedScopes = {
+  allProjectsRoles: 'urn:zitadel:iam:org:projects:roles',
+  userMetadata: 'urn:zitadel:iam:user:metadata',
+  resourceOwner: 'urn:zitadel:iam:user:resourceowner',
+  roleOf: (key: string): string => `urn:zitadel:iam:org:project:role:${key}`,
+} as const;
+
+/** What a list of scopes asks for, reserved scopes taken apart. */
+export interface ScopeMeaning {
+  /** The scopes this server understands, in the order given, each once. The others were dropped. */
+  readonly known: readonly string[];
+  /** Projects whose id shall stand in the audience. */
+  readonly audienceProjectIds: readonly string[];
+  /** Role keys asked for one by one. */
+  readonly roleKeys: readonly string[];
+  /** Roles of every project in the audience are wanted. */
+  readonly wantsAllProjectsRoles: boolean;
+  /** Roles granted by these organizations only; empty for all. */
+  readonly roleOrganizationIds: readonly string[];
+  /** Only users of this organization. */
+  readonly organizationId?: string;
+  readonly wantsUserMetadata: boolean;
+  readonly wantsResourceOwner: boolean;
+}
+
+/**
+ * Splits a `scope` parameter; `undefined` when it holds a character a scope must not have, or too many scopes.
+ * @see RFC 6749 §3.3
+ */
+export function parseScope(text: string | undefined): readonly string[] | undefined {
+  if (text === undefined) return [];
+  const tokens = [...new Set(text.split(' ').filter((token) => token !== ''))];
+  if (tokens.length > maximumScopes || !tokens.every((token) => scopeToken.test(token))) return undefined;
+  return tokens;
+}
+
+/**
+ * Says what scopes mean. Scopes nobody defined are dropped in silence, as the dialect's scripts rely on.
+ * @see OpenID Connect Core §5.4; ZITADEL dialect, reserved scopes
+ */
+export function interpretScopes(scopes: readonly string[]): ScopeMeaning {
+  const known: string[] = [];
+  const audienceProjectIds: string[] = [];
+  const roleKeys: string[] = [];
+  const roleOrganizationIds: string[] = [];
+  let organizationId: string | undefined;
+  for (const scope of scopes) {
+    const project = audience.exec(scope)?.[1];
+    const roleKey = role.exec(scope)?.[1];
+    const org = organization.exec(scope)?.[1];
+    const rolesOrg = rolesOfOrganization.exec(scope)?.[1];
+    if (project !== undefined) audienceProjectIds.push(project);
+    else if (roleKey !== undefined) roleKeys.push(roleKey);
+    else if (org !== undefined) organizationId ??= org;
+    else if (rolesOrg !== undefined) roleOrganizationIds.push(rolesOrg);
+    else if (!isPlainKnown(scope)) continue;
+    known.push(scope);
+  }
+  return {
+    known,
+    audienceProjectIds,
+    roleKeys,
+    wantsAllProjectsRoles: scopes.includes(reservedScopes.allProjectsRoles),
+    roleOrganizationIds,
+    ...(organizationId === undefined ? {} : { organizationId }),
+    wantsUserMetadata: scopes.includes(reservedScopes.userMetadata),
+    wantsResourceOwner: scopes.includes(reservedScopes.resourceOwner),
+  };
+}
+
+function isPlainKnown(scope: string): boolean {
+  return (
+    standardScopes.some((standard) => standard === scope) ||
+    scope === reservedScopes.allProjectsRoles ||
+    scope === reservedScopes.userMetadata ||
+    scope === reservedScopes.resourceOwner
+  );
+}
+
+/**
+ * The scopes a token of this client may carry: unknown ones are gone, role scopes must name a role of the project.
+ * @see RFC 6749 §3.3; ZITADEL dialect, reserved scopes
+ */
+export function grantableScopes(
+  scopes: readonly string[],
+  projectRoleKeys: readonly string[],
+): readonly string[] {
+  return interpretScopes(scopes).known.filter((scope) => {
+    const key = role.exec(scope)?.[1];
+    return key === undefined || projectRoleKeys.includes(key);
+  });
+}

@@ -1,0 +1,219 @@
+import { type ClientFacts, epochMs, type GrantType } from '@latchkey/protocol';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Change } from './change.ts';
+import type { Scope } from './scope.ts';
+import type { ApplicationRow, Tables } from './tables.ts';
+
+/** What a new application is made of; settings left out have the column's default. */
+export type NewApplication = Pick<
+  Selectable<ApplicationRow>,
+  'id' | 'organizationId' | 'projectId' | 'name' | 'type' | 'clientId' | 'authMethod'
+> &
+  Partial<Omit<Selectable<ApplicationRow>, 'instanceId' | 'createdAtMs' | 'state'>>;
+
+/** A new application. */
+export async function insertApplication(change: Change, input: NewApplication): Promise<void> {
+  const { instanceId } = change.scope;
+  await change.trx
+    .insertInto('applications')
+    .values({
+      accessTokenLifetimeSeconds: null,
+      idTokenLifetimeSeconds: null,
+      ...input,
+      instanceId,
+      createdAtMs: change.nowMs,
+    })
+    .execute();
+  await change.record({
+    type: 'application.created',
+    objectKind: 'application',
+    objectId: input.id,
+    organizationId: input.organizationId,
+    detail: { name: input.name, type: input.type, clientId: input.clientId },
+    reach: 'waking',
+  });
+}
+
+/** Settings of an application that may be changed later. */
+export type ApplicationSettings = Partial<
+  Omit<
+    Selectable<ApplicationRow>,
+    'instanceId' | 'id' | 'organizationId' | 'projectId' | 'clientId' | 'createdAtMs' | 'state'
+  >
+>;
+
+/** Changes settings of an application. Resolves to whether it exists. */
+export async function updateApplication(
+  change: Change,
+  id: string,
+  settings: ApplicationSettings,
+): Promise<'changed' | 'not-found'> {
+  const result = await change.trx
+    .updateTable('applications')
+    .set(settings)
+    .where('instanceId', '=', change.scope.instanceId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (result.numUpdatedRows === 0n) return 'not-found';
+  await change.record({
+    type: 'application.changed',
+    objectKind: 'application',
+    objectId: id,
+    detail: settings,
+    reach: 'waking',
+  });
+  return 'changed';
+}
+
+/** A secret of an application or machine user, by its SHA-256 in hex. */
+export async function insertClientSecret(
+  change: Change,
+  input: {
+    readonly id: string;
+    readonly ownerId: string;
+    readonly sha256: string;
+    readonly expiresAtMs?: number;
+  },
+): Promise<void> {
+  await change.trx
+    .insertInto('clientSecrets')
+    .values({
+      ...input,
+      expiresAtMs: input.expiresAtMs ?? null,
+      instanceId: change.scope.instanceId,
+      createdAtMs: change.nowMs,
+    })
+    .execute();
+  await change.record({
+    type: 'client.secret.created',
+    objectKind: 'application',
+    objectId: input.ownerId,
+    detail: { secretId: input.id },
+    reach: 'waking',
+  });
+}
+
+/** A public key of an application. */
+export async function insertApplicationKey(
+  change: Change,
+  input: {
+    readonly id: string;
+    readonly applicationId: string;
+    readonly publicKeyPem: string;
+    readonly expiresAtMs?: number;
+  },
+): Promise<void> {
+  await change.trx
+    .insertInto('applicationKeys')
+    .values({
+      ...input,
+      expiresAtMs: input.expiresAtMs ?? null,
+      instanceId: change.scope.instanceId,
+      createdAtMs: change.nowMs,
+    })
+    .execute();
+  await change.record({
+    type: 'application.key.created',
+    objectKind: 'application',
+    objectId: input.applicationId,
+    detail: { keyId: input.id },
+    reach: 'waking',
+  });
+}
+
+interface ClientExtras {
+  projectState: ClientFacts['project']['state'];
+  organizationState: ClientFacts['project']['organizationState'];
+  projectOrganizationId: string;
+  roleAssertion: boolean;
+  roleCheck: boolean;
+  hasProjectCheck: boolean;
+  roleKeys: string[];
+  clientIds: string[];
+  secrets: { sha256: string; expiresAtMs: number | null }[];
+  keys: { keyId: string; publicKeyPem: string; expiresAtMs: number | null }[];
+}
+
+const knownGrantTypes: readonly string[] = ['authorization_code', 'refresh_token', 'client_credentials'];
+
+function isGrantType(text: string): text is GrantType {
+  return knownGrantTypes.includes(text);
+}
+
+function expiry<T extends { expiresAtMs: number | null }>(
+  row: T,
+): T & { expiresAtMs: ReturnType<typeof epochMs> | null } {
+  return { ...row, expiresAtMs: row.expiresAtMs === null ? null : epochMs(row.expiresAtMs) };
+}
+
+function toClientFacts(row: Selectable<ApplicationRow> & ClientExtras): ClientFacts {
+  return {
+    application: {
+      ...row,
+      grantTypes: row.grantTypes.filter(isGrantType),
+      secrets: row.secrets.map(expiry),
+      keys: row.keys.map(expiry),
+    },
+    project: {
+      id: row.projectId,
+      state: row.projectState,
+      organizationId: row.projectOrganizationId,
+      organizationState: row.organizationState,
+      roleAssertion: row.roleAssertion,
+      roleCheck: row.roleCheck,
+      hasProjectCheck: row.hasProjectCheck,
+      roleKeys: row.roleKeys,
+      clientIds: row.clientIds,
+    },
+  };
+}
+
+/** An application with its project, secrets, keys and roles, in one round trip; `undefined` when nobody has the client id. */
+export async function findClient(
+  db: Kysely<Tables>,
+  scope: Scope,
+  clientId: string,
+): Promise<ClientFacts | undefined> {
+  const row = await db
+    .selectFrom('applications as a')
+    .innerJoin('projects as p', (join) =>
+      join.onRef('p.instanceId', '=', 'a.instanceId').onRef('p.id', '=', 'a.projectId'),
+    )
+    .innerJoin('organizations as o', (join) =>
+      join.onRef('o.instanceId', '=', 'p.instanceId').onRef('o.id', '=', 'p.organizationId'),
+    )
+    .selectAll('a')
+    .select([
+      'p.state as projectState',
+      'o.state as organizationState',
+      'p.organizationId as projectOrganizationId',
+    ])
+    .select(['p.roleAssertion', 'p.roleCheck', 'p.hasProjectCheck'])
+    .select([
+      sql<
+        string[]
+      >`array(select r.key from roles r where r.instance_id = p.instance_id and r.project_id = p.id order by r.key)`.as(
+        'roleKeys',
+      ),
+      sql<
+        string[]
+      >`array(select c.client_id from applications c where c.instance_id = p.instance_id and c.project_id = p.id and c.state <> 'removed' order by c.id)`.as(
+        'clientIds',
+      ),
+      sql<
+        ClientExtras['secrets']
+      >`coalesce((select jsonb_agg(jsonb_build_object('sha256', s.sha256, 'expiresAtMs', s.expires_at_ms)) from client_secrets s where s.instance_id = a.instance_id and s.owner_id = a.id), '[]')`.as(
+        'secrets',
+      ),
+      sql<
+        ClientExtras['keys']
+      >`coalesce((select jsonb_agg(jsonb_build_object('keyId', k.id, 'publicKeyPem', k.public_key_pem, 'expiresAtMs', k.expires_at_ms)) from application_keys k where k.instance_id = a.instance_id and k.application_id = a.id), '[]')`.as(
+        'keys',
+      ),
+    ])
+    .where('a.instanceId', '=', scope.instanceId)
+    .where('a.clientId', '=', clientId)
+    .where('a.state', '<>', 'removed')
+    .executeTakeFirst();
+  return row === undefined ? undefined : toClientFacts(row);
+}

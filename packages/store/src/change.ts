@@ -1,0 +1,140 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Actor, Scope } from './scope.ts';
+import type { Tables } from './tables.ts';
+
+/** Tokens that depend on `id` and were issued at or before `notAfterMs` are dead. */
+export interface Revocation {
+  readonly id: string;
+  readonly kind:
+    | 'token'
+    | 'session'
+    | 'grant'
+    | 'client'
+    | 'application'
+    | 'user'
+    | 'project'
+    | 'organization'
+    | 'instance'
+    | 'key';
+  readonly notAfterMs: number;
+  readonly keepUntilMs: number;
+}
+
+/** What happened, for the log. */
+export interface EventInput {
+  readonly type: string;
+  readonly objectKind: string;
+  readonly objectId: string;
+  readonly organizationId?: string;
+  readonly detail?: Readonly<Record<string, unknown>>;
+  readonly revokes?: readonly Revocation[];
+  /** Whether other nodes must hear of it at once because they keep something of it in memory. */
+  readonly reach: 'waking' | 'quiet';
+}
+
+/** A change under way: one transaction, one actor, one time. Every store function that writes takes one. */
+export interface Change {
+  readonly trx: Transaction<Tables>;
+  readonly scope: Scope;
+  readonly actor: Actor;
+  readonly nowMs: number;
+  /** Appends an event, and its revocations, to the transaction. */
+  readonly record: (event: EventInput) => Promise<void>;
+}
+
+/** What other parts of this process hear after a commit. */
+export interface Committed {
+  readonly instanceId: string;
+  readonly revocations: readonly Revocation[];
+  readonly wakes: boolean;
+}
+
+/** Longest life an access token may have: how long a revocation must be remembered. */
+export const longestTokenLifeMs = 86_400_000 + 60_000;
+
+/** A revocation of everything issued up to `nowMs`, or for good when the thing cannot come back. */
+export function revocationOf(
+  kind: Revocation['kind'],
+  id: string,
+  nowMs: number,
+  reach: 'so-far' | 'forever',
+): Revocation {
+  return {
+    kind,
+    id,
+    notAfterMs: reach === 'forever' ? Number.MAX_SAFE_INTEGER : nowMs,
+    keepUntilMs: nowMs + longestTokenLifeMs,
+  };
+}
+
+async function insertRevocation(
+  trx: Transaction<Tables>,
+  instanceId: string,
+  revocation: Revocation,
+): Promise<void> {
+  const row = { instanceId, ...revocation };
+  // The later end wins, so that a revocation never shrinks.
+  await trx
+    .insertInto('revocations')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict.columns(['instanceId', 'id']).doUpdateSet({
+        notAfterMs: sql<number>`greatest(revocations.not_after_ms, excluded.not_after_ms)`,
+        keepUntilMs: sql<number>`greatest(revocations.keep_until_ms, excluded.keep_until_ms)`,
+      }),
+    )
+    .execute();
+}
+
+async function insertEvent(
+  trx: Transaction<Tables>,
+  context: Omit<Change, 'trx' | 'record'>,
+  event: EventInput,
+): Promise<void> {
+  const { scope, actor, nowMs } = context;
+  await trx
+    .insertInto('events')
+    .values({
+      instanceId: scope.instanceId,
+      atMs: nowMs,
+      type: event.type,
+      objectKind: event.objectKind,
+      objectId: event.objectId,
+      organizationId: event.organizationId ?? scope.organizationId ?? null,
+      actorKind: actor.kind,
+      actorId: actor.id,
+      ip: actor.ip ?? null,
+      detail: event.detail === undefined ? null : JSON.stringify(event.detail),
+      revokes:
+        event.revokes === undefined || event.revokes.length === 0 ? null : JSON.stringify(event.revokes),
+      isWaking: event.reach === 'waking',
+    })
+    .execute();
+}
+
+/**
+ * Runs a change in one transaction: rows and their events commit together or not at all. `onCommitted` is told
+ * afterwards, so that this process need not wait for its own notification.
+ */
+export async function runChange<T>(
+  db: Kysely<Tables>,
+  context: { readonly scope: Scope; readonly actor: Actor; readonly nowMs: number },
+  onCommitted: (committed: Committed) => void,
+  work: (change: Change) => Promise<T>,
+): Promise<T> {
+  const revocations: Revocation[] = [];
+  const heard = { wakes: false };
+  const result = await db.transaction().execute(async (trx) => {
+    const record = async (event: EventInput): Promise<void> => {
+      await insertEvent(trx, context, event);
+      for (const revocation of event.revokes ?? []) {
+        await insertRevocation(trx, context.scope.instanceId, revocation);
+        revocations.push(revocation);
+      }
+      if (event.reach === 'waking') heard.wakes = true;
+    };
+    return work({ trx, ...context, record });
+  });
+  onCommitted({ instanceId: context.scope.instanceId, revocations, wakes: heard.wakes });
+  return result;
+}

@@ -1,0 +1,94 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { Change } from './change.ts';
+import type { InstanceRow, Tables } from './tables.ts';
+
+/** An instance with the addresses it answers on and its data keys. */
+export interface Instance {
+  readonly settings: Selectable<InstanceRow>;
+  readonly domains: readonly {
+    readonly host: string;
+    readonly origin: string;
+    readonly isPrimary: boolean;
+  }[];
+  readonly dataKeys: readonly {
+    readonly version: number;
+    readonly masterKeyId: string;
+    readonly wrapped: Buffer;
+  }[];
+}
+
+/** Every instance, for start-up: the one look-up without a scope. */
+export async function listInstances(db: Kysely<Tables>): Promise<readonly Instance[]> {
+  const rows = await db
+    .selectFrom('instances')
+    .selectAll()
+    .where('state', '=', 'active')
+    .orderBy('id')
+    .execute();
+  const domains = await db.selectFrom('instanceDomains').selectAll().execute();
+  const keys = await db.selectFrom('instanceDataKeys').selectAll().orderBy('version', 'desc').execute();
+  return rows.map((settings) => ({
+    settings,
+    domains: domains.filter((domain) => domain.instanceId === settings.id),
+    dataKeys: keys.filter((key) => key.instanceId === settings.id),
+  }));
+}
+
+/** A new instance and its first data key. */
+export async function insertInstance(
+  change: Change,
+  input: {
+    readonly name: string;
+    readonly dataKey: { readonly masterKeyId: string; readonly wrapped: Buffer };
+  },
+): Promise<void> {
+  const instanceId = change.scope.instanceId;
+  await change.trx
+    .insertInto('instances')
+    .values({ id: instanceId, name: input.name, createdAtMs: change.nowMs })
+    .execute();
+  await change.trx
+    .insertInto('instanceDataKeys')
+    .values({ instanceId, version: 1, ...input.dataKey, createdAtMs: change.nowMs })
+    .execute();
+  await change.record({
+    type: 'instance.created',
+    objectKind: 'instance',
+    objectId: instanceId,
+    reach: 'waking',
+  });
+}
+
+/** Settings of an instance that operators may change. Units are in the names. */
+export type InstanceSettings = Partial<
+  Omit<Selectable<InstanceRow>, 'id' | 'name' | 'state' | 'createdAtMs'>
+>;
+
+/** Changes settings of the scope's instance. */
+export async function updateInstanceSettings(change: Change, settings: InstanceSettings): Promise<void> {
+  await change.trx.updateTable('instances').set(settings).where('id', '=', change.scope.instanceId).execute();
+  await change.record({
+    type: 'instance.settings.changed',
+    objectKind: 'instance',
+    objectId: change.scope.instanceId,
+    detail: settings,
+    reach: 'waking',
+  });
+}
+
+/** Makes an origin (scheme, host, port) the instance's issuer; the earlier ones stay known hosts no longer. */
+export async function replacePrimaryDomain(change: Change, origin: string): Promise<void> {
+  const instanceId = change.scope.instanceId;
+  await change.trx.deleteFrom('instanceDomains').where('instanceId', '=', instanceId).execute();
+  await change.trx
+    .insertInto('instanceDomains')
+    .values({ instanceId, host: new URL(origin).host, origin, isPrimary: true })
+    .execute();
+  await change.record({
+    type: 'instance.domain.changed',
+    objectKind: 'instance',
+    objectId: instanceId,
+    detail: { origin },
+    reach: 'waking',
+  });
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { type Kysely, sql } from 'kysely';
+import type { Engine } from './engine/engine.ts';
+import type { Tables } from './tables.ts';
+
+/** A migration as it stands in the product. */
+interface Migration {
+  readonly name: string;
+  readonly text: string;
+  readonly sha256: string;
+}
+
+const folder = new URL('./migrations/', import.meta.url);
+
+async function readMigrations(): Promise<readonly Migration[]> {
+  const names = (await readdir(folder)).filter((name) => /^[0-9]{4}-[a-z0-9-]+\.sql$/.test(name)).sort();
+  return await Promise.all(
+    names.map(async (name) => {
+      const text = await readFile(new URL(name, folder), 'utf8');
+      return { name, text, sha256: createHash('sha256').update(text).digest('hex') };
+    }),
+  );
+}
+
+async function appliedMigrations(db: Kysely<Tables>): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql<{
+    name: string;
+    sha256: string;
+  }>`select name, sha256 from schema_migrations order by name`.execute(db);
+  return new Map(rows.map((row) => [row.name, row.sha256]));
+}
+
+function checkHistory(known: readonly Migration[], applied: ReadonlyMap<string, string>): void {
+  for (const [name, sha256] of applied) {
+    const migration = known.find((candidate) => candidate.name === name);
+    // A newer version of the product may have migrated already; old and new run side by side while nodes are replaced.
+    if (migration !== undefined && migration.sha256 !== sha256) {
+      throw new Error(
+        `migration ${name} was applied with another text; restore the file it was applied from`,
+      );
+    }
+  }
+}
+
+/**
+ * Brings the schema up to date. Several processes may start at once: one migrates, the others wait for it.
+ * Resolves to the names of the migrations applied now.
+ */
+export async function migrate(engine: Engine, db: Kysely<Tables>): Promise<readonly string[]> {
+  const known = await readMigrations();
+  return await engine.withAdvisoryLock('latchkey-migrations', async () => {
+    await engine.runScript(
+      'create table if not exists schema_migrations (name text primary key, sha256 text not null, applied_at timestamptz not null default now())',
+    );
+    const applied = await appliedMigrations(db);
+    checkHistory(known, applied);
+    const due = known.filter((migration) => !applied.has(migration.name));
+    for (const migration of due) {
+      const record = `insert into schema_migrations (name, sha256) values ('${migration.name}', '${migration.sha256}');`;
+      await engine.runScript(`${migration.text}\n${record}`);
+    }
+    return due.map((migration) => migration.name);
+  });
+}

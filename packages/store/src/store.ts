@@ -1,0 +1,48 @@
+import { CamelCasePlugin, Kysely } from 'kysely';
+import { type Change, type Committed, runChange } from './change.ts';
+import type { Engine } from './engine/engine.ts';
+import { migrate } from './migrate.ts';
+import type { Actor, Scope } from './scope.ts';
+import type { Tables } from './tables.ts';
+
+/** An open database with its schema. Statements are the functions of this package; they take `db` or a `Change`. */
+export interface Store {
+  readonly engine: Engine;
+  readonly db: Kysely<Tables>;
+  /** Runs a change of state in one transaction, with its events. */
+  readonly change: <T>(
+    context: { readonly scope: Scope; readonly actor: Actor; readonly nowMs: number },
+    work: (change: Change) => Promise<T>,
+  ) => Promise<T>;
+  /** Calls back after every change committed by this process. Returns a function that stops it. */
+  readonly onCommitted: (listener: (committed: Committed) => void) => () => void;
+  /** Brings the schema up to date. */
+  readonly migrate: () => Promise<readonly string[]>;
+  readonly close: () => Promise<void>;
+}
+
+/** A store over an open engine. The schema may still have to be migrated. */
+export function createStore(engine: Engine): Store {
+  const db = new Kysely<Tables>({
+    dialect: engine.dialect,
+    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+  });
+  const listeners = new Set<(committed: Committed) => void>();
+  const announce = (committed: Committed): void => {
+    for (const listener of listeners) listener(committed);
+  };
+  return {
+    engine,
+    db,
+    change: (context, work) => runChange(db, context, announce, work),
+    onCommitted: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    migrate: () => migrate(engine, db),
+    close: async () => {
+      await db.destroy();
+      await engine.close();
+    },
+  };
+}

@@ -1,0 +1,312 @@
+import type { Subject } from '@latchkey/identity';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Change, revocationOf } from './change.ts';
+import type { Scope } from './scope.ts';
+import type { Tables, UserRow } from './tables.ts';
+
+/** What a new user is made of. `loginNameCanonical` and `emailCanonical` are the spellings looked up by. */
+export type NewUser = Pick<
+  Selectable<UserRow>,
+  'id' | 'organizationId' | 'kind' | 'loginName' | 'loginNameCanonical' | 'displayName'
+> &
+  Partial<Omit<Selectable<UserRow>, 'instanceId' | 'createdAtMs' | 'updatedAtMs' | 'state'>>;
+
+const emptyUser = {
+  givenName: null,
+  familyName: null,
+  nickname: null,
+  gender: null,
+  preferredLanguage: null,
+  email: null,
+  emailCanonical: null,
+  phone: null,
+  passwordHash: null,
+};
+
+/** A new user. Fails on the unique index when the login name is taken. */
+export async function insertUser(change: Change, input: NewUser): Promise<void> {
+  const { instanceId } = change.scope;
+  await change.trx
+    .insertInto('users')
+    .values({ ...emptyUser, ...input, instanceId, createdAtMs: change.nowMs, updatedAtMs: change.nowMs })
+    .execute();
+  await change.record({
+    type: 'user.created',
+    objectKind: 'user',
+    objectId: input.id,
+    organizationId: input.organizationId,
+    detail: { kind: input.kind, loginName: input.loginName },
+    reach: 'waking',
+  });
+}
+
+/** Sets one metadata value of a user. */
+export async function upsertUserMetadata(
+  change: Change,
+  userId: string,
+  key: string,
+  value: Buffer,
+): Promise<void> {
+  await change.trx
+    .insertInto('userMetadata')
+    .values({ instanceId: change.scope.instanceId, userId, key, value })
+    .onConflict((conflict) => conflict.columns(['instanceId', 'userId', 'key']).doUpdateSet({ value }))
+    .execute();
+  await change.record({
+    type: 'user.metadata.set',
+    objectKind: 'user',
+    objectId: userId,
+    detail: { key },
+    reach: 'waking',
+  });
+}
+
+/** Makes a user a manager, with the dialect's manager roles. */
+export async function insertManager(change: Change, userId: string, roles: readonly string[]): Promise<void> {
+  await change.trx
+    .insertInto('managers')
+    .values({ instanceId: change.scope.instanceId, userId, roles: [...roles], createdAtMs: change.nowMs })
+    .execute();
+  await change.record({
+    type: 'manager.added',
+    objectKind: 'user',
+    objectId: userId,
+    detail: { roles },
+    reach: 'quiet',
+  });
+}
+
+/** Gives a user roles in a project. */
+export async function insertAuthorization(
+  change: Change,
+  input: {
+    readonly id: string;
+    readonly userId: string;
+    readonly projectId: string;
+    readonly organizationId: string;
+    readonly roleKeys: readonly string[];
+  },
+): Promise<void> {
+  await change.trx
+    .insertInto('authorizations')
+    .values({
+      ...input,
+      roleKeys: [...input.roleKeys],
+      instanceId: change.scope.instanceId,
+      createdAtMs: change.nowMs,
+    })
+    .execute();
+  await change.record({
+    type: 'authorization.created',
+    objectKind: 'user',
+    objectId: input.userId,
+    organizationId: input.organizationId,
+    detail: { authorizationId: input.id, projectId: input.projectId, roleKeys: input.roleKeys },
+    reach: 'waking',
+  });
+}
+
+/** Replaces a password hash; every session but the one given ends, and what they issued. */
+export async function updatePasswordHash(
+  change: Change,
+  userId: string,
+  passwordHash: string,
+): Promise<'changed' | 'not-found'> {
+  const { instanceId } = change.scope;
+  const result = await change.trx
+    .updateTable('users')
+    .set({ passwordHash, failedAttempts: 0, lastFailedAtMs: 0, updatedAtMs: change.nowMs })
+    .where('instanceId', '=', instanceId)
+    .where('id', '=', userId)
+    .executeTakeFirst();
+  if (result.numUpdatedRows === 0n) return 'not-found';
+  for (const table of ['sessions', 'grants'] as const) {
+    await change.trx
+      .updateTable(table)
+      .set({ endedAtMs: change.nowMs })
+      .where('instanceId', '=', instanceId)
+      .where('userId', '=', userId)
+      .where('endedAtMs', 'is', null)
+      .execute();
+  }
+  await change.record({
+    type: 'user.password.changed',
+    objectKind: 'user',
+    objectId: userId,
+    revokes: [revocationOf('user', userId, change.nowMs, 'so-far')],
+    reach: 'waking',
+  });
+  return 'changed';
+}
+
+/** What checking a password needs of an account. */
+export type LoginAccount = Pick<
+  Selectable<UserRow>,
+  | 'id'
+  | 'organizationId'
+  | 'loginName'
+  | 'displayName'
+  | 'passwordHash'
+  | 'state'
+  | 'failedAttempts'
+  | 'lastFailedAtMs'
+> & { readonly organizationState: 'active' | 'inactive' | 'removed' };
+
+/** A person by login name or verified e-mail address, in canonical spelling. A login name wins over an address. */
+export async function findLoginAccount(
+  db: Kysely<Tables>,
+  scope: Scope,
+  name: string,
+): Promise<LoginAccount | undefined> {
+  return await db
+    .selectFrom('users as u')
+    .innerJoin('organizations as o', (join) =>
+      join.onRef('o.instanceId', '=', 'u.instanceId').onRef('o.id', '=', 'u.organizationId'),
+    )
+    .select([
+      'u.id',
+      'u.organizationId',
+      'u.loginName',
+      'u.displayName',
+      'u.passwordHash',
+      'u.state',
+      'u.failedAttempts',
+      'u.lastFailedAtMs',
+    ])
+    .select('o.state as organizationState')
+    .where('u.instanceId', '=', scope.instanceId)
+    .where('u.kind', '=', 'human')
+    .where('u.state', '<>', 'removed')
+    .where((eb) =>
+      eb.or([
+        eb('u.loginNameCanonical', '=', name),
+        eb.and([eb('u.emailCanonical', '=', name), eb('u.isEmailVerified', '=', true)]),
+      ]),
+    )
+    .orderBy(sql`u.login_name_canonical = ${name}`, 'desc')
+    .executeTakeFirst();
+}
+
+/**
+ * Counts an attempt before its password is looked at, if the account still stands as it was read: of many attempts at
+ * once only as many pass as the limits allow. `false` means another attempt came between; read again.
+ */
+export async function reserveAttempt(
+  db: Kysely<Tables>,
+  scope: Scope,
+  account: Pick<LoginAccount, 'id' | 'failedAttempts' | 'lastFailedAtMs'>,
+  nowMs: number,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('users')
+    .set({ failedAttempts: account.failedAttempts + 1, lastFailedAtMs: nowMs })
+    .where('instanceId', '=', scope.instanceId)
+    .where('id', '=', account.id)
+    .where('failedAttempts', '=', account.failedAttempts)
+    .where('lastFailedAtMs', '=', account.lastFailedAtMs)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Takes back a counted attempt that was never made (the hash queue was full). */
+export async function releaseAttempt(db: Kysely<Tables>, scope: Scope, userId: string): Promise<void> {
+  await db
+    .updateTable('users')
+    .set({ failedAttempts: sql<number>`greatest(failed_attempts - 1, 0)` })
+    .where('instanceId', '=', scope.instanceId)
+    .where('id', '=', userId)
+    .execute();
+}
+
+interface SubjectExtras {
+  organizationName: string;
+  organizationDomain: string;
+  organizationState: 'active' | 'inactive' | 'removed';
+  authorizations: {
+    projectId: string;
+    organizationId: string;
+    organizationDomain: string;
+    roleKeys: string[];
+  }[];
+  metadata: Record<string, string>;
+}
+
+/** The columns of `subjectColumns` for one user. */
+export type SubjectRow = Omit<Selectable<UserRow>, 'instanceId'> & SubjectExtras;
+
+/**
+ * A user with organization, metadata and the authorizations that count now (authorization, project and both
+ * organizations active), as select expressions over `users u` joined with `organizations o`.
+ */
+export const subjectColumns = sql`
+  u.*, o.name as organization_name, o.primary_domain as organization_domain, o.state as organization_state,
+  coalesce((
+    select jsonb_agg(jsonb_build_object('projectId', a.project_id, 'organizationId', a.organization_id,
+      'organizationDomain', ao.primary_domain, 'roleKeys', to_jsonb(a.role_keys)) order by a.id)
+    from authorizations a
+    join projects p on p.instance_id = a.instance_id and p.id = a.project_id and p.state = 'active'
+    join organizations po on po.instance_id = p.instance_id and po.id = p.organization_id and po.state = 'active'
+    join organizations ao on ao.instance_id = a.instance_id and ao.id = a.organization_id and ao.state = 'active'
+    where a.instance_id = u.instance_id and a.user_id = u.id and a.state = 'active'), '[]') as authorizations,
+  coalesce((
+    select jsonb_object_agg(m.key, translate(encode(m.value, 'base64'), '+/=' || chr(10), '-_'))
+    from user_metadata m where m.instance_id = u.instance_id and m.user_id = u.id), '{}') as metadata`;
+
+/** A row of `subjectColumns` as the rules of identity take it. */
+export function toSubject(row: SubjectRow): Subject {
+  return {
+    user: row,
+    organization: {
+      id: row.organizationId,
+      name: row.organizationName,
+      primaryDomain: row.organizationDomain,
+      state: row.organizationState,
+    },
+    authorizations: row.authorizations,
+    metadata: row.metadata,
+  };
+}
+
+/** A user with everything their tokens' claims depend on, in one round trip. */
+export async function findSubject(
+  db: Kysely<Tables>,
+  scope: Scope,
+  userId: string,
+): Promise<Subject | undefined> {
+  const { rows } = await sql<SubjectRow>`
+    select ${subjectColumns}
+    from users u join organizations o on o.instance_id = u.instance_id and o.id = u.organization_id
+    where u.instance_id = ${scope.instanceId} and u.id = ${userId} and u.state <> 'removed'`.execute(db);
+  const [row] = rows;
+  return row === undefined ? undefined : toSubject(row);
+}
+
+/** A machine user that may authenticate with a secret, by login name (the dialect's client_id). */
+export interface MachineClient {
+  readonly userId: string;
+  readonly secrets: readonly { readonly sha256: string; readonly expiresAtMs: number | null }[];
+  readonly accessTokenType: 'opaque' | 'jwt';
+}
+
+/** Finds a machine user by the canonical spelling of its login name, or by its id. */
+export async function findMachineClient(
+  db: Kysely<Tables>,
+  scope: Scope,
+  name: string,
+): Promise<MachineClient | undefined> {
+  return await db
+    .selectFrom('users as u')
+    .select(['u.id as userId', 'u.accessTokenType'])
+    .select(
+      sql<
+        { sha256: string; expiresAtMs: number | null }[]
+      >`coalesce((select jsonb_agg(jsonb_build_object('sha256', s.sha256, 'expiresAtMs', s.expires_at_ms)) from client_secrets s where s.instance_id = u.instance_id and s.owner_id = u.id), '[]')`.as(
+        'secrets',
+      ),
+    )
+    .where('u.instanceId', '=', scope.instanceId)
+    .where('u.kind', '=', 'machine')
+    .where('u.state', '<>', 'removed')
+    .where((eb) => eb.or([eb('u.loginNameCanonical', '=', name), eb('u.id', '=', name)]))
+    .executeTakeFirst();
+}
