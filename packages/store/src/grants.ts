@@ -19,8 +19,6 @@ export interface GrantStanding {
     | undefined;
   /** The refresh-token family; `undefined` when there is none of that id. */
   readonly grant: Selectable<GrantRow> | undefined;
-  /** Those of the asked-for audience projects that exist and are active. */
-  readonly projectIds: readonly string[];
 }
 
 interface StandingRow extends SubjectRow {
@@ -29,12 +27,10 @@ interface StandingRow extends SubjectRow {
   sessionAuthTimeMs: number;
   sessionAmr: string[];
   grantRow: (Selectable<GrantRow> & Record<string, unknown>) | null;
-  projectIds: string[];
 }
 
 /**
- * Loads the user, the session, the grant and the audience projects of a code or refresh token. The session is the one
- * named, or the grant's own.
+ * Loads the user, the session and the grant of a code or refresh token.
  */
 export async function findGrantStanding(
   db: Kysely<Tables>,
@@ -43,7 +39,6 @@ export async function findGrantStanding(
     readonly userId: string;
     readonly sessionId: string;
     readonly grantId: string;
-    readonly projectIds: readonly string[];
   },
 ): Promise<GrantStanding | undefined> {
   const { instanceId } = scope;
@@ -55,8 +50,7 @@ export async function findGrantStanding(
         'applicationId', g.application_id, 'clientId', g.client_id, 'scopes', to_jsonb(g.scopes),
         'authTimeMs', g.auth_time_ms, 'amr', to_jsonb(g.amr), 'generation', g.generation, 'rotatedAtMs', g.rotated_at_ms,
         'isSiblingUsed', g.is_sibling_used, 'idleExpiresAtMs', g.idle_expires_at_ms,
-        'absoluteExpiresAtMs', g.absolute_expires_at_ms, 'endedAtMs', g.ended_at_ms) end as grant_row,
-      array(select p.id from projects p where p.instance_id = u.instance_id and p.id = any(${[...ids.projectIds]}) and p.state = 'active') as project_ids
+        'absoluteExpiresAtMs', g.absolute_expires_at_ms, 'endedAtMs', g.ended_at_ms) end as grant_row
     from users u
     join organizations o on o.instance_id = u.instance_id and o.id = u.organization_id
     left join grants g on g.instance_id = u.instance_id and g.id = ${ids.grantId} and g.user_id = u.id
@@ -76,7 +70,6 @@ export async function findGrantStanding(
             amr: row.sessionAmr,
           },
     grant: row.grantRow === null ? undefined : { ...row.grantRow, instanceId },
-    projectIds: row.projectIds,
   };
 }
 

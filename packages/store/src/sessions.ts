@@ -3,6 +3,15 @@ import { type Change, revocationOf } from './change.ts';
 import type { Scope } from './scope.ts';
 import type { SessionRow, Tables } from './tables.ts';
 
+async function resetAttempts(change: Change, userId: string): Promise<void> {
+  await change.trx
+    .updateTable('users')
+    .set({ failedAttempts: 0, lastFailedAtMs: 0 })
+    .where('instanceId', '=', change.scope.instanceId)
+    .where('id', '=', userId)
+    .execute();
+}
+
 /** A new session, begun by a proven factor. Resets the account's failed attempts in the same transaction. */
 export async function insertSession(
   change: Change,
@@ -13,12 +22,7 @@ export async function insertSession(
     .insertInto('sessions')
     .values({ ...input, instanceId, endedAtMs: null })
     .execute();
-  await change.trx
-    .updateTable('users')
-    .set({ failedAttempts: 0, lastFailedAtMs: 0 })
-    .where('instanceId', '=', instanceId)
-    .where('id', '=', input.userId)
-    .execute();
+  await resetAttempts(change, input.userId);
   await change.record({
     type: 'session.started',
     objectKind: 'session',
@@ -27,6 +31,39 @@ export async function insertSession(
     detail: { userId: input.userId, amr: input.amr },
     reach: 'quiet',
   });
+}
+
+/**
+ * Renews a session whose person has proved themselves again: a new secret, a new time of authentication, the same id, so
+ * that what came of it goes on and one sign-out still ends all of it. Resolves to whether the session was still there.
+ */
+export async function renewSession(
+  change: Change,
+  input: Pick<
+    Selectable<SessionRow>,
+    'id' | 'userId' | 'secretSha256' | 'authTimeMs' | 'amr' | 'expiresAtMs'
+  >,
+): Promise<'renewed' | 'gone'> {
+  const { instanceId } = change.scope;
+  const { id, userId, ...renewal } = input;
+  const result = await change.trx
+    .updateTable('sessions')
+    .set({ ...renewal, lastSeenAtMs: change.nowMs })
+    .where('instanceId', '=', instanceId)
+    .where('id', '=', id)
+    .where('userId', '=', userId)
+    .where('endedAtMs', 'is', null)
+    .executeTakeFirst();
+  if (result.numUpdatedRows === 0n) return 'gone';
+  await resetAttempts(change, userId);
+  await change.record({
+    type: 'session.renewed',
+    objectKind: 'session',
+    objectId: id,
+    detail: { userId, amr: input.amr },
+    reach: 'quiet',
+  });
+  return 'renewed';
 }
 
 /** A session that may be used, with the account it belongs to. */

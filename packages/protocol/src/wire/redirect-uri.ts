@@ -12,6 +12,8 @@ export type RedirectVerdict =
   | { readonly kind: 'not-registered' }
   | { readonly kind: 'insecure'; readonly detail: string };
 
+/** Schemes a browser would run or show in place of going anywhere. */
+const runsInBrowser = /^(javascript|data|vbscript|blob|file|about):/i;
 const loopback = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(?=[/?]|$)/;
 
 function withoutLoopbackPort(uri: string): string | undefined {
@@ -63,7 +65,8 @@ function insecurity(uri: string, rules: RedirectRules): string | undefined {
  * @see RFC 6749 §3.1.2.3, RFC 9700 §4.1.3, RFC 8252 §7.3; ZITADEL dialect, redirect rules
  */
 export function judgeRedirectUri(uri: string, rules: RedirectRules): RedirectVerdict {
-  if (uri.includes('#') || !URL.canParse(uri) || !isRegistered(uri, rules)) return { kind: 'not-registered' };
+  if (uri.includes('#') || !URL.canParse(uri) || runsInBrowser.test(uri) || !isRegistered(uri, rules))
+    return { kind: 'not-registered' };
   const detail = insecurity(uri, rules);
   return detail === undefined ? { kind: 'allowed' } : { kind: 'insecure', detail };
 }

@@ -1,0 +1,127 @@
+import { canonicalLoginName } from '@latchkey/identity';
+import {
+  type Change,
+  insertInstance,
+  insertManager,
+  insertOrganization,
+  insertSigningKey,
+  insertUser,
+  listInstances,
+  replacePrimaryDomain,
+  type Store,
+} from '@latchkey/store';
+import type { Clock } from './platform/clock.ts';
+import { createDataKey, type MasterKeyRing, unwrapDataKey } from './platform/master-keys.ts';
+import type { PasswordPool } from './platform/password-pool.ts';
+import { newId, newSecret } from './platform/random.ts';
+import { createSealer, type Sealer } from './platform/seal.ts';
+import { createSigningKey } from './platform/signing-keys.ts';
+
+/** What the first start makes. */
+export interface BootstrapOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly masterKeys: MasterKeyRing;
+  readonly passwords: PasswordPool;
+  /** Scheme, host and port of the issuer. A later start with another one moves the instance there. */
+  readonly origin: string;
+  readonly instanceName: string;
+  readonly administrator: { readonly loginName: string; readonly password?: string };
+}
+
+/** What a start found or made. The password is there once only: when it was generated just now. */
+export interface Bootstrapped {
+  readonly instanceId: string;
+  readonly created?: {
+    readonly administrator: string;
+    readonly generatedPassword?: string;
+    readonly organizationId: string;
+  };
+}
+
+interface FirstAccount {
+  readonly loginName: string;
+  readonly passwordHash: string;
+}
+
+async function insertFirstThings(
+  change: Change,
+  options: BootstrapOptions,
+  sealer: Sealer,
+  account: FirstAccount,
+): Promise<string> {
+  const { origin, instanceName } = options;
+  const now = options.clock.now();
+  const organizationId = newId(now);
+  const userId = newId(now);
+  await replacePrimaryDomain(change, origin);
+  await insertOrganization(change, {
+    id: organizationId,
+    name: instanceName,
+    primaryDomain: new URL(origin).hostname,
+  });
+  for (const algorithm of ['RS256', 'ES256'] as const) {
+    await insertSigningKey(change, { ...(await createSigningKey(algorithm, sealer)), state: 'active' });
+  }
+  await insertUser(change, {
+    id: userId,
+    organizationId,
+    kind: 'human',
+    loginName: account.loginName,
+    loginNameCanonical: canonicalLoginName(account.loginName) ?? account.loginName,
+    displayName: 'Administrator',
+    givenName: 'Administrator',
+    passwordHash: account.passwordHash,
+  });
+  await insertManager(change, userId, ['IAM_OWNER']);
+  return organizationId;
+}
+
+async function createInstance(options: BootstrapOptions): Promise<Bootstrapped> {
+  const { store, clock, masterKeys, passwords, administrator } = options;
+  const now = clock.now();
+  const instanceId = newId(now);
+  const generatedPassword = administrator.password === undefined ? newSecret('').slice(0, 20) : undefined;
+  const passwordHash = await passwords.hash(administrator.password ?? generatedPassword ?? '');
+  const dataKey = createDataKey(masterKeys, instanceId, 1);
+  const sealer = createSealer(instanceId, [
+    { version: 1, bytes: unwrapDataKey(masterKeys, instanceId, { version: 1, ...dataKey }) },
+  ]);
+  const context = { scope: { instanceId }, actor: { kind: 'system', id: 'bootstrap' } as const, nowMs: now };
+  const organizationId = await store.change(context, async (change) => {
+    await insertInstance(change, { name: options.instanceName, dataKey });
+    return await insertFirstThings(change, options, sealer, {
+      loginName: administrator.loginName,
+      passwordHash,
+    });
+  });
+  return {
+    instanceId,
+    created: {
+      administrator: administrator.loginName,
+      organizationId,
+      ...(generatedPassword === undefined ? {} : { generatedPassword }),
+    },
+  };
+}
+
+/**
+ * Makes the first instance, organization and administrator if there are none; otherwise sees that the master keys fit and
+ * that the instance answers at the configured origin. Of several processes that start at once, one makes them.
+ */
+export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped> {
+  const { store, clock, masterKeys, origin } = options;
+  return await store.engine.withAdvisoryLock('latchkey-bootstrap', async () => {
+    const [instance] = await listInstances(store.db);
+    if (instance === undefined) return await createInstance(options);
+    for (const row of instance.dataKeys) unwrapDataKey(masterKeys, instance.settings.id, row);
+    const instanceId = instance.settings.id;
+    if (!instance.domains.some((domain) => domain.isPrimary && domain.origin === origin)) {
+      const actor = { kind: 'operator', id: 'configuration' } as const;
+      await store.change({ scope: { instanceId }, actor, nowMs: clock.now() }, (change) =>
+        replacePrimaryDomain(change, origin),
+      );
+    }
+    return { instanceId };
+  });
+}

@@ -1,0 +1,158 @@
+import { createServer as createHttpServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { defaultLockoutPolicy, type LockoutPolicy } from '@latchkey/identity';
+import type { AccessTokenFacts } from '@latchkey/protocol';
+import { type Store, sweepExpired } from '@latchkey/store';
+import { LRUCache } from 'lru-cache';
+import { createApp } from './app.ts';
+import { createCachedFacts } from './platform/cached-facts.ts';
+import type { Clock } from './platform/clock.ts';
+import type { Deps } from './platform/deps.ts';
+import { loadInstances } from './platform/instances.ts';
+import { defaultRotationPolicy, rotateSigningKeys } from './platform/key-rotation.ts';
+import { createLimiter, type Limit } from './platform/limiter.ts';
+import { followLog } from './platform/live-state.ts';
+import type { Logger } from './platform/log.ts';
+import type { MasterKeyRing } from './platform/master-keys.ts';
+import { createMetrics } from './platform/metrics.ts';
+import type { PasswordPool } from './platform/password-pool.ts';
+import { trustedProxyTest } from './platform/trusted-proxies.ts';
+
+/** What a server is made of. The store is migrated and bootstrapped; the server does not close it. */
+export interface ServerOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly masterKeys: MasterKeyRing;
+  readonly passwords: PasswordPool;
+  /** CIDR ranges of proxies whose forwarded headers are believed; none by default. */
+  readonly trustedProxies?: readonly string[];
+  /** How old the knowledge of revocations may be, in milliseconds; 1000 by default. */
+  readonly freshnessBoundMs?: number;
+  readonly lockout?: LockoutPolicy;
+  readonly loginLimit?: Limit;
+  readonly clientAuthLimit?: Limit;
+}
+
+/** A running server. */
+export interface LatchkeyServer {
+  /** Starts to listen; resolves to the port. Rejects when the port is taken. */
+  readonly listen: (port: number, host?: string) => Promise<number>;
+  /** Answers one request without a socket, for tests. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** Stops: `/readyz` says so, then no new connections, then open requests finish, at most `graceMs` long. */
+  readonly stop: (graceMs?: number) => Promise<void>;
+}
+
+async function createDeps(options: ServerOptions): Promise<Deps> {
+  const { store, clock, log, passwords } = options;
+  const instances = await loadInstances(store, options.masterKeys);
+  const live = await followLog({ store, clock, log, boundMs: options.freshnessBoundMs ?? 1000, pollMs: 250 });
+  live.onEvent(({ objectKind }) => {
+    if (objectKind !== 'instance' && objectKind !== 'key') return;
+    instances.reload().catch((err: unknown) => log.error({ err }, 'the instances could not be read again'));
+  });
+  return {
+    store,
+    clock,
+    log,
+    instances,
+    live,
+    passwords,
+    facts: createCachedFacts(store, live),
+    metrics: createMetrics({
+      liveStateAgeMs: live.ageMs,
+      revocations: live.revocationCount,
+      passwordQueue: passwords.queueLength,
+    }),
+    lockout: options.lockout ?? defaultLockoutPolicy,
+    limits: {
+      loginByIp: createLimiter(options.loginLimit ?? { perMinute: 20, burst: 20 }),
+      clientAuth: createLimiter(options.clientAuthLimit ?? { perMinute: 10, burst: 60 }),
+    },
+    unknownAccounts: new LRUCache<string, { count: number; lastAtMs: number }>({
+      max: 20_000,
+      ttl: 3_600_000,
+    }),
+    verifiedJwts: new LRUCache<string, AccessTokenFacts>({ max: 20_000 }),
+    verifiedAssertions: new LRUCache<string, string>({ max: 2000 }),
+    trustedProxies: trustedProxyTest(options.trustedProxies ?? []),
+  };
+}
+
+/** Upkeep of one node: due key rotations and forgetting what has expired. Every node does it; each step has one winner. */
+function startUpkeep(deps: Deps): () => void {
+  const run = async (): Promise<void> => {
+    for (const instance of deps.instances.all())
+      await rotateSigningKeys(deps.store, deps.clock, instance, defaultRotationPolicy);
+    await sweepExpired(deps.store.db, deps.clock.now());
+  };
+  const timer = setInterval(() => {
+    run().catch((err: unknown) => deps.log.warn({ err }, 'upkeep failed; it is tried again in a minute'));
+  }, 60_000);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function createHttp(listener: Parameters<typeof createHttpServer>[1]): Server {
+  const http = createHttpServer(
+    { maxHeaderSize: 16_384, requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
+    listener,
+  );
+  http.maxRequestsPerSocket = 100_000;
+  return http;
+}
+
+function listenOn(http: Server, port: number, host: string | undefined): Promise<number> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(port, host, () => {
+      http.off('error', reject);
+      const address: AddressInfo | string | null = http.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+async function closeHttp(http: Server, graceMs: number): Promise<void> {
+  if (!http.listening) return;
+  const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+  http.closeIdleConnections();
+  // Connections that fall idle while others finish must not hold the stop up.
+  const idle = setInterval(() => http.closeIdleConnections(), 50);
+  const force = setTimeout(() => http.closeAllConnections(), graceMs);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(force);
+}
+
+/** Builds a server over an open store. Throws `MasterKeyProblem` when the data cannot be decrypted with these keys. */
+export async function createServer(options: ServerOptions): Promise<LatchkeyServer> {
+  const deps = await createDeps(options);
+  const state = { draining: false };
+  const app = createApp(deps, {
+    isDraining: () => state.draining,
+    isReady: async () => {
+      try {
+        await deps.live.ensureFresh();
+        await deps.store.engine.ping(2000);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  });
+  const stopUpkeep = startUpkeep(deps);
+  const http = createHttp(getRequestListener(app.fetch));
+  return {
+    listen: (port, host) => listenOn(http, port, host),
+    fetch: async (request) => await app.fetch(request),
+    stop: async (graceMs = 20_000) => {
+      state.draining = true;
+      stopUpkeep();
+      await closeHttp(http, graceMs);
+      await deps.live.stop();
+    },
+  };
+}

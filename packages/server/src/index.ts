@@ -1,0 +1,17 @@
+/** The HTTP server of Latchkey: endpoints, hosted sign-in, platform. */
+export { type BootstrapOptions, type Bootstrapped, bootstrap } from './bootstrap.ts';
+export { createServer, type LatchkeyServer, type ServerOptions } from './create-server.ts';
+export { type Clock, systemClock } from './platform/clock.ts';
+export { loadInstances } from './platform/instances.ts';
+export { rotateSigningKeys } from './platform/key-rotation.ts';
+export type { Limit } from './platform/limiter.ts';
+export { createLogger, type Logger, type LogLevel } from './platform/log.ts';
+export { MasterKeyProblem, type MasterKeyRing, parseMasterKeys } from './platform/master-keys.ts';
+export {
+  createPasswordPool,
+  type PasswordPool,
+  PasswordPoolBusy,
+  type PasswordPoolOptions,
+} from './platform/password-pool.ts';
+export { newId, newSecret, sha256Hex } from './platform/random.ts';
+export { type Route, routes } from './route-table.ts';

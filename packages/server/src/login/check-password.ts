@@ -1,0 +1,93 @@
+import { canonicalLoginName, judgeAttempt } from '@latchkey/identity';
+import { findLoginAccount, type LoginAccount, releaseAttempt, reserveAttempt } from '@latchkey/store';
+import type { RequestContext } from '../platform/http.ts';
+import { PasswordPoolBusy } from '../platform/password-pool.ts';
+
+/** How a password check ended. Nothing tells whether the name exists. */
+export type PasswordOutcome =
+  | { readonly kind: 'proven'; readonly account: LoginAccount }
+  | { readonly kind: 'wrong' }
+  | { readonly kind: 'wait'; readonly retryAfterSeconds: number }
+  | { readonly kind: 'busy'; readonly retryAfterSeconds: number };
+
+const maximumPasswordBytes = 4096;
+
+function wait(untilMs: number, nowMs: number): PasswordOutcome {
+  return { kind: 'wait', retryAfterSeconds: Math.max(1, Math.ceil((untilMs - nowMs) / 1000)) };
+}
+
+/** A name nobody has: the same delays and the same work as for one somebody has, kept in memory only. */
+async function checkUnknown(
+  context: RequestContext,
+  name: string,
+  password: string,
+): Promise<PasswordOutcome> {
+  const { unknownAccounts, lockout, clock, passwords } = context.deps;
+  const key = `${context.instance.id} ${name}`;
+  const now = clock.now();
+  const record = unknownAccounts.get(key) ?? { count: 0, lastAtMs: 0 };
+  const verdict = judgeAttempt(record, now, lockout);
+  if (verdict.kind === 'wait') return wait(verdict.untilMs, now);
+  unknownAccounts.set(key, { count: record.count + 1, lastAtMs: now });
+  await passwords.verify(password, null);
+  return { kind: 'wrong' };
+}
+
+async function checkKnown(
+  context: RequestContext,
+  account: LoginAccount,
+  password: string,
+): Promise<PasswordOutcome> {
+  const { store, lockout, clock, passwords } = context.deps;
+  const { scope } = context.instance;
+  const now = clock.now();
+  const verdict = judgeAttempt(
+    { count: account.failedAttempts, lastAtMs: account.lastFailedAtMs },
+    now,
+    lockout,
+  );
+  if (verdict.kind === 'wait') return wait(verdict.untilMs, now);
+  // Counted before the hash, so that parallel guesses cannot slip past the limit; a success sets the count back.
+  if (!(await reserveAttempt(store.db, scope, account, now))) return wait(now + 1000, now);
+  const isUsable = account.state === 'active' && account.organizationState === 'active';
+  try {
+    const isMatch = await passwords.verify(password, account.passwordHash);
+    return isMatch && isUsable ? { kind: 'proven', account } : { kind: 'wrong' };
+  } catch (error) {
+    await releaseAttempt(store.db, scope, account.id);
+    throw error;
+  }
+}
+
+/**
+ * Checks a password: limits first (per address, per account), then the hash. Somebody whose account is locked or inactive
+ * hears the same as somebody with a wrong password.
+ */
+export async function checkPassword(
+  context: RequestContext,
+  loginName: string,
+  password: string,
+): Promise<PasswordOutcome> {
+  const { limits, clock, store, metrics } = context.deps;
+  const now = clock.now();
+  const ipWaitMs = limits.loginByIp.waitMs(context.ip, now);
+  if (ipWaitMs > 0) return wait(now + ipWaitMs, now);
+  limits.loginByIp.count(context.ip, now);
+  const name = canonicalLoginName(loginName);
+  if (name === undefined || Buffer.byteLength(password) > maximumPasswordBytes) return { kind: 'wrong' };
+  const account = await findLoginAccount(store.db, context.instance.scope, name);
+  try {
+    const outcome =
+      account === undefined
+        ? await checkUnknown(context, name, password)
+        : await checkKnown(context, account, password);
+    metrics.countLogin(
+      outcome.kind === 'proven' ? 'success' : outcome.kind === 'wait' ? 'delayed' : 'failure',
+    );
+    return outcome;
+  } catch (error) {
+    if (!(error instanceof PasswordPoolBusy)) throw error;
+    metrics.countLogin('busy');
+    return { kind: 'busy', retryAfterSeconds: 1 };
+  }
+}

@@ -1,0 +1,63 @@
+import { canonicalLoginName } from '@latchkey/identity';
+import { parseParams } from '@latchkey/protocol';
+import { loadBrowserSessions } from '../platform/browser-sessions.ts';
+import type { RequestContext } from '../platform/http.ts';
+import { publicUrl } from '../platform/instances.ts';
+import { type LoginFlow, loginRedirect } from '../platform/login-flow.ts';
+import { pageResponse, redirect } from '../platform/pages.ts';
+import { flowForm, flowPage, flowUrl } from './flow-pages.ts';
+import { flowOfForm, flowOfQuery } from './read-flow.ts';
+
+async function page(
+  context: RequestContext,
+  flow: LoginFlow,
+  loginName: string,
+  problem?: 'login-name-missing',
+): Promise<Response> {
+  const sessions = await loadBrowserSessions(context);
+  const { loginName: _, ...rest } = flow;
+  return await flowPage(
+    context,
+    flow,
+    {
+      kind: 'login-name',
+      form: flowForm(context, '/login', rest),
+      loginName,
+      ...(problem === undefined ? {} : { problem: { kind: problem } }),
+      ...(sessions.length === 0
+        ? {}
+        : { accountsHref: flowUrl(context, '/login/accounts', { ...rest, wish: 'choose-account' }) }),
+    },
+    problem === undefined ? {} : { status: 400 },
+  );
+}
+
+/** Who is signed in, for somebody who comes without an application. */
+async function withoutRequest(context: RequestContext): Promise<Response> {
+  const [session] = await loadBrowserSessions(context);
+  if (session === undefined) return loginRedirect(context, {});
+  return pageResponse(context, {
+    kind: 'signed-in',
+    account: { sessionId: session.id, displayName: session.displayName, loginName: session.loginName },
+    signOutHref: publicUrl(context.instance, '/oidc/v1/end_session'),
+  });
+}
+
+/** GET /login: asks for the login name; without a sign-in under way it begins one, or says who is signed in. */
+export async function showLoginName(context: RequestContext): Promise<Response> {
+  if (!parseParams(context.query).params.has('request')) return await withoutRequest(context);
+  const flow = flowOfQuery(context);
+  return await page(context, flow, flow.loginName ?? flow.request?.loginHint ?? '');
+}
+
+/** POST /login: takes the login name and goes on to the password, whether or not anybody has that name. */
+export async function submitLoginName(context: RequestContext): Promise<Response> {
+  const { flow, fields } = await flowOfForm(context);
+  const loginName = fields.get('loginName')?.trim() ?? '';
+  if (canonicalLoginName(loginName) === undefined)
+    return await page(context, flow, loginName, 'login-name-missing');
+  return redirect(
+    context,
+    flowUrl(context, '/login/password', { ...flow, loginName, wish: 'other-account' }),
+  );
+}

@@ -1,0 +1,143 @@
+import {
+  type CodeFacts,
+  checkRedemption,
+  describeCodeRefusal,
+  interpretScopes,
+  mayIssue,
+  type Params,
+} from '@latchkey/protocol';
+import {
+  consumeCode,
+  endGrant,
+  findGrantStanding,
+  type GrantStanding,
+  isCodeConsumed,
+} from '@latchkey/store';
+import { existingProjects } from '../../platform/cached-facts.ts';
+import { OAuthError } from '../../platform/errors.ts';
+import type { RequestContext } from '../../platform/http.ts';
+import { sha256Base64Url } from '../../platform/random.ts';
+import { standingOf } from '../../platform/subject-standing.ts';
+import type { AuthenticatedClient } from '../client-auth.ts';
+import { openCode } from '../code-payload.ts';
+import { issueTokens } from '../issue-tokens.ts';
+import { describeIssueRefusal } from '../refuse-issue.ts';
+import type { Grant } from '../token.ts';
+
+// A code lives a minute; it is remembered a little longer, so that a late replay is noticed as one.
+const replayMemoryMs = 10 * 60_000;
+
+function readCode(context: RequestContext, client: AuthenticatedClient, params: Params) {
+  if (client.kind !== 'application')
+    throw new OAuthError('unauthorized_client', 'a machine user cannot redeem codes');
+  const text = params.get('code');
+  if (text === undefined) throw new OAuthError('invalid_request', 'code is missing');
+  const code = openCode(context.instance, text);
+  if (code === undefined) throw new OAuthError('invalid_grant', 'the code is not one of this server');
+  const refused = checkRedemption(code, {
+    clientId: client.facts.application.clientId,
+    redirectUri: params.get('redirect_uri'),
+    codeVerifier: params.get('code_verifier'),
+    now: context.deps.clock.now(),
+    sha256: sha256Base64Url,
+  });
+  if (refused !== undefined) throw new OAuthError('invalid_grant', describeCodeRefusal(refused));
+  return { facts: client.facts, code };
+}
+
+/** The second of two redemptions ends what the first began: one of the two is a thief's (RFC 9700 §4.13). */
+async function refuseUsedCode(context: RequestContext, code: CodeFacts): Promise<never> {
+  const { store, clock } = context.deps;
+  const { scope } = context.instance;
+  if (!(await isCodeConsumed(store.db, scope, code.codeId)))
+    throw new OAuthError('invalid_grant', 'the session behind the code has ended');
+  const actor = { kind: 'client', id: code.clientId, ip: context.ip } as const;
+  await store.change({ scope, actor, nowMs: clock.now() }, (change) =>
+    endGrant(change, code.grantId, { reason: 'code-replay', userId: code.userId }),
+  );
+  throw new OAuthError(
+    'invalid_grant',
+    'the code was used before; everything issued from it has been revoked',
+  );
+}
+
+function checkStanding(
+  standing: GrantStanding | undefined,
+  code: CodeFacts,
+  facts: Parameters<typeof mayIssue>[0]['client'],
+) {
+  if (standing?.session === undefined || standing.session.isEnded)
+    throw new OAuthError('invalid_grant', 'the session behind the code has ended');
+  const refusal = mayIssue({
+    grantType: 'authorization_code',
+    subject: standingOf(standing.subject),
+    scopes: code.scopes,
+    ...(facts === undefined ? {} : { client: facts }),
+  });
+  if (refusal !== undefined) {
+    const { code: error, description } = describeIssueRefusal(refusal);
+    throw new OAuthError(error === 'access_denied' ? 'invalid_grant' : error, description);
+  }
+  return { subject: standing.subject, session: standing.session };
+}
+
+/** Redeems an authorization code: two round trips to the database (RFC 6749 §4.1.3). */
+export const authorizationCodeGrant: Grant = async (context, client, params) => {
+  const { store, clock } = context.deps;
+  const { scope, settings } = context.instance;
+  const issuedAtMs = clock.now();
+  const { facts, code } = readCode(context, client, params);
+  const ids = { userId: code.userId, sessionId: code.sessionId, grantId: code.grantId };
+  const { subject, session } = checkStanding(await findGrantStanding(store.db, scope, ids), code, facts);
+  const { application } = facts;
+  const wantsRefresh =
+    code.scopes.includes('offline_access') && application.grantTypes.includes('refresh_token');
+  const absoluteExpiresAtMs = issuedAtMs + settings.refreshAbsoluteSeconds * 1000;
+  const outcome = await consumeCode(
+    store.db,
+    scope,
+    { kind: 'client', id: application.clientId, ip: context.ip },
+    {
+      codeId: code.codeId,
+      keepUntilMs: code.expiresAtMs + replayMemoryMs,
+      grantId: code.grantId,
+      sessionId: session.id,
+      userId: code.userId,
+      organizationId: subject.organization.id,
+      applicationId: application.id,
+      clientId: application.clientId,
+      scopes: code.scopes,
+      authTimeMs: session.authTimeMs,
+      amr: session.amr,
+      ...(wantsRefresh
+        ? {
+            refresh: {
+              idleExpiresAtMs: Math.min(issuedAtMs + settings.refreshIdleSeconds * 1000, absoluteExpiresAtMs),
+              absoluteExpiresAtMs,
+            },
+          }
+        : {}),
+    },
+    issuedAtMs,
+  );
+  if (outcome === 'refused') return await refuseUsedCode(context, code);
+  const projectIds = await existingProjects(
+    context.deps.facts,
+    scope,
+    interpretScopes(code.scopes).audienceProjectIds,
+  );
+  return issueTokens(context, {
+    grantType: 'authorization_code',
+    client: { facts },
+    subject,
+    scopes: code.scopes,
+    projectIds,
+    issuedAtMs,
+    sessionId: session.id,
+    grantId: code.grantId,
+    authTimeMs: session.authTimeMs,
+    amr: session.amr,
+    ...(code.nonce === undefined ? {} : { nonce: code.nonce }),
+    ...(wantsRefresh ? { refreshGeneration: 1 } : {}),
+  });
+};

@@ -1,0 +1,181 @@
+import {
+  type ClientFacts,
+  decideRefresh,
+  epochMs,
+  interpretScopes,
+  mayIssue,
+  narrowScopes,
+  type Params,
+  parseScope,
+  type RefreshDecision,
+} from '@latchkey/protocol';
+import { advanceGrant, endGrant, findGrantStanding, type GrantStanding } from '@latchkey/store';
+import { existingProjects } from '../../platform/cached-facts.ts';
+import { OAuthError } from '../../platform/errors.ts';
+import type { RequestContext } from '../../platform/http.ts';
+import { standingOf } from '../../platform/subject-standing.ts';
+import { openRefreshToken, type RefreshTokenPayload } from '../../platform/tokens.ts';
+import { issueTokens } from '../issue-tokens.ts';
+import { describeIssueRefusal } from '../refuse-issue.ts';
+import type { Grant } from '../token.ts';
+
+type Family = NonNullable<GrantStanding['grant']>;
+
+function requestedScopes(params: Params, granted: readonly string[]): readonly string[] {
+  const asked = parseScope(params.get('scope'));
+  // Scopes nobody defined are dropped in silence, here as at authorization.
+  const narrowed = asked === undefined ? undefined : narrowScopes(granted, interpretScopes(asked).known);
+  if (narrowed === undefined) throw new OAuthError('invalid_scope', 'scope asks for more than was granted');
+  return narrowed;
+}
+
+async function revokeFamily(
+  context: RequestContext,
+  token: RefreshTokenPayload,
+  clientId: string,
+): Promise<never> {
+  const { store, clock } = context.deps;
+  await store.change(
+    {
+      scope: context.instance.scope,
+      actor: { kind: 'client', id: clientId, ip: context.ip },
+      nowMs: clock.now(),
+    },
+    (change) => endGrant(change, token.grantId, { reason: 'refresh-token-replay', userId: token.userId }),
+  );
+  throw new OAuthError(
+    'invalid_grant',
+    'the refresh token was used before; everything issued from it has been revoked. Sign in again',
+  );
+}
+
+async function settle(
+  context: RequestContext,
+  decision: RefreshDecision,
+  token: RefreshTokenPayload,
+  clientId: string,
+): Promise<'rotate' | 'sibling'> {
+  switch (decision.kind) {
+    case 'rotate':
+    case 'sibling':
+      return decision.kind;
+    case 'replay':
+      return await revokeFamily(context, token, clientId);
+    case 'refuse-harmless':
+      throw new OAuthError(
+        'invalid_grant',
+        'the refresh token was just used; use the one that was issued instead',
+      );
+    case 'refuse':
+      throw new OAuthError(
+        'invalid_grant',
+        decision.reason === 'expired'
+          ? 'the refresh token has expired; sign in again'
+          : 'the refresh token is not valid for this client, or the session has ended',
+      );
+  }
+}
+
+function factsOf(grant: Family): Parameters<typeof decideRefresh>[1] {
+  return {
+    clientId: grant.clientId,
+    generation: grant.generation,
+    rotatedAtMs: epochMs(grant.rotatedAtMs),
+    siblingUsed: grant.isSiblingUsed ? 'yes' : 'no',
+    idleExpiresAtMs: epochMs(grant.idleExpiresAtMs),
+    absoluteExpiresAtMs: epochMs(grant.absoluteExpiresAtMs),
+    ended: grant.endedAtMs === null ? 'no' : 'yes',
+  };
+}
+
+async function load(context: RequestContext, token: RefreshTokenPayload) {
+  const standing = await findGrantStanding(context.deps.store.db, context.instance.scope, token);
+  const grant = standing?.grant;
+  if (standing === undefined || grant === undefined)
+    throw new OAuthError('invalid_grant', 'the refresh token is not valid any more; sign in again');
+  return { standing, grant };
+}
+
+function checkIssue(facts: ClientFacts, standing: GrantStanding, grant: Pick<Family, 'scopes'>): void {
+  if (standing.session?.isEnded === true)
+    throw new OAuthError('invalid_grant', 'the session has ended; sign in again');
+  const refusal = mayIssue({
+    grantType: 'refresh_token',
+    client: facts,
+    subject: standingOf(standing.subject),
+    scopes: grant.scopes,
+  });
+  if (refusal === undefined) return;
+  const { code, description } = describeIssueRefusal(refusal);
+  throw new OAuthError(code === 'access_denied' ? 'invalid_grant' : code, description);
+}
+
+/** One try: load, decide, save. `undefined` when another refresh came between loading and saving. */
+async function refreshOnce(
+  context: RequestContext,
+  facts: ClientFacts,
+  token: RefreshTokenPayload,
+  params: Params,
+) {
+  const { store, clock } = context.deps;
+  const { scope, settings } = context.instance;
+  const { clientId } = facts.application;
+  const issuedAtMs = clock.now();
+  const { standing, grant } = await load(context, token);
+  checkIssue(facts, standing, grant);
+  const decision = decideRefresh(token, factsOf(grant), {
+    clientId,
+    now: issuedAtMs,
+    graceSeconds: settings.refreshGraceSeconds,
+  });
+  const step = await settle(context, decision, token, clientId);
+  const scopes = requestedScopes(params, grant.scopes);
+  const projectIds = await existingProjects(
+    context.deps.facts,
+    scope,
+    interpretScopes(scopes).audienceProjectIds,
+  );
+  const idleExpiresAtMs = issuedAtMs + settings.refreshIdleSeconds * 1000;
+  const advance = { grantId: token.grantId, generation: grant.generation, step, idleExpiresAtMs };
+  const outcome = await advanceGrant(
+    store.db,
+    scope,
+    { kind: 'client', id: clientId, ip: context.ip },
+    advance,
+    issuedAtMs,
+  );
+  if (outcome === 'refused') return undefined;
+  return issueTokens(context, {
+    grantType: 'refresh_token',
+    client: { facts },
+    subject: standing.subject,
+    scopes,
+    projectIds,
+    issuedAtMs,
+    sessionId: grant.sessionId,
+    grantId: grant.id,
+    authTimeMs: grant.authTimeMs,
+    amr: grant.amr,
+    refreshGeneration: step === 'rotate' ? grant.generation + 1 : grant.generation,
+  });
+}
+
+/** Refreshes: two round trips to the database, more only after losing a race (RFC 6749 §6, RFC 9700 §4.14). */
+export const refreshTokenGrant: Grant = async (context, client, params) => {
+  if (client.kind !== 'application')
+    throw new OAuthError('unauthorized_client', 'a machine user has no refresh tokens');
+  const text = params.get('refresh_token');
+  if (text === undefined) throw new OAuthError('invalid_request', 'refresh_token is missing');
+  const token = openRefreshToken(context.instance, text);
+  if (token === undefined)
+    throw new OAuthError('invalid_grant', 'the refresh token is not one of this server');
+  // Of two refreshes at once the second decides again by what the first left; a third try covers the sibling's race.
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const answer = await refreshOnce(context, client.facts, token, params);
+    if (answer !== undefined) return answer;
+  }
+  throw new OAuthError(
+    'invalid_grant',
+    'the refresh token was just used; use the one that was issued instead',
+  );
+};

@@ -1,0 +1,139 @@
+import type { Subject } from '@latchkey/identity';
+import type { ClientFacts } from '@latchkey/protocol';
+import {
+  findClient,
+  findMachineClient,
+  findSubject,
+  listExistingProjectIds,
+  type MachineClient,
+  type Scope,
+  type Store,
+} from '@latchkey/store';
+import { LRUCache } from 'lru-cache';
+import type { LiveState } from './live-state.ts';
+
+/** Facts kept in memory until the log says they changed. */
+export interface FactCache<T> {
+  /** The facts of an id, from memory or the database; `undefined` when there is no such thing. */
+  readonly load: (scope: Scope, id: string) => Promise<T | undefined>;
+}
+
+interface Loader<T> {
+  readonly find: (scope: Scope, id: string) => Promise<T | undefined>;
+  readonly maximum: number;
+}
+
+interface Invalidation {
+  readonly dropAll: () => void;
+  readonly drop: (instanceId: string, id: string) => void;
+}
+
+function createFactCache<T>({ find, maximum }: Loader<T>): FactCache<T> & Invalidation {
+  // Entries expire after a minute whatever the log says: a belt beside the braces.
+  const known = new LRUCache<string, { readonly value: T | undefined }>({ max: maximum, ttl: 60_000 });
+  const loading = new Map<string, Promise<T | undefined>>();
+  let epoch = 0;
+  const nameOf = (instanceId: string, id: string): string => `${instanceId} ${id}`;
+  const fetch = async (scope: Scope, id: string, name: string): Promise<T | undefined> => {
+    const began = epoch;
+    try {
+      const value = await find(scope, id);
+      // What was read before a change was heard of may be old: hand it out once, keep it not.
+      if (began === epoch) known.set(name, { value });
+      return value;
+    } finally {
+      loading.delete(name);
+    }
+  };
+  return {
+    load: (scope, id) => {
+      const name = nameOf(scope.instanceId, id);
+      const hit = known.get(name);
+      if (hit !== undefined) return Promise.resolve(hit.value);
+      const pending = loading.get(name) ?? fetch(scope, id, name);
+      loading.set(name, pending);
+      return pending;
+    },
+    drop: (instanceId, id) => {
+      epoch += 1;
+      known.delete(nameOf(instanceId, id));
+      loading.delete(nameOf(instanceId, id));
+    },
+    dropAll: () => {
+      epoch += 1;
+      known.clear();
+      loading.clear();
+    },
+  };
+}
+
+/** What requests need to know again and again. */
+export interface CachedFacts {
+  /** Applications by client id. */
+  readonly clients: FactCache<ClientFacts>;
+  /** Users by id. */
+  readonly subjects: FactCache<Subject>;
+  /** Machine users by canonical login name or id. */
+  readonly machines: FactCache<MachineClient>;
+  /** Whether a project exists and is active, by id. */
+  readonly projects: FactCache<boolean>;
+}
+
+/** Those of some project ids that exist and are active. */
+export async function existingProjects(
+  facts: CachedFacts,
+  scope: Scope,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  if (ids.length === 0) return ids;
+  const found = await Promise.all(ids.map((id) => facts.projects.load(scope, id)));
+  return ids.filter((_, index) => found[index] === true);
+}
+
+/** The caches of one process, emptied by the log it follows. */
+export function createCachedFacts(store: Store, live: LiveState): CachedFacts {
+  const namesOfMachine = new LRUCache<string, string>({ max: 20_000 });
+  const clients = createFactCache<ClientFacts>({
+    find: (scope, id) => findClient(store.db, scope, id),
+    maximum: 10_000,
+  });
+  const subjects = createFactCache<Subject>({
+    find: (scope, id) => findSubject(store.db, scope, id),
+    maximum: 50_000,
+  });
+  const machines = createFactCache<MachineClient>({
+    maximum: 10_000,
+    find: async (scope, name) => {
+      const machine = await findMachineClient(store.db, scope, name);
+      if (machine !== undefined) namesOfMachine.set(`${scope.instanceId} ${machine.userId}`, name);
+      return machine;
+    },
+  });
+  const projects = createFactCache<boolean>({
+    maximum: 10_000,
+    find: async (scope, id) => (await listExistingProjectIds(store.db, scope, [id])).length > 0,
+  });
+  live.onEvent(({ instanceId, objectKind, objectId }) => {
+    switch (objectKind) {
+      case 'user': {
+        subjects.drop(instanceId, objectId);
+        machines.drop(instanceId, objectId);
+        const name = namesOfMachine.get(`${instanceId} ${objectId}`);
+        if (name !== undefined) machines.drop(instanceId, name);
+        break;
+      }
+      case 'session':
+      case 'grant':
+      case 'token':
+      case 'key':
+        break;
+      case 'application':
+        clients.dropAll();
+        machines.dropAll();
+        break;
+      default:
+        for (const cache of [clients, subjects, machines, projects]) cache.dropAll();
+    }
+  });
+  return { clients, subjects, machines, projects };
+}

@@ -1,0 +1,62 @@
+import type { PageErrorCode } from '@latchkey/login-ui';
+import type { OAuthErrorCode, RedirectTarget } from '@latchkey/protocol';
+
+/** An error answered as OAuth JSON (RFC 6749 §5.2). The message is for developers and safe to show. */
+export class OAuthError extends Error {
+  override readonly name = 'OAuthError';
+  readonly code: OAuthErrorCode;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** For the log only. */
+  readonly internal: string | undefined;
+
+  constructor(
+    code: OAuthErrorCode,
+    message: string,
+    options: {
+      readonly status?: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly internal?: string;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.status = options.status ?? 400;
+    this.headers = options.headers ?? {};
+    this.internal = options.internal;
+  }
+}
+
+/** An error sent to the client's redirect URI (RFC 6749 §4.1.2.1). Needs a verified target, so it cannot come too early. */
+export class RedirectError extends Error {
+  override readonly name = 'RedirectError';
+  readonly code: OAuthErrorCode;
+  readonly target: RedirectTarget;
+
+  constructor(target: RedirectTarget, code: OAuthErrorCode, message: string) {
+    super(message);
+    this.target = target;
+    this.code = code;
+  }
+}
+
+/** An error shown to a person on our own origin. */
+export class PageError extends Error {
+  override readonly name = 'PageError';
+  readonly code: PageErrorCode;
+  readonly status: number;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    code: PageErrorCode,
+    status: number,
+    detail: string,
+    options: { readonly retryAfterSeconds?: number } = {},
+  ) {
+    super(detail);
+    this.code = code;
+    this.status = status;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}

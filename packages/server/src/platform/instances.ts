@@ -1,0 +1,81 @@
+import { type Instance, listInstances, listSigningKeys, type Scope, type Store } from '@latchkey/store';
+import { type MasterKeyRing, unwrapDataKey } from './master-keys.ts';
+import { createSealer, type Sealer } from './seal.ts';
+import { openSigningKey, type SigningKey } from './signing-keys.ts';
+
+/** An instance as requests meet it: its address, settings, sealer and keys. */
+export interface InstanceContext {
+  readonly id: string;
+  readonly scope: Scope;
+  /** Scheme, host and port; also the issuer. Every link is built from it by `publicUrl`. */
+  readonly origin: string;
+  readonly settings: Instance['settings'];
+  readonly sealer: Sealer;
+  readonly signingKeys: readonly SigningKey[];
+}
+
+/** The instances this process serves, by the host of the request. */
+export interface Instances {
+  readonly byHost: (host: string) => InstanceContext | undefined;
+  readonly all: () => readonly InstanceContext[];
+  /** Reads everything again, after the log said that an instance or a key changed. */
+  readonly reload: () => Promise<void>;
+}
+
+async function openInstance(
+  store: Store,
+  ring: MasterKeyRing,
+  instance: Instance,
+  sealers: Map<string, Sealer>,
+): Promise<InstanceContext | undefined> {
+  const primary = instance.domains.find((domain) => domain.isPrimary);
+  if (primary === undefined) return undefined;
+  const { id } = instance.settings;
+  const name = `${id}|${instance.dataKeys.map((key) => key.version).join()}`;
+  const sealer =
+    sealers.get(name) ??
+    createSealer(
+      id,
+      instance.dataKeys.map((row) => ({ version: row.version, bytes: unwrapDataKey(ring, id, row) })),
+    );
+  sealers.set(name, sealer);
+  const rows = await listSigningKeys(store.db, { instanceId: id });
+  return {
+    id,
+    scope: { instanceId: id },
+    origin: primary.origin,
+    settings: instance.settings,
+    sealer,
+    signingKeys: rows.map((row) => openSigningKey(row, sealer)),
+  };
+}
+
+/** Loads the instances. Throws `MasterKeyProblem` when their data keys cannot be unwrapped. */
+export async function loadInstances(store: Store, ring: MasterKeyRing): Promise<Instances> {
+  const sealers = new Map<string, Sealer>();
+  let hosts: ReadonlyMap<string, InstanceContext> = new Map();
+  const reload = async (): Promise<void> => {
+    const next = new Map<string, InstanceContext>();
+    for (const instance of await listInstances(store.db)) {
+      const context = await openInstance(store, ring, instance, sealers);
+      if (context === undefined) continue;
+      for (const domain of instance.domains) next.set(domain.host, context);
+    }
+    hosts = next;
+  };
+  await reload();
+  return { byHost: (host) => hosts.get(host), all: () => [...new Set(hosts.values())], reload };
+}
+
+/**
+ * The one door for addresses of ours: built from the instance's configured domain, never from a request header.
+ * `path` begins with a slash.
+ */
+export function publicUrl(
+  instance: Pick<InstanceContext, 'origin'>,
+  path: string,
+  query?: Readonly<Record<string, string>>,
+): string {
+  const search = query === undefined ? '' : new URLSearchParams(query).toString();
+  return instance.origin + path + (search === '' ? '' : `?${search}`);
+}

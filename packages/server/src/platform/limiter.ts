@@ -1,0 +1,27 @@
+import { LRUCache } from 'lru-cache';
+
+/** How often something may happen per key. */
+export interface Limit {
+  readonly perMinute: number;
+  /** How many may come at once before the rate counts. */
+  readonly burst: number;
+}
+
+/** Counts events per key in memory (generic cell rate algorithm). */
+export interface Limiter {
+  /** Milliseconds to wait before the key may go on; 0 when it may now. Counts nothing. */
+  readonly waitMs: (key: string, nowMs: number) => number;
+  /** Counts one event. */
+  readonly count: (key: string, nowMs: number) => void;
+}
+
+/** A limiter that remembers at most 50,000 keys, the least recently used ones being forgotten first. */
+export function createLimiter(limit: Limit): Limiter {
+  const intervalMs = 60_000 / limit.perMinute;
+  const toleranceMs = intervalMs * (limit.burst - 1);
+  const arrivals = new LRUCache<string, number>({ max: 50_000 });
+  return {
+    waitMs: (key, nowMs) => Math.max(0, (arrivals.get(key) ?? 0) - toleranceMs - nowMs),
+    count: (key, nowMs) => void arrivals.set(key, Math.max(arrivals.get(key) ?? 0, nowMs) + intervalMs),
+  };
+}

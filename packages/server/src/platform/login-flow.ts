@@ -1,0 +1,135 @@
+import type { CheckedAuthorizeRequest } from '@latchkey/protocol';
+import { buildCookie } from './cookies.ts';
+import { PageError } from './errors.ts';
+import { cookie, type RequestContext } from './http.ts';
+import { publicUrl } from './instances.ts';
+import { redirect } from './pages.ts';
+import { randomId, sha256Base64Url } from './random.ts';
+
+/**
+ * A sign-in under way. It travels sealed in the address and the forms, so that nothing is stored for a stranger, and
+ * names the browser that began it, so that nobody can be led into somebody else's.
+ */
+export interface LoginFlow {
+  readonly begunAtMs: number;
+  /** Hash of the browser cookie. */
+  readonly browser: string;
+  /** Absent when the person came by themselves. */
+  readonly request?: CheckedAuthorizeRequest;
+  readonly loginName?: string;
+  readonly wish?: 'choose-account' | 'other-account';
+  readonly locale?: string;
+}
+
+/** A sign-out waiting for the person's word. */
+export interface SignOutFlow {
+  readonly begunAtMs: number;
+  readonly browser: string;
+  readonly returnTo?: string;
+}
+
+const flowLifeMs = 30 * 60_000;
+
+/** The browser cookie, and the header that sets it when this browser has none yet. */
+export function browserBinding(context: RequestContext): {
+  readonly browser: string;
+  readonly headers: Readonly<Record<string, string>>;
+} {
+  const known = cookie(context, 'browser');
+  if (known !== undefined && /^[A-Za-z0-9_-]{22}$/.test(known))
+    return { browser: sha256Base64Url(known), headers: {} };
+  const fresh = randomId();
+  return {
+    browser: sha256Base64Url(fresh),
+    headers: { 'set-cookie': buildCookie('browser', context.instance.origin, fresh) },
+  };
+}
+
+/** Seals a flow for the `request` parameter of the login pages. */
+export function sealLoginFlow(context: RequestContext, flow: LoginFlow): string {
+  return context.instance.sealer.seal('login-step', JSON.stringify(flow));
+}
+
+function checkBrowser(
+  context: RequestContext,
+  flow: { readonly begunAtMs: number; readonly browser: string },
+): void {
+  const age = context.deps.clock.now() - flow.begunAtMs;
+  if (age > flowLifeMs)
+    throw new PageError('request-expired', 400, 'the sign-in was begun more than 30 minutes ago');
+  const known = cookie(context, 'browser');
+  if (known === undefined || sha256Base64Url(known) !== flow.browser) {
+    throw new PageError('other-browser', 400, 'the cookie of this browser does not belong to this sign-in');
+  }
+}
+
+/** Opens a flow. Throws `PageError` when it is not ours, too old, or was begun in another browser. */
+export function openLoginFlow(context: RequestContext, text: string | undefined): LoginFlow {
+  const sealed = text === undefined ? undefined : context.instance.sealer.open('login-step', text);
+  if (sealed === undefined)
+    throw new PageError(
+      'request-expired',
+      400,
+      'the request parameter is missing or was not sealed by this server',
+    );
+  const flow: LoginFlow = JSON.parse(sealed);
+  checkBrowser(context, flow);
+  return flow;
+}
+
+/** Opens a sign-out; throws like `openLoginFlow`. */
+export function openSignOutFlow(context: RequestContext, text: string | undefined): SignOutFlow {
+  const sealed = text === undefined ? undefined : context.instance.sealer.open('sign-out', text);
+  if (sealed === undefined)
+    throw new PageError(
+      'request-expired',
+      400,
+      'the request parameter is missing or was not sealed by this server',
+    );
+  const flow: SignOutFlow = JSON.parse(sealed);
+  checkBrowser(context, flow);
+  return flow;
+}
+
+/** Begins a sign-in: a redirect to the login pages. */
+export function loginRedirect(
+  context: RequestContext,
+  start: Pick<LoginFlow, 'request' | 'loginName' | 'wish'>,
+): Response {
+  const { browser, headers } = browserBinding(context);
+  const request = sealLoginFlow(context, { ...start, browser, begunAtMs: context.deps.clock.now() });
+  const path =
+    start.wish === 'choose-account'
+      ? '/login/accounts'
+      : start.loginName === undefined
+        ? '/login'
+        : '/login/password';
+  return redirect(context, publicUrl(context.instance, path, { request }), headers);
+}
+
+/** Asks before signing out: a redirect to the confirmation page. */
+export function signOutRedirect(context: RequestContext, returnTo: string | undefined): Response {
+  const { browser, headers } = browserBinding(context);
+  const flow: SignOutFlow = {
+    begunAtMs: context.deps.clock.now(),
+    browser,
+    ...(returnTo === undefined ? {} : { returnTo }),
+  };
+  const request = context.instance.sealer.seal('sign-out', JSON.stringify(flow));
+  return redirect(context, publicUrl(context.instance, '/logout', { request }), headers);
+}
+
+/**
+ * Refuses a form that was not sent from a page of ours: the Origin must be ours or, where a browser sends none,
+ * Sec-Fetch-Site must say same-origin. The sealed flow and its cookie are the second lock.
+ */
+export function checkSameOrigin(context: RequestContext): void {
+  const { headers } = context.request;
+  const origin = headers.get('origin');
+  const site = headers.get('sec-fetch-site');
+  const isOurs =
+    origin === null || origin === 'null' ? site === 'same-origin' : origin === context.instance.origin;
+  if (!isOurs || (site !== null && site !== 'same-origin')) {
+    throw new PageError('forbidden-origin', 403, 'the form was not sent from a page of this server');
+  }
+}

@@ -1,0 +1,90 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What `/metrics` shows (Prometheus text format). */
+export interface Metrics {
+  readonly text: () => Promise<string>;
+  readonly contentType: string;
+  readonly observeRequest: (route: string, status: number, seconds: number) => void;
+  readonly countToken: (grantType: string, kind: 'opaque' | 'jwt') => void;
+  readonly countIntrospection: (outcome: 'active' | 'inactive') => void;
+  readonly countLogin: (outcome: 'success' | 'failure' | 'delayed' | 'busy') => void;
+}
+
+/** Values read when the page is asked for. */
+export interface Gauges {
+  readonly liveStateAgeMs: () => number;
+  readonly revocations: () => number;
+  readonly passwordQueue: () => number;
+}
+
+/** The metrics of one process; names begin with `latchkey_`. */
+export function createMetrics(gauges: Gauges): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const requests = new Counter({
+    name: 'latchkey_http_requests_total',
+    help: 'Requests answered',
+    labelNames: ['route', 'status'],
+    registers,
+  });
+  const duration = new Histogram({
+    name: 'latchkey_http_request_duration_seconds',
+    help: 'Time to answer',
+    labelNames: ['route'],
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers,
+  });
+  const tokens = new Counter({
+    name: 'latchkey_access_tokens_issued_total',
+    help: 'Access tokens issued',
+    labelNames: ['grant_type', 'kind'],
+    registers,
+  });
+  const introspections = new Counter({
+    name: 'latchkey_introspections_total',
+    help: 'Introspection answers',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const logins = new Counter({
+    name: 'latchkey_password_logins_total',
+    help: 'Password checks',
+    labelNames: ['outcome'],
+    registers,
+  });
+  new Gauge({
+    name: 'latchkey_live_state_age_seconds',
+    help: 'Age of what memory knows of the event log',
+    registers,
+    collect() {
+      this.set(gauges.liveStateAgeMs() / 1000);
+    },
+  });
+  new Gauge({
+    name: 'latchkey_revocations',
+    help: 'Revocations held in memory',
+    registers,
+    collect() {
+      this.set(gauges.revocations());
+    },
+  });
+  new Gauge({
+    name: 'latchkey_password_queue',
+    help: 'Passwords waiting to be hashed',
+    registers,
+    collect() {
+      this.set(gauges.passwordQueue());
+    },
+  });
+  return {
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+    observeRequest: (route, status, seconds) => {
+      requests.inc({ route, status });
+      duration.observe({ route }, seconds);
+    },
+    countToken: (grant_type, kind) => tokens.inc({ grant_type, kind }),
+    countIntrospection: (outcome) => introspections.inc({ outcome }),
+    countLogin: (outcome) => logins.inc({ outcome }),
+  };
+}

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { chooseLocale, type Page, type PageContext, renderPage, supportedLocales } from '@latchkey/login-ui';
+import type { RequestContext } from './http.ts';
+
+/** A redirect nobody keeps: 302, or 303 after a POST, so that the browser goes on with a GET (RFC 9110 §15.4.4). */
+export function redirect(
+  context: RequestContext,
+  location: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(null, {
+    status: context.request.method === 'POST' ? 303 : 302,
+    headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', ...headers },
+  });
+}
+
+/** The source a Content-Security-Policy names for an address: its origin, or its scheme where it has none. */
+function sourceOf(uri: string): string {
+  const { origin, protocol } = new URL(uri);
+  return origin === 'null' ? protocol : origin;
+}
+
+/**
+ * The policy of our pages. `formTargets` are addresses a form may lead to: browsers hold redirects after a POST to
+ * form-action too, so the application's origin must be named.
+ */
+function contentSecurityPolicy(nonce: string, formTargets: readonly string[]): string {
+  const targets = [...new Set(formTargets.map(sourceOf))].join(' ');
+  return [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src 'nonce-${nonce}'`,
+    "img-src 'self' data:",
+    `form-action 'self'${targets === '' ? '' : ` ${targets}`}`,
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ].join('; ');
+}
+
+/** Headers every page of ours carries. */
+function pageHeaders(
+  context: RequestContext,
+  nonce: string,
+  formTargets: readonly string[],
+): Record<string, string> {
+  return {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-security-policy': contentSecurityPolicy(nonce, formTargets),
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+    ...(context.instance.origin.startsWith('https://')
+      ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }
+      : {}),
+  };
+}
+
+/** How a page is answered. */
+export interface PageOptions {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Where forms of the page may lead besides ourselves. */
+  readonly formTargets?: readonly string[];
+  /** The application's wish (`ui_locales`) or the person's choice. */
+  readonly locale?: string;
+  readonly applicationName?: string;
+  /** Address of the page in another language. */
+  readonly localeHref?: (locale: string) => string;
+}
+
+/** Renders a page of ours as a response. */
+export function pageResponse(context: RequestContext, page: Page, options: PageOptions = {}): Response {
+  const nonce = randomBytes(16).toString('base64');
+  const locale = chooseLocale(options.locale, context.request.headers.get('accept-language') ?? undefined);
+  const { localeHref } = options;
+  const pageContext: PageContext = {
+    locale,
+    localeLinks:
+      localeHref === undefined
+        ? []
+        : supportedLocales
+            .filter((other) => other !== locale)
+            .map((other) => ({ locale: other, href: localeHref(other) })),
+    nonce,
+    organizationName: context.instance.settings.name,
+    ...(options.applicationName === undefined ? {} : { applicationName: options.applicationName }),
+  };
+  return new Response(renderPage(page, pageContext), {
+    status: options.status ?? 200,
+    headers: {
+      ...pageHeaders(context, nonce, options.formTargets ?? []),
+      'content-language': locale,
+      ...options.headers,
+    },
+  });
+}

@@ -1,0 +1,133 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { PasswordResult, PasswordTask } from './password-worker.ts';
+
+/** The hash queue is full; answered with 503 and Retry-After: 1. */
+export class PasswordPoolBusy extends Error {
+  override readonly name = 'PasswordPoolBusy';
+}
+
+/** Makes and checks argon2id hashes on threads of their own, so that no other request waits for them. */
+export interface PasswordPool {
+  /** The PHC string of a password. Rejects with `PasswordPoolBusy`. */
+  readonly hash: (password: string) => Promise<string>;
+  /** Whether a password matches a PHC string; `null` hashes a dummy, so that unknown users take as long. Rejects with `PasswordPoolBusy`. */
+  readonly verify: (password: string, hash: string | null) => Promise<boolean>;
+  /** Whether a hash is weaker than what `hash` makes now. */
+  readonly isOutdated: (hash: string) => boolean;
+  readonly queueLength: () => number;
+  readonly close: () => Promise<void>;
+}
+
+/** Cost of a hash; the defaults are OWASP's floor for argon2id. */
+export interface PasswordPoolOptions {
+  readonly memoryKib?: number;
+  readonly passes?: number;
+  readonly threads?: number;
+}
+
+type NewTask = PasswordTask extends infer Task
+  ? Task extends { readonly id: number }
+    ? Omit<Task, 'id'>
+    : never
+  : never;
+
+interface Waiting {
+  readonly task: PasswordTask;
+  readonly resolve: (result: PasswordResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Seat {
+  readonly worker: Worker;
+  busy: Waiting | undefined;
+}
+
+// At about 10 ms a hash this is two seconds of work for one thread.
+const queuedPerThread = 200;
+
+function spawn(): Worker {
+  const isSource = import.meta.url.endsWith('.ts');
+  const url = new URL(isSource ? './password-worker.ts' : './password-worker.js', import.meta.url);
+  // From source (tests, development) the worker needs the TypeScript loader; the built product does not have it.
+  return new Worker(url, { execArgv: isSource ? ['--import', import.meta.resolve('tsx')] : [] });
+}
+
+function createScheduler(threads: number) {
+  const queue: Waiting[] = [];
+  const seats: Seat[] = [];
+  const state = { closed: false };
+
+  const advance = (): void => {
+    for (const seat of seats) {
+      if (seat.busy !== undefined) continue;
+      const next = queue.shift();
+      if (next === undefined) return;
+      seat.busy = next;
+      seat.worker.postMessage(next.task);
+    }
+  };
+  const seatWorker = (): void => {
+    const seat: Seat = { worker: spawn(), busy: undefined };
+    seat.worker.on('message', (result: PasswordResult) => {
+      const done = seat.busy;
+      seat.busy = undefined;
+      done?.resolve(result);
+      advance();
+    });
+    seat.worker.on('exit', () => {
+      seat.busy?.reject(new Error('the password worker stopped'));
+      seats.splice(seats.indexOf(seat), 1);
+      if (!state.closed) seatWorker();
+    });
+    seat.worker.on('error', () => undefined); // 'exit' follows and replaces the worker
+    seat.worker.unref();
+    seats.push(seat);
+    advance();
+  };
+  for (let index = 0; index < threads; index += 1) seatWorker();
+
+  let lastId = 0;
+  const run = (task: NewTask): Promise<PasswordResult> => {
+    if (queue.length >= queuedPerThread * threads)
+      return Promise.reject(new PasswordPoolBusy('too many passwords are being checked'));
+    lastId += 1;
+    const numbered: PasswordTask = { ...task, id: lastId };
+    return new Promise((resolve, reject) => {
+      queue.push({ task: numbered, resolve, reject });
+      advance();
+    });
+  };
+  const close = async (): Promise<void> => {
+    state.closed = true;
+    await Promise.all(seats.map((seat) => seat.worker.terminate()));
+  };
+  return { run, close, length: () => queue.length };
+}
+
+/** Starts the pool: as many threads as cores, one hash at a time each. */
+export function createPasswordPool(options: PasswordPoolOptions = {}): PasswordPool {
+  const parameters = { memoryKib: options.memoryKib ?? 19_456, passes: options.passes ?? 2 };
+  const scheduler = createScheduler(options.threads ?? availableParallelism());
+  const marker = `m=${parameters.memoryKib},t=${parameters.passes},p=1`;
+  const hash = async (password: string): Promise<string> => {
+    const result = await scheduler.run({ kind: 'hash', password, parameters });
+    if (result.hash === undefined) throw new Error(result.error ?? 'the password could not be hashed');
+    return result.hash;
+  };
+  return {
+    hash,
+    verify: async (password, phc) => {
+      if (phc === null) {
+        await hash(password);
+        return false;
+      }
+      const result = await scheduler.run({ kind: 'verify', password, hash: phc });
+      if (result.error !== undefined) throw new Error(result.error);
+      return result.isMatch === true;
+    },
+    isOutdated: (phc) => !phc.includes('$argon2id$') || !phc.includes(marker),
+    queueLength: scheduler.length,
+    close: scheduler.close,
+  };
+}

@@ -1,0 +1,40 @@
+import { parentPort } from 'node:worker_threads';
+import { hashSync, verifySync } from '@node-rs/argon2';
+
+/** A task for the worker: make a hash, or check a password against one. */
+export type PasswordTask =
+  | {
+      readonly id: number;
+      readonly kind: 'hash';
+      readonly password: string;
+      readonly parameters: { readonly memoryKib: number; readonly passes: number };
+    }
+  | { readonly id: number; readonly kind: 'verify'; readonly password: string; readonly hash: string };
+
+/** The worker's answer to a task. */
+export type PasswordResult = {
+  readonly id: number;
+  readonly hash?: string;
+  readonly isMatch?: boolean;
+  readonly error?: string;
+};
+
+function perform(task: PasswordTask): PasswordResult {
+  try {
+    if (task.kind === 'verify') return { id: task.id, isMatch: verifySync(task.hash, task.password) };
+    const { memoryKib, passes } = task.parameters;
+    const options = {
+      algorithm: Algorithm.Argon2id,
+      memoryCost: memoryKib,
+      timeCost: passes,
+      parallelism: 1,
+      outputLen: 32,
+    };
+    return { id: task.id, hash: hashSync(task.password, options) };
+  } catch (error) {
+    return { id: task.id, error: String(error) };
+  }
+}
+
+// The blocking calls are right here: this thread does nothing else.
+parentPort?.on('message', (task: PasswordTask) => parentPort?.postMessage(perform(task)));

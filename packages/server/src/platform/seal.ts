@@ -1,0 +1,137 @@
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { randomSlice } from './random.ts';
+
+/** What a sealed text may be; one kind never opens as another. */
+export type SealKind =
+  | 'access-token'
+  | 'refresh-token'
+  | 'token-id'
+  | 'code'
+  | 'authorize-request'
+  | 'login-step'
+  | 'sign-out';
+
+/** Seals and opens the texts of one instance. */
+export interface Sealer {
+  /** Seals a payload; the result begins with the kind's prefix and is base64url after it. */
+  readonly seal: (kind: SealKind, payload: string) => string;
+  /** The payload of a text sealed by `seal` for the same kind and instance; `undefined` for anything else. */
+  readonly open: (kind: SealKind, text: string) => string | undefined;
+  /** Seals bytes for a column; `place` is table|column|row, so that a ciphertext cannot be moved. */
+  readonly sealAtRest: (place: string, bytes: Buffer) => Buffer;
+  /** Opens what `sealAtRest` sealed for the same place. Throws when it was tampered with or moved. */
+  readonly openAtRest: (place: string, sealed: Buffer) => Buffer;
+}
+
+const prefixes: Readonly<Record<SealKind, string>> = {
+  'access-token': 'lk_at_',
+  'refresh-token': 'lk_rt_',
+  'token-id': '',
+  code: 'lk_ac_',
+  'authorize-request': '',
+  'login-step': '',
+  'sign-out': '',
+};
+
+const saltBytes = 8;
+const nonceBytes = 12;
+const tagBytes = 16;
+const headBytes = 1 + saltBytes + nonceBytes;
+// Random 96-bit nonces are safe for 2^32 messages a key (NIST SP 800-38D §8.3); a new subkey begins long before.
+const messagesPerSalt = 2 ** 28;
+
+/** A data key of the instance, already unwrapped. */
+export interface DataKey {
+  readonly version: number;
+  readonly bytes: Buffer;
+}
+
+function derive(dataKey: DataKey, instanceId: string, salt: Buffer, kind: string): KeyObject {
+  return createSecretKey(
+    Buffer.from(hkdfSync('sha256', dataKey.bytes, salt, `latchkey ${instanceId} ${kind}`, 32)),
+  );
+}
+
+function createCipherBox(instanceId: string, dataKeys: readonly DataKey[]) {
+  const [current] = dataKeys;
+  if (current === undefined || current.version > 255)
+    throw new Error(`instance ${instanceId} has no usable data key`);
+  const subkeys = new LRUCache<string, KeyObject>({ max: 2000 });
+  const sending = { salt: Buffer.from(randomSlice(saltBytes)), used: 0 };
+
+  function subkey(dataKey: DataKey, salt: Buffer, kind: string): KeyObject {
+    const name = `${dataKey.version}${kind}${salt.toString('latin1')}`;
+    const known = subkeys.get(name);
+    if (known !== undefined) return known;
+    const made = derive(dataKey, instanceId, salt, kind);
+    subkeys.set(name, made);
+    return made;
+  }
+
+  function encrypt(kind: string, plain: Buffer | string): Buffer {
+    if (current === undefined) throw new Error('no data key');
+    sending.used += 1;
+    if (sending.used > messagesPerSalt) {
+      sending.salt = Buffer.from(randomSlice(saltBytes));
+      sending.used = 1;
+    }
+    const nonce = randomSlice(nonceBytes);
+    const cipher = createCipheriv('aes-256-gcm', subkey(current, sending.salt, kind), nonce);
+    cipher.setAAD(Buffer.from(`${kind}|${instanceId}|${current.version}`));
+    const body = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain);
+    return Buffer.concat([
+      Buffer.of(current.version),
+      sending.salt,
+      nonce,
+      body,
+      cipher.final(),
+      cipher.getAuthTag(),
+    ]);
+  }
+
+  function decrypt(kind: string, bytes: Buffer): Buffer | undefined {
+    if (bytes.length < headBytes + tagBytes) return undefined;
+    const dataKey = dataKeys.find((key) => key.version === bytes[0]);
+    if (dataKey === undefined) return undefined;
+    const key = subkey(dataKey, bytes.subarray(1, 1 + saltBytes), kind);
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1 + saltBytes, headBytes));
+    decipher.setAAD(Buffer.from(`${kind}|${instanceId}|${dataKey.version}`));
+    decipher.setAuthTag(bytes.subarray(-tagBytes));
+    const body = decipher.update(bytes.subarray(headBytes, -tagBytes));
+    try {
+      decipher.final();
+      return body;
+    } catch {
+      return undefined;
+    }
+  }
+  return { encrypt, decrypt };
+}
+
+/**
+ * The sealer of one instance over its data keys, newest first. Each process seals with a subkey of its own
+ * (HKDF over a random salt that travels in the text), so that nonces of many processes cannot meet.
+ */
+export function createSealer(instanceId: string, dataKeys: readonly DataKey[]): Sealer {
+  const box = createCipherBox(instanceId, dataKeys);
+  return {
+    seal: (kind, payload) => prefixes[kind] + box.encrypt(kind, payload).toString('base64url'),
+    open: (kind, text) => {
+      const prefix = prefixes[kind];
+      if (text.length > 32_768 || !text.startsWith(prefix)) return undefined;
+      const encoded = text.slice(prefix.length);
+      const bytes = Buffer.from(encoded, 'base64url');
+      // One token has one spelling: nothing may be added, padded or written otherwise.
+      if (bytes.toString('base64url') !== encoded) return undefined;
+      return box.decrypt(kind, bytes)?.toString('utf8');
+    },
+    sealAtRest: (place, bytes) => box.encrypt(`at-rest|${place}`, bytes),
+    openAtRest: (place, sealed) => {
+      const bytes = box.decrypt(`at-rest|${place}`, sealed);
+      if (bytes === undefined)
+        throw new Error(`what is stored at ${place} of instance ${instanceId} cannot be decrypted`);
+      return bytes;
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import type { Subject } from '@latchkey/identity';
+import {
+  type AccessTokenFacts,
+  isClientActive,
+  parseCompactJwt,
+  type RefreshTokenFacts,
+  unpackAccessToken,
+  whyDead,
+} from '@latchkey/protocol';
+import type { Deps } from './deps.ts';
+import type { InstanceContext } from './instances.ts';
+import { verifyOwnJwt } from './signing-keys.ts';
+
+/** A token as read: live with its user, or dead for a reason that only the log hears. */
+export type TokenReading =
+  | { readonly kind: 'live'; readonly token: AccessTokenFacts; readonly subject: Subject }
+  | { readonly kind: 'dead'; readonly reason: string };
+
+function openJwt(
+  deps: Pick<Deps, 'verifiedJwts'>,
+  instance: InstanceContext,
+  text: string,
+): AccessTokenFacts | undefined {
+  const name = `${instance.id} ${text}`;
+  const known = deps.verifiedJwts.get(name);
+  if (known !== undefined) return known;
+  const jwt = parseCompactJwt(text);
+  if (jwt === undefined || typeof jwt.payload.jti !== 'string') return undefined;
+  if (verifyOwnJwt(instance.signingKeys, jwt) === undefined) return undefined;
+  // An ID token has no sealed jti, so it can never be taken for an access token.
+  const sealed = instance.sealer.open('token-id', jwt.payload.jti);
+  const facts = sealed === undefined ? undefined : unpackAccessToken(sealed);
+  if (facts !== undefined) deps.verifiedJwts.set(name, facts);
+  return facts;
+}
+
+/** The facts of an access token of this instance, opaque or JWT, whether live or not; `undefined` for anything else. */
+export function openAccessToken(
+  deps: Pick<Deps, 'verifiedJwts'>,
+  instance: InstanceContext,
+  text: string,
+): AccessTokenFacts | undefined {
+  if (!text.startsWith('lk_')) return openJwt(deps, instance, text);
+  const sealed = instance.sealer.open('access-token', text);
+  return sealed === undefined ? undefined : unpackAccessToken(sealed);
+}
+
+/**
+ * Opens an access token and says whether it is live: not expired, nothing it depends on revoked, its user, organization
+ * and application active. Rejects with `StaleState` when that cannot be known.
+ */
+export async function readAccessToken(
+  deps: Pick<Deps, 'verifiedJwts' | 'live' | 'facts' | 'clock'>,
+  instance: InstanceContext,
+  text: string,
+): Promise<TokenReading> {
+  const token = openAccessToken(deps, instance, text);
+  if (token === undefined) return { kind: 'dead', reason: 'not an access token of this instance' };
+  const fresh = deps.live.ensureFresh();
+  if (fresh !== undefined) await fresh;
+  const dead = whyDead(token, instance.id, deps.live.revocationsOf(instance.id), deps.clock.now());
+  if (dead !== undefined) return { kind: 'dead', reason: dead.kind };
+  const subject = await deps.facts.subjects.load(instance.scope, token.userId);
+  if (subject?.user.state !== 'active') return { kind: 'dead', reason: 'user not active' };
+  if (subject.organization.state !== 'active') return { kind: 'dead', reason: 'organization not active' };
+  if (token.applicationId !== undefined) {
+    const client = await deps.facts.clients.load(instance.scope, token.clientId);
+    if (client === undefined || !isClientActive(client))
+      return { kind: 'dead', reason: 'application not active' };
+  }
+  return { kind: 'live', token, subject };
+}
+
+/** What a refresh token carries besides the grant and its generation. */
+export interface RefreshTokenPayload extends RefreshTokenFacts {
+  readonly userId: string;
+  readonly sessionId: string;
+}
+
+/** Seals a refresh token. */
+export function sealRefreshToken(instance: InstanceContext, payload: RefreshTokenPayload): string {
+  return instance.sealer.seal(
+    'refresh-token',
+    JSON.stringify([1, payload.grantId, payload.generation, payload.userId, payload.sessionId]),
+  );
+}
+
+/** Opens a refresh token; `undefined` for anything that is not one of this instance. */
+export function openRefreshToken(instance: InstanceContext, text: string): RefreshTokenPayload | undefined {
+  const sealed = instance.sealer.open('refresh-token', text);
+  if (sealed === undefined) return undefined;
+  const value: unknown = JSON.parse(sealed);
+  if (!Array.isArray(value) || value[0] !== 1) return undefined;
+  const [, grantId, generation, userId, sessionId]: unknown[] = value;
+  if (
+    typeof grantId !== 'string' ||
+    typeof generation !== 'number' ||
+    typeof userId !== 'string' ||
+    typeof sessionId !== 'string'
+  )
+    return undefined;
+  return { grantId, generation, userId, sessionId };
+}

@@ -1,0 +1,21 @@
+import { BlockList, isIP } from 'node:net';
+
+/**
+ * A test for the addresses of trusted proxies, from addresses and CIDR ranges. Throws when one of them is neither.
+ */
+export function trustedProxyTest(ranges: readonly string[]): (address: string) => boolean {
+  if (ranges.length === 0) return () => false;
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [address = '', prefix] = range.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    const bits = prefix === undefined ? (family === 'ipv6' ? 128 : 32) : Number(prefix);
+    if (isIP(address) === 0 || !Number.isInteger(bits))
+      throw new Error(`${range} is not an address or CIDR range`);
+    list.addSubnet(address, bits, family);
+  }
+  return (address) => {
+    const plain = address.replace(/^::ffff:(?=[0-9.]+$)/, '');
+    return isIP(plain) !== 0 && list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
+  };
+}

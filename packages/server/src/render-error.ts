@@ -1,0 +1,103 @@
+import type { PageErrorCode } from '@latchkey/login-ui';
+import { buildErrorResponse, printable } from '@latchkey/protocol';
+import { DatabaseUnavailable } from '@latchkey/store';
+import { authorizeResponse } from './platform/authorize-answer.ts';
+import { OAuthError, PageError, RedirectError } from './platform/errors.ts';
+import { BodyTooLarge, json, type RequestContext } from './platform/http.ts';
+import { StaleState } from './platform/live-state.ts';
+import { pageResponse } from './platform/pages.ts';
+import { PasswordPoolBusy } from './platform/password-pool.ts';
+import type { Route } from './route-table.ts';
+
+/** Shows an error to a person, on our own origin. */
+export function errorPage(
+  context: RequestContext,
+  status: number,
+  code: PageErrorCode,
+  detail?: string,
+  retryAfterSeconds?: number,
+): Response {
+  return pageResponse(
+    context,
+    {
+      kind: 'error',
+      code,
+      requestId: context.requestId,
+      ...(detail === undefined ? {} : { detail }),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    },
+    {
+      status,
+      ...(retryAfterSeconds === undefined ? {} : { headers: { 'retry-after': String(retryAfterSeconds) } }),
+    },
+  );
+}
+
+function oauthError(
+  status: number,
+  error: string,
+  description: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return json(status, { error, error_description: printable(description) }, headers);
+}
+
+function isUnavailable(error: unknown): boolean {
+  return (
+    error instanceof DatabaseUnavailable || error instanceof StaleState || error instanceof PasswordPoolBusy
+  );
+}
+
+function unexpected(context: RequestContext, route: Route, error: unknown): Response {
+  if (error instanceof BodyTooLarge) {
+    return route.answers === 'json'
+      ? oauthError(413, 'invalid_request', 'the body is larger than 64 kB')
+      : errorPage(context, 413, 'too-large');
+  }
+  if (isUnavailable(error)) {
+    context.deps.log.warn({ err: error, requestId: context.requestId, route: route.path }, 'answered 503');
+    return route.answers === 'json'
+      ? oauthError(503, 'temporarily_unavailable', 'the server cannot answer now; try again in a moment', {
+          'retry-after': '1',
+        })
+      : errorPage(context, 503, 'unavailable', undefined, 1);
+  }
+  context.deps.log.error({ err: error, requestId: context.requestId, route: route.path }, 'unexpected error');
+  return route.answers === 'json'
+    ? oauthError(500, 'server_error', `an unexpected error happened; its request id is ${context.requestId}`)
+    : errorPage(context, 500, 'internal');
+}
+
+/** Turns whatever a handler threw into an answer, and logs what the operator should know. The only place that does. */
+export function renderError(context: RequestContext, route: Route, error: unknown): Response {
+  const { log } = context.deps;
+  if (error instanceof OAuthError) {
+    log.debug(
+      {
+        code: error.code,
+        internal: error.internal,
+        detail: error.message,
+        route: route.path,
+        requestId: context.requestId,
+      },
+      'refused',
+    );
+    if (route.answers === 'page') return errorPage(context, error.status, 'request-invalid', error.message);
+    return oauthError(error.status, error.code, error.message, error.headers);
+  }
+  if (error instanceof RedirectError) {
+    log.debug(
+      { code: error.code, detail: error.message, requestId: context.requestId },
+      'refused to the client',
+    );
+    return authorizeResponse(
+      context,
+      buildErrorResponse(error.target, context.instance.origin, error.code, error.message),
+    );
+  }
+  if (error instanceof PageError) {
+    log.debug({ code: error.code, detail: error.message, requestId: context.requestId }, 'refused on a page');
+    return errorPage(context, error.status, error.code, error.message, error.retryAfterSeconds);
+  }
+  return unexpected(context, route, error);
+}

@@ -1,0 +1,227 @@
+import { join, resolve } from 'node:path';
+import type { Client } from 'pg';
+import { type ChannelSubscribers, createChannelSubscribers } from './channel-subscribers.ts';
+import { type ConnectionPool, createConnectionPool } from './connection-pool.ts';
+import { ballastAdvice, ensureBallast, prepareDataFolder } from './data-folder.ts';
+import { unavailable } from './database-faults.ts';
+import { DatabaseUnavailable, type Engine } from './engine.ts';
+import { type FolderLock, lockFolder } from './folder-lock.ts';
+import { createNamedMutex } from './named-mutex.ts';
+import { openClient } from './open-client.ts';
+import type { PgliteWorkerData } from './pglite-messages.ts';
+import { type PgliteSession, startPgliteSession } from './pglite-session.ts';
+import { createPoolDialect, pingPool, quoteIdentifier, runOnLease, type TimedQuery } from './pool-dialect.ts';
+import { createStatementNames } from './statement-names.ts';
+
+export interface PgliteOptions {
+  /** The data folder, created when missing, or `memory://` for a database that ends with the process. */
+  readonly dataDir: string | 'memory://';
+  readonly durable: 'fsync' | 'unsafe-no-fsync';
+  /** The caller is let go after this, 5,000 by default; the statement itself cannot be stopped. */
+  readonly statementTimeoutMs?: number;
+  /** How long a statement waits for the only connection; 2,000 by default. */
+  readonly acquireTimeoutMs?: number;
+  /** A script may take this long; 600,000 by default. */
+  readonly scriptTimeoutMs?: number;
+  /** A thread that has not come back to its senses this long after a time-out is replaced; 30,000 by default. */
+  readonly hungAfterMs?: number;
+  /** Waiters for the connection at most, 1,000 by default; further ones are refused at once. */
+  readonly maxWaiting?: number;
+  /** Answers what other processes of this system user ask through `askFolderHolder`. */
+  readonly onRequest?: (request: unknown) => Promise<unknown>;
+  /** Told of faults in the background, such as a crash of the worker. */
+  readonly onFault?: (error: unknown) => void;
+}
+
+/** The embedded engine, with what only it can tell. */
+export interface PgliteEngine extends Engine {
+  /** How many fsync calls have returned since it was opened: at least one for each group of commits when durable. */
+  fsyncCount(): number;
+}
+
+const CLOSE_GRACE_MS = 5000;
+const FIRST_RESTART_MS = 500;
+const LAST_RESTART_MS = 10_000;
+
+interface PgliteState {
+  readonly options: PgliteOptions;
+  readonly workerData: PgliteWorkerData;
+  readonly subscribers: ChannelSubscribers;
+  session: PgliteSession | undefined;
+  restart: NodeJS.Timeout | undefined;
+  starting: Promise<void> | undefined;
+  failures: number;
+  closed: boolean;
+}
+
+// The rows of a folder outlive a crashed worker, so a new one takes over; those of a memory database are gone.
+function restartLater(state: PgliteState): void {
+  if (state.closed || state.workerData.postgresDir === undefined) return;
+  const delayMs = Math.min(LAST_RESTART_MS, FIRST_RESTART_MS * 2 ** state.failures);
+  state.failures += 1;
+  state.restart = setTimeout(() => {
+    state.starting = startSession(state)
+      .then(() => state.subscribers.deliverToAll(''))
+      .catch((error: unknown) => {
+        state.options.onFault?.(error);
+        restartLater(state);
+      });
+  }, delayMs);
+}
+
+async function startSession(state: PgliteState): Promise<void> {
+  try {
+    const session = await startPgliteSession(state.workerData);
+    if (state.closed) return void (await session.close(CLOSE_GRACE_MS));
+    state.session = session;
+    state.failures = 0;
+    void session.ended.then(() => {
+      if (state.session !== session) return;
+      state.session = undefined;
+      if (state.closed) return;
+      state.options.onFault?.(unavailable('worker-crashed'));
+      restartLater(state);
+    });
+  } catch (error) {
+    throw withBallastAdvice(state, error);
+  }
+}
+
+function withBallastAdvice(state: PgliteState, error: unknown): unknown {
+  if (!(error instanceof DatabaseUnavailable) || error.reason !== 'disk-full') return error;
+  if (state.options.dataDir === 'memory://') return error;
+  return unavailable('disk-full', error, ballastAdvice(state.options.dataDir));
+}
+
+// Every client speaks to the same PostgreSQL session, so a new one first clears what the one before left: an open
+// transaction and prepared statements (but not LISTEN, which is repeated for the session of a new worker).
+async function openOnSession(state: PgliteState): Promise<Client> {
+  const { session } = state;
+  if (session === undefined) throw unavailable(state.closed ? 'closed' : 'worker-crashed');
+  const client = await openClient({
+    stream: () => session.connect(),
+    user: 'postgres',
+    database: 'postgres',
+    password: '',
+    ssl: false,
+    query_timeout: state.options.statementTimeoutMs ?? 5000,
+  });
+  client.on('notification', (message) => state.subscribers.deliver(message.channel, message.payload ?? ''));
+  const listens = state.subscribers.channels().map((channel) => `listen ${quoteIdentifier(channel)}`);
+  const reset: TimedQuery = {
+    text: ['rollback', 'deallocate all', ...listens].join(';'),
+    query_timeout: state.options.hungAfterMs ?? 30_000,
+  };
+  try {
+    await client.query(reset);
+    return client;
+  } catch (error) {
+    client.end().catch(() => undefined);
+    session.terminate();
+    throw unavailable('worker-crashed', error);
+  }
+}
+
+async function runScript(pool: ConnectionPool, text: string, timeoutMs: number): Promise<void> {
+  const lease = await pool.acquire();
+  try {
+    const query: TimedQuery = { text, query_timeout: timeoutMs };
+    await runOnLease(lease, query);
+  } finally {
+    // The script may have changed tables that prepared statements name.
+    pool.renew();
+    lease.release();
+  }
+}
+
+async function tell(pool: ConnectionPool, text: string): Promise<void> {
+  const lease = await pool.acquire();
+  try {
+    await runOnLease(lease, { text });
+  } finally {
+    lease.release();
+  }
+}
+
+async function listen(
+  state: PgliteState,
+  pool: ConnectionPool,
+  channel: string,
+  onNotify: (payload: string) => void,
+): Promise<() => Promise<void>> {
+  const isFirst = state.subscribers.add(channel, onNotify) === 'first';
+  try {
+    if (isFirst) await tell(pool, `listen ${quoteIdentifier(channel)}`);
+  } catch (error) {
+    state.subscribers.remove(channel, onNotify);
+    throw error;
+  }
+  return async () => {
+    if (state.subscribers.remove(channel, onNotify) !== 'last' || state.closed) return;
+    await tell(pool, `unlisten ${quoteIdentifier(channel)}`);
+  };
+}
+
+function buildEngine(state: PgliteState, lock: FolderLock | undefined): PgliteEngine {
+  const { options } = state;
+  const pool = createConnectionPool({
+    size: 1,
+    maxWaiting: options.maxWaiting ?? 1000,
+    acquireTimeoutMs: options.acquireTimeoutMs ?? 2000,
+    idleTimeoutMs: 0,
+    open: () => openOnSession(state),
+  });
+  return {
+    kind: 'pglite',
+    dialect: createPoolDialect(pool, createStatementNames()),
+    runScript: (sql) => runScript(pool, sql, options.scriptTimeoutMs ?? 600_000),
+    ping: (timeoutMs) => pingPool(pool, timeoutMs),
+    listen: (channel, onNotify) => listen(state, pool, channel, onNotify),
+    // The folder's lock leaves no other process to be kept out.
+    withAdvisoryLock: createNamedMutex(),
+    fsyncCount: () => Atomics.load(new Int32Array(state.workerData.fsyncCounter), 0),
+    close: async () => {
+      if (state.closed) return;
+      state.closed = true;
+      clearTimeout(state.restart);
+      await pool.close(CLOSE_GRACE_MS);
+      await state.starting;
+      await state.session?.close(CLOSE_GRACE_MS);
+      await lock?.release();
+    },
+  };
+}
+
+/**
+ * Opens the embedded database in its data folder, alone: PostgreSQL in a worker thread, one connection, waiters in
+ * order. Rejects with FolderInUse, FolderNotWritable or DatabaseUnavailable.
+ */
+export async function openPglite(options: PgliteOptions): Promise<PgliteEngine> {
+  const inMemory = options.dataDir === 'memory://';
+  const dataDir = inMemory ? undefined : resolve(options.dataDir);
+  if (dataDir !== undefined) await prepareDataFolder(dataDir);
+  const lock = dataDir === undefined ? undefined : await lockFolder(dataDir, options.onRequest);
+  const state: PgliteState = {
+    options,
+    workerData: {
+      postgresDir: dataDir === undefined ? undefined : join(dataDir, 'postgres'),
+      durable: inMemory ? 'unsafe-no-fsync' : options.durable,
+      fsyncCounter: new SharedArrayBuffer(4),
+    },
+    subscribers: createChannelSubscribers(options.onFault ?? (() => undefined)),
+    session: undefined,
+    restart: undefined,
+    starting: undefined,
+    failures: 0,
+    closed: false,
+  };
+  try {
+    await startSession(state);
+    if (dataDir !== undefined) await ensureBallast(dataDir);
+  } catch (error) {
+    await state.session?.close(CLOSE_GRACE_MS);
+    await lock?.release();
+    throw error;
+  }
+  return buildEngine(state, lock);
+}

@@ -1,0 +1,148 @@
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+  type TransactionSettings,
+} from 'kysely';
+import type { QueryConfig } from 'pg';
+import type { ConnectionPool, Lease } from './connection-pool.ts';
+import { asEngineError, breaksConnection, isStalePlan, unavailable } from './database-faults.ts';
+import { DatabaseUnavailable } from './engine.ts';
+import type { NameStatement } from './statement-names.ts';
+
+/** One statement for pg, with pg's own client-side time-out in milliseconds. */
+export interface TimedQuery extends QueryConfig<unknown[]> {
+  query_timeout?: number;
+}
+
+interface RawResult {
+  readonly command: string;
+  readonly rowCount: number | null;
+  readonly rows: unknown[];
+}
+
+/** Runs one statement on a lease and maps its failure; a connection that cannot be trusted any more is marked. */
+export async function runOnLease(lease: Lease, query: TimedQuery): Promise<RawResult> {
+  if (lease.isBroken()) throw unavailable('connection-lost');
+  try {
+    return await lease.client.query(query);
+  } catch (error) {
+    if (breaksConnection(error)) lease.markBroken();
+    throw asEngineError(error);
+  }
+}
+
+/** One round trip through the pool, within `timeoutMs` in all. */
+export async function pingPool(pool: ConnectionPool, timeoutMs: number): Promise<void> {
+  const startedAtMs = performance.now();
+  const lease = await pool.acquire(timeoutMs);
+  try {
+    const leftMs = Math.max(1, timeoutMs - (performance.now() - startedAtMs));
+    const query: TimedQuery = { text: 'select 1', query_timeout: leftMs };
+    await runOnLease(lease, query);
+  } finally {
+    lease.release();
+  }
+}
+
+// A migration changed a table under the prepared statements: every connection re-prepares, and a statement of its own
+// (outside a transaction, which the error has aborted) is repeated at once.
+async function runPrepared(pool: ConnectionPool, lease: Lease, query: TimedQuery): Promise<RawResult> {
+  const inTransaction = lease.client.getTransactionStatus() !== 'I';
+  try {
+    return await runOnLease(lease, query);
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    if (!isStalePlan(cause)) {
+      if (error instanceof DatabaseUnavailable && error.reason === 'read-only') pool.renew();
+      throw error;
+    }
+    pool.renew();
+    if (inTransaction || query.name === undefined) throw error;
+    return runOnLease(lease, { text: query.text, values: query.values ?? [] });
+  }
+}
+
+function affectedRows(result: RawResult): { numAffectedRows: bigint } | undefined {
+  if (!/^(?:INSERT|UPDATE|DELETE|MERGE)$/.test(result.command) || result.rowCount === null) return undefined;
+  return { numAffectedRows: BigInt(result.rowCount) };
+}
+
+interface PoolConnection extends DatabaseConnection {
+  readonly lease: Lease;
+}
+
+function createConnection(pool: ConnectionPool, lease: Lease, nameOf: NameStatement): PoolConnection {
+  return {
+    lease,
+    executeQuery: async <R>(compiled: CompiledQuery): Promise<QueryResult<R>> => {
+      const name = nameOf(compiled.sql);
+      const values = [...compiled.parameters];
+      const query =
+        name === undefined ? { text: compiled.sql, values } : { text: compiled.sql, values, name };
+      const result = await runPrepared(pool, lease, query);
+      // pg types rows as `any`; Kysely's R is what the query builder derived from the tables.
+      return { ...affectedRows(result), rows: (result.rows ?? []) as R[] };
+    },
+    streamQuery: () => {
+      throw new Error('Streaming is not supported by this engine; page the query instead.');
+    },
+  };
+}
+
+function beginStatement(settings: TransactionSettings): string {
+  const isolation =
+    settings.isolationLevel === undefined ? '' : ` isolation level ${settings.isolationLevel}`;
+  const access = settings.accessMode === undefined ? '' : ` ${settings.accessMode}`;
+  return `begin${isolation}${access}`;
+}
+
+function createDriver(pool: ConnectionPool, nameOf: NameStatement): Driver {
+  // Kysely hands back the object it was given; this finds the lease under it again.
+  const leases = new WeakMap<DatabaseConnection, Lease>();
+  const command = async (connection: DatabaseConnection, text: string): Promise<void> => {
+    await connection.executeQuery(CompiledQuery.raw(text));
+  };
+  return {
+    init: async () => undefined,
+    acquireConnection: async () => {
+      const lease = await pool.acquire();
+      const connection = createConnection(pool, lease, nameOf);
+      leases.set(connection, lease);
+      return connection;
+    },
+    beginTransaction: (connection, settings) => command(connection, beginStatement(settings)),
+    commitTransaction: (connection) => command(connection, 'commit'),
+    rollbackTransaction: async (connection) => {
+      // A dead connection has rolled back already; asking it again would only hide the first error.
+      if (leases.get(connection)?.isBroken() === true) return;
+      await command(connection, 'rollback');
+    },
+    savepoint: (connection, name) => command(connection, `savepoint ${quoteIdentifier(name)}`),
+    rollbackToSavepoint: (connection, name) => command(connection, `rollback to ${quoteIdentifier(name)}`),
+    releaseSavepoint: (connection, name) => command(connection, `release ${quoteIdentifier(name)}`),
+    releaseConnection: async (connection) => leases.get(connection)?.release(),
+    // The engine owns the pool and outlives any Kysely built on it.
+    destroy: async () => undefined,
+  };
+}
+
+/** Quotes a name for SQL text. */
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Kysely's PostgreSQL dialect over a connection pool: one round trip a statement, prepared under a hashed name. */
+export function createPoolDialect(pool: ConnectionPool, nameOf: NameStatement): Dialect {
+  return {
+    createDriver: () => createDriver(pool, nameOf),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+    createAdapter: () => new PostgresAdapter(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+  };
+}
