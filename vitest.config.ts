@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['@latchkey/source', 'node', 'import', 'default'];
+const conditions = ['@latchkey/source', 'node'];
 
 export default defineConfig({
   resolve: { conditions },

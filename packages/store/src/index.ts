@@ -3,6 +3,7 @@ export * from './applications.ts';
 export type { Change, Committed, EventInput, Revocation } from './change.ts';
 export { longestTokenLifeMs, revocationOf } from './change.ts';
 export * from './engine/engine.ts';
+export { askFolderHolder } from './engine/folder-lock.ts';
 export * from './engine/pglite-engine.ts';
 export * from './engine/postgres-engine.ts';
 export * from './event-tail.ts';

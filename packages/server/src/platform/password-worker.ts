@@ -24,7 +24,6 @@ function perform(task: PasswordTask): PasswordResult {
     if (task.kind === 'verify') return { id: task.id, isMatch: verifySync(task.hash, task.password) };
     const { memoryKib, passes } = task.parameters;
     const options = {
-      algorithm: Algorithm.Argon2id,
       memoryCost: memoryKib,
       timeCost: passes,
       parallelism: 1,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { access, constants, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FolderNotWritable } from './engine.ts';
 
@@ -13,6 +13,12 @@ function ballastPath(dataDir: string): string {
 /** What to do when the volume of the data folder is full. */
 export function ballastAdvice(dataDir: string): string {
   return `Delete ${ballastPath(dataDir)} (16 MB kept for this) to start again, then free more space.`;
+}
+
+/** True when the volume of the folder has no room for another piece of PostgreSQL's log (16 MB). */
+export async function isVolumeFull(dataDir: string): Promise<boolean> {
+  const volume = await statfs(dataDir);
+  return volume.bavail * volume.bsize < BALLAST_BYTES;
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -14,6 +14,8 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ballastAdvice } from './data-folder.ts';
+import { unavailable } from './database-faults.ts';
 import { FolderInUse, FolderNotWritable } from './engine.ts';
 import { askChannel, type FolderChannel, findChannelHolder, serveFolderChannel } from './folder-channel.ts';
 
@@ -118,6 +120,7 @@ async function lockSocketFile(
   } catch (error) {
     await server?.close();
     if (error instanceof FolderInUse) throw error;
+    if (codeOf(error) === 'ENOSPC') throw unavailable('disk-full', error, ballastAdvice(dataDir));
     const message = `The data folder ${dataDir} cannot hold a local socket (${codeOf(error) ?? 'unknown error'}). Use a local file system or a container volume instead of a shared mount.`;
     throw new FolderNotWritable(message, { cause: error });
   } finally {
@@ -140,8 +143,8 @@ export async function lockFolder(
   const abstract = await lockAbstractName(dataDir);
   try {
     const server = await lockSocketFile(dataDir, onRequest);
-    // For a refusal while this process is stopped and cannot answer; it decides nothing.
-    await writeFile(join(dataDir, PID_NAME), `${process.pid}\n`, { mode: 0o600 });
+    // For a refusal while this process is stopped and cannot answer. It decides nothing, so on a full volume it may fail.
+    await writeFile(join(dataDir, PID_NAME), `${process.pid}\n`, { mode: 0o600 }).catch(() => undefined);
     return {
       release: async () => {
         await rm(join(dataDir, PID_NAME), { force: true });

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DatabaseUnavailable, FolderInUse, FolderNotWritable } from './engine.ts';
-import { askFolderHolder } from './folder-lock.ts';
+import { askFolderHolder, lockFolder } from './folder-lock.ts';
 import { openPglite, type PgliteEngine, type PgliteOptions } from './pglite-engine.ts';
 
 interface Tables {
@@ -196,14 +196,11 @@ describe('the admin channel of a data folder', () => {
 
   test('works where the path of the folder is longer than a socket address', async () => {
     const long = join(scratch, 'a'.repeat(60), 'b'.repeat(60));
-    const engine = await openPglite({
-      dataDir: long,
-      durable: 'unsafe-no-fsync',
-      onRequest: async () => 'here',
-    });
+    await mkdir(long, { recursive: true });
+    const lock = await lockFolder(long, async () => 'here');
     expect(await askFolderHolder(long, 'where?')).toBe('here');
     expect((await refusal(long)).error).toMatchObject({ pid: process.pid });
-    await engine.close();
+    await lock.release();
     await expect(askFolderHolder(long, 'where?')).rejects.toThrow('No server runs');
   });
 });
@@ -213,8 +210,8 @@ describe('the worker', () => {
     const faults: unknown[] = [];
     const options: Partial<PgliteOptions> = {
       durable: 'unsafe-no-fsync',
-      statementTimeoutMs: 200,
-      hungAfterMs: 300,
+      statementTimeoutMs: 1000,
+      hungAfterMs: 2500,
       onFault: (error) => faults.push(error),
     };
     await using(options, async (engine) => {
@@ -237,6 +234,38 @@ describe('the worker', () => {
       await sql`select pg_notify('news', '')`.execute(db);
       await expect.poll(() => caughtUp).toBe(2);
     });
+  });
+
+  test('the log stays short and dead rows go, though PGlite has no background processes', async () => {
+    await using(
+      { durable: 'unsafe-no-fsync', upkeepIntervalMs: 20, acquireTimeoutMs: 10_000 },
+      async (engine) => {
+        const db = kysely(engine);
+        await engine.runScript('create table churn (id int8, body text)');
+        const grow = () =>
+          sql`insert into churn select g, repeat(md5(g::text), 30) from generate_series(1, 45000) g`;
+        await grow().execute(db);
+        const sinceCheckpoint = async (): Promise<number> => {
+          const { rows } = await sql<{ bytes: number }>`
+          select pg_wal_lsn_diff(pg_current_wal_lsn(), redo_lsn)::int8 as bytes from pg_control_checkpoint()`.execute(
+            db,
+          );
+          return rows[0]?.bytes ?? Number.POSITIVE_INFINITY;
+        };
+        await expect.poll(sinceCheckpoint, { timeout: 10_000 }).toBeLessThan(16 * 1024 * 1024);
+        await sql`delete from churn`.execute(db);
+        const vacuums = async (): Promise<number | undefined> => {
+          const { rows } = await sql<{ vacuums: number }>`
+          select vacuum_count as vacuums from pg_stat_user_tables where relname = 'churn'`.execute(db);
+          return rows[0]?.vacuums;
+        };
+        await expect.poll(vacuums, { timeout: 10_000 }).toBeGreaterThan(0);
+        const { rows } = await sql<{
+          bytes: number;
+        }>`select pg_relation_size('churn')::int8 as bytes`.execute(db);
+        expect(rows).toEqual([{ bytes: 0 }]);
+      },
+    );
   });
 
   test('while a slow statement runs, this thread goes on', async () => {

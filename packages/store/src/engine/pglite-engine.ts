@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Client } from 'pg';
 import { type ChannelSubscribers, createChannelSubscribers } from './channel-subscribers.ts';
 import { type ConnectionPool, createConnectionPool } from './connection-pool.ts';
-import { ballastAdvice, ensureBallast, prepareDataFolder } from './data-folder.ts';
+import { ballastAdvice, ensureBallast, isVolumeFull, prepareDataFolder } from './data-folder.ts';
 import { unavailable } from './database-faults.ts';
 import { DatabaseUnavailable, type Engine } from './engine.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
@@ -10,6 +10,7 @@ import { createNamedMutex } from './named-mutex.ts';
 import { openClient } from './open-client.ts';
 import type { PgliteWorkerData } from './pglite-messages.ts';
 import { type PgliteSession, startPgliteSession } from './pglite-session.ts';
+import { startUpkeep } from './pglite-upkeep.ts';
 import { createPoolDialect, pingPool, quoteIdentifier, runOnLease, type TimedQuery } from './pool-dialect.ts';
 import { createStatementNames } from './statement-names.ts';
 
@@ -27,6 +28,8 @@ export interface PgliteOptions {
   readonly hungAfterMs?: number;
   /** Waiters for the connection at most, 1,000 by default; further ones are refused at once. */
   readonly maxWaiting?: number;
+  /** How often it is checked whether a checkpoint or a vacuum is due; 2,000 by default. */
+  readonly upkeepIntervalMs?: number;
   /** Answers what other processes of this system user ask through `askFolderHolder`. */
   readonly onRequest?: (request: unknown) => Promise<unknown>;
   /** Told of faults in the background, such as a crash of the worker. */
@@ -83,14 +86,16 @@ async function startSession(state: PgliteState): Promise<void> {
       restartLater(state);
     });
   } catch (error) {
-    throw withBallastAdvice(state, error);
+    throw await explainStartFailure(state, error);
   }
 }
 
-function withBallastAdvice(state: PgliteState, error: unknown): unknown {
-  if (!(error instanceof DatabaseUnavailable) || error.reason !== 'disk-full') return error;
-  if (state.options.dataDir === 'memory://') return error;
-  return unavailable('disk-full', error, ballastAdvice(state.options.dataDir));
+// PGlite does not say why it failed to start, so the volume itself is asked.
+async function explainStartFailure(state: PgliteState, error: unknown): Promise<unknown> {
+  const { dataDir } = state.options;
+  if (!(error instanceof DatabaseUnavailable) || dataDir === 'memory://') return error;
+  if (error.reason !== 'disk-full' && !(await isVolumeFull(dataDir))) return error;
+  return unavailable('disk-full', error, ballastAdvice(dataDir));
 }
 
 // Every client speaks to the same PostgreSQL session, so a new one first clears what the one before left: an open
@@ -171,6 +176,14 @@ function buildEngine(state: PgliteState, lock: FolderLock | undefined): PgliteEn
     idleTimeoutMs: 0,
     open: () => openOnSession(state),
   });
+  const upkeep = startUpkeep({
+    pool,
+    intervalMs: options.upkeepIntervalMs ?? 2000,
+    actionTimeoutMs: options.hungAfterMs ?? 30_000,
+    onFault: (error) => {
+      if (!state.closed) options.onFault?.(error);
+    },
+  });
   return {
     kind: 'pglite',
     dialect: createPoolDialect(pool, createStatementNames()),
@@ -183,6 +196,7 @@ function buildEngine(state: PgliteState, lock: FolderLock | undefined): PgliteEn
     close: async () => {
       if (state.closed) return;
       state.closed = true;
+      upkeep.stop();
       clearTimeout(state.restart);
       await pool.close(CLOSE_GRACE_MS);
       await state.starting;

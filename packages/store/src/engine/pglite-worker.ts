@@ -53,16 +53,16 @@ function stopOnPanic(text: string): boolean {
   return true;
 }
 
+// The log is kept short by upkeep; these keep its used pieces for the next ones, so that a full volume stops the growth
+// of a table (an error) rather than of the log (the end of PostgreSQL).
+const folderParams = [...PGlite.defaultStartParams, '-c', 'min_wal_size=64MB', '-c', 'max_wal_size=128MB'];
+
 function open(postgresDir: string | undefined): Promise<PGlite> {
   if (postgresDir === undefined) return PGlite.create({ dataDir: 'memory://', onStderr: stopOnPanic });
   if (settings.durable === 'unsafe-no-fsync')
-    return PGlite.create({ fs: new NodeFS(postgresDir), onStderr: stopOnPanic });
+    return PGlite.create({ fs: new NodeFS(postgresDir), startParams: folderParams, onStderr: stopOnPanic });
   // fdatasync is an empty function in the WASM build, hence the method.
-  const startParams = [
-    ...PGlite.defaultStartParams.filter((param) => param !== '-F'),
-    '-c',
-    'wal_sync_method=fsync',
-  ];
+  const startParams = [...folderParams.filter((param) => param !== '-F'), '-c', 'wal_sync_method=fsync'];
   return PGlite.create({ fs: durableFileSystem(postgresDir), startParams, onStderr: stopOnPanic });
 }
 
@@ -71,7 +71,18 @@ function open(postgresDir: string | undefined): Promise<PGlite> {
 async function createFolder(postgresDir: string): Promise<void> {
   const draft = `${postgresDir}.new`;
   rmSync(draft, { recursive: true, force: true });
-  const database = await PGlite.create({ fs: new NodeFS(draft), onStderr: stopOnPanic });
+  const database = await PGlite.create({
+    fs: new NodeFS(draft),
+    startParams: folderParams,
+    onStderr: stopOnPanic,
+  });
+  // Used pieces of the log are kept for later, so these set aside the space that it will need.
+  for (let piece = 0; piece < 3; piece += 1) {
+    await database.exec(
+      "select pg_logical_emit_message(false, 'latchkey', 'reserve'); select pg_switch_wal();",
+    );
+  }
+  await database.exec('checkpoint');
   await database.close();
   if (settings.durable === 'fsync') syncTree(draft);
   renameSync(draft, postgresDir);

@@ -1,0 +1,82 @@
+import {
+  type Bootstrapped,
+  bootstrap,
+  createPasswordPool,
+  createServer,
+  type LatchkeyServer,
+  type Logger,
+  type MasterKeyRing,
+  type PasswordPool,
+  parseMasterKeys,
+  systemClock,
+} from '@latchkey/server';
+import { createStore, openPglite, openPostgres, type Store } from '@latchkey/store';
+import { type Configuration, ConfigurationProblem } from './configuration.ts';
+import { operatorCommand, runOperatorCommand } from './operator-commands.ts';
+
+/** An open store with the keys to read it. */
+export interface OpenStore {
+  readonly store: Store;
+  readonly masterKeys: MasterKeyRing;
+}
+
+/** Opens the configured database and brings its schema up to date. The folder of an embedded one takes commands from then on. */
+export async function openStore(configuration: Configuration, log: Logger): Promise<OpenStore> {
+  if (configuration.masterKeys === undefined)
+    throw new ConfigurationProblem('No master key is configured. Set LATCHKEY_MASTER_KEYS.');
+  const masterKeys = parseMasterKeys(configuration.masterKeys);
+  const { database } = configuration;
+  const onFault = (err: unknown): void => log.warn({ err }, 'a fault in the database connection');
+  const opened: { store?: Store } = {};
+  const onRequest = async (request: unknown): Promise<unknown> => {
+    const command = operatorCommand.parse(request);
+    if (opened.store === undefined)
+      return { kind: 'failed', message: 'The server is still starting; try again.' };
+    return await runOperatorCommand({ store: opened.store, clock: systemClock, masterKeys }, command);
+  };
+  const engine =
+    database.kind === 'postgres'
+      ? await openPostgres({ url: database.url, poolSize: database.poolSize, onFault })
+      : await openPglite({ dataDir: database.dataDir, durable: 'fsync', onRequest, onFault });
+  const store = createStore(engine);
+  try {
+    const applied = await store.migrate();
+    if (applied.length > 0) log.info({ applied }, 'the database schema was brought up to date');
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  opened.store = store;
+  return { store, masterKeys };
+}
+
+/** A server with everything it stands on. */
+export interface Runtime extends OpenStore {
+  readonly passwords: PasswordPool;
+  readonly server: LatchkeyServer;
+  readonly bootstrapped: Bootstrapped;
+  /** Stops the server gracefully, then the rest. */
+  readonly close: () => Promise<void>;
+}
+
+/** Opens the database, makes the first instance if there is none, and builds a server that does not listen yet. */
+export async function openRuntime(configuration: Configuration, log: Logger): Promise<Runtime> {
+  const { store, masterKeys } = await openStore(configuration, log);
+  const passwords = createPasswordPool(configuration.argon2);
+  try {
+    const { origin, instanceName, administrator, trustedProxies } = configuration;
+    const shared = { store, masterKeys, passwords, clock: systemClock };
+    const bootstrapped = await bootstrap({ ...shared, origin, instanceName, administrator });
+    const server = await createServer({ ...shared, log, trustedProxies });
+    const close = async (): Promise<void> => {
+      await server.stop(configuration.drainMs);
+      await passwords.close();
+      await store.close();
+    };
+    return { store, masterKeys, passwords, server, bootstrapped, close };
+  } catch (error) {
+    await passwords.close();
+    await store.close();
+    throw error;
+  }
+}

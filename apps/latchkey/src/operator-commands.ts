@@ -1,0 +1,127 @@
+import { canonicalLoginName } from '@latchkey/identity';
+import { type Clock, loadInstances, type MasterKeyRing, rotateSigningKeys } from '@latchkey/server';
+import {
+  findClient,
+  findLoginAccount,
+  findMachineClient,
+  listInstances,
+  type SettableState,
+  type StatefulKind,
+  type Store,
+  updateState,
+} from '@latchkey/store';
+import { z } from 'zod';
+
+/** What an operator may ask of a server from its own machine. */
+export const operatorCommand = z.discriminatedUnion('command', [
+  z.strictObject({
+    command: z.literal('set-state'),
+    kind: z.enum(['user', 'application', 'project', 'organization']),
+    name: z.string().min(1).max(200),
+    state: z.enum(['active', 'inactive', 'locked', 'removed']),
+  }),
+  z.strictObject({ command: z.literal('rotate-keys') }),
+]);
+
+/** An operator's wish. */
+export type OperatorCommand = z.infer<typeof operatorCommand>;
+
+/** What came of it, in a sentence. */
+export interface OperatorAnswer {
+  readonly kind: 'done' | 'failed';
+  readonly message: string;
+}
+
+/** What carrying a command out needs. */
+export interface OperatorDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly masterKeys: MasterKeyRing;
+}
+
+async function findId(
+  store: Store,
+  instanceId: string,
+  kind: StatefulKind,
+  name: string,
+): Promise<string | undefined> {
+  const scope = { instanceId };
+  switch (kind) {
+    case 'user': {
+      const canonical = canonicalLoginName(name) ?? name;
+      return (
+        (await findLoginAccount(store.db, scope, canonical))?.id ??
+        (await findMachineClient(store.db, scope, canonical))?.userId ??
+        name
+      );
+    }
+    case 'application':
+      return (await findClient(store.db, scope, name))?.application.id ?? name;
+    default:
+      return name;
+  }
+}
+
+async function setState(
+  deps: OperatorDeps,
+  kind: StatefulKind,
+  name: string,
+  state: SettableState,
+): Promise<OperatorAnswer> {
+  const { store, clock } = deps;
+  const [instance] = await listInstances(store.db);
+  if (instance === undefined)
+    return { kind: 'failed', message: 'The database has no instance yet; start the server once.' };
+  if (state === 'locked' && kind !== 'user')
+    return { kind: 'failed', message: `A ${kind} cannot be locked; deactivate it.` };
+  const instanceId = instance.settings.id;
+  const id = (await findId(store, instanceId, kind, name)) ?? name;
+  const context = {
+    scope: { instanceId },
+    actor: { kind: 'operator', id: 'command-line' } as const,
+    nowMs: clock.now(),
+  };
+  const outcome = await store.change(context, (change) => updateState(change, kind, id, state));
+  switch (outcome) {
+    case 'changed':
+      return { kind: 'done', message: `The ${kind} ${name} is ${state} now.` };
+    case 'unchanged':
+      return { kind: 'done', message: `The ${kind} ${name} was ${state} already.` };
+    case 'not-found':
+      return {
+        kind: 'failed',
+        message: `There is no ${kind} ${name}. ${kind === 'user' ? 'Give the login name.' : kind === 'application' ? 'Give the client_id.' : 'Give the id.'}`,
+      };
+  }
+}
+
+async function rotateKeys(deps: OperatorDeps): Promise<OperatorAnswer> {
+  const instances = await loadInstances(deps.store, deps.masterKeys);
+  const dayMs = 86_400_000;
+  for (const instance of instances.all()) {
+    // The next key is published now and signs a day later; the server's upkeep finishes what begins here.
+    await rotateSigningKeys(deps.store, deps.clock, instance, {
+      activeMs: 0,
+      publishAheadMs: dayMs,
+      retireMs: 2 * dayMs,
+    });
+  }
+  return {
+    kind: 'done',
+    message:
+      'The next signing keys are published. They begin to sign when key sets kept by clients have aged out (a day).',
+  };
+}
+
+/** Carries an operator's command out. */
+export async function runOperatorCommand(
+  deps: OperatorDeps,
+  command: OperatorCommand,
+): Promise<OperatorAnswer> {
+  switch (command.command) {
+    case 'set-state':
+      return await setState(deps, command.kind, command.name, command.state);
+    case 'rotate-keys':
+      return await rotateKeys(deps);
+  }
+}

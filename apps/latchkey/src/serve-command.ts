@@ -1,0 +1,69 @@
+import type { Logger } from '@latchkey/server';
+import { type Configuration, ConfigurationProblem } from './configuration.ts';
+import { openRuntime, type Runtime } from './open-runtime.ts';
+
+function announceFirstStart(runtime: Runtime): void {
+  const { created } = runtime.bootstrapped;
+  if (created === undefined) return;
+  console.log(`Made the first organization and the administrator ${created.administrator}.`);
+  if (created.generatedPassword !== undefined) {
+    console.log(
+      `Password of ${created.administrator}: ${created.generatedPassword}\nIt is shown this once only; keep it.`,
+    );
+  }
+}
+
+/** Says a taken port in words. */
+export function describeListenError(error: unknown, port: number): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE')
+    return new ConfigurationProblem(`Port ${port} is taken. Stop what uses it, or set PORT to another.`);
+  if (code === 'EACCES')
+    return new ConfigurationProblem(
+      `Port ${port} needs more rights than this process has. Set PORT to one above 1023.`,
+    );
+  return error;
+}
+
+/** Stops on SIGTERM and SIGINT, and after an error nobody caught; a second signal stops at once. */
+export function stopOnSignals(close: () => Promise<void>, log: Logger): void {
+  const state = { stopping: false };
+  const stop = (code: number): void => {
+    if (state.stopping) process.exit(code === 0 ? 130 : code);
+    state.stopping = true;
+    close().then(
+      () => process.exit(code),
+      (err: unknown) => {
+        log.error({ err }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', () => stop(0));
+  process.on('SIGINT', () => stop(0));
+  const crash = (err: unknown): void => {
+    log.fatal({ err }, 'an error nobody caught; stopping');
+    setTimeout(() => process.exit(1), 5000).unref();
+    stop(1);
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+}
+
+/** Runs the server until it is told to stop. `ready` is called once it answers. */
+export async function serve(
+  configuration: Configuration,
+  log: Logger,
+  ready: (runtime: Runtime, port: number) => Promise<void> | void,
+): Promise<void> {
+  const runtime = await openRuntime(configuration, log);
+  try {
+    const port = await runtime.server.listen(configuration.port, configuration.host);
+    stopOnSignals(runtime.close, log);
+    announceFirstStart(runtime);
+    await ready(runtime, port);
+  } catch (error) {
+    await runtime.close();
+    throw describeListenError(error, configuration.port);
+  }
+}

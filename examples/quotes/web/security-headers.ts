@@ -1,0 +1,34 @@
+import type { PublicConfig } from './web-config.ts';
+
+/**
+ * The headers of every answer. The policy names the two places the page talks to, issuer and API, and nothing else.
+ */
+export function securityHeaders(page: PublicConfig): Readonly<Record<string, string>> {
+  const issuer = new URL(page.issuer).origin;
+  const api = new URL(page.apiUrl).origin;
+  const policy = {
+    'default-src': "'none'",
+    'script-src': "'self'",
+    'style-src': "'self'",
+    'font-src': "'self'",
+    'img-src': `'self' data: ${issuer}`,
+    'connect-src': `'self' ${issuer} ${api}`,
+    // A silent sign-in loads the issuer in a hidden frame, which ends on this very page.
+    'frame-src': `'self' ${issuer}`,
+    'frame-ancestors': "'self'",
+    'form-action': `'self' ${issuer}`,
+    'base-uri': "'none'",
+    'object-src': "'none'",
+  };
+  return {
+    'Content-Security-Policy': Object.entries(policy)
+      .map(([directive, sources]) => `${directive} ${sources}`)
+      .join('; '),
+    // The address of the page carries the authorization code for a moment; it must not leak as a referrer.
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
+  };
+}

@@ -1,0 +1,19 @@
+import type { en } from './en.ts';
+
+/** The name of a sentence; English says which there are. */
+export type MessageKey = keyof typeof en;
+
+/** A catalogue: every sentence in one language, in ICU MessageFormat. */
+export type Messages = Readonly<Record<MessageKey, string>>;
+
+/** The arguments of the sentences that take some. Every language uses the same ones. */
+export interface MessageArguments<Value> {
+  'subtitle.application': { readonly application: Value };
+  'password.for': { readonly loginName: Value };
+  'sign-out-confirm.asked': { readonly application: Value };
+  'sign-out-confirm.effect': { readonly count: number };
+  'problem.too-many-attempts': { readonly wait: string };
+  'problem.busy': { readonly wait: string };
+  'error.retry': { readonly wait: string };
+  'form-post.heading': { readonly application: Value };
+}

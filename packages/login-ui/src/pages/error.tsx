@@ -1,0 +1,52 @@
+/** @jsxRuntime automatic */
+/** @jsxImportSource preact */
+
+import type { PageProps } from '../page-props.ts';
+import { Heading } from '../parts/heading.tsx';
+import type { Translator } from '../translator.ts';
+import type { ErrorPage } from '../view-models.ts';
+import { visibleText } from '../visible-text.ts';
+
+/** When to try again, for the errors that pass by themselves. */
+function retryText(page: ErrorPage, translator: Translator): string | undefined {
+  if (page.retryAfterSeconds !== undefined) {
+    return translator.text('error.retry', { wait: translator.wait(page.retryAfterSeconds) });
+  }
+  const passes = page.code === 'rate-limited' || page.code === 'unavailable';
+  return passes ? translator.text('error.retry-soon') : undefined;
+}
+
+/** What went wrong and what to do; below it, quietly, what a developer or an administrator needs. */
+export function ErrorView(props: PageProps<ErrorPage>) {
+  const { page, translator } = props;
+  return (
+    <>
+      <Heading {...props} />
+      <p class="advice">
+        {translator.text(`error.${page.code}.advice`)} {retryText(page, translator)}
+      </p>
+      <dl class="facts">
+        {page.detail !== undefined && (
+          <div>
+            <dt>{translator.text('error.for-developers')}</dt>
+            <dd lang="en" dir="auto" id="error-detail">
+              {visibleText(page.detail)}
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>{translator.text('error.code')}</dt>
+          <dd>
+            <code id="error-code">{page.code}</code>
+          </dd>
+        </div>
+        <div>
+          <dt>{translator.text('error.request-id')}</dt>
+          <dd>
+            <code id="request-id">{visibleText(page.requestId)}</code>
+          </dd>
+        </div>
+      </dl>
+    </>
+  );
+}

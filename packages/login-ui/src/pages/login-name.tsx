@@ -1,0 +1,40 @@
+/** @jsxRuntime automatic */
+/** @jsxImportSource preact */
+
+import type { PageProps } from '../page-props.ts';
+import { CredentialForm } from '../parts/credential-form.tsx';
+import { HeadingWithApplication } from '../parts/heading.tsx';
+import { showProblem } from '../parts/problem.tsx';
+import type { LoginNamePage } from '../view-models.ts';
+
+/** Asks who is signing in. */
+export function LoginNameView(props: PageProps<LoginNamePage>) {
+  const { page, translator } = props;
+  return (
+    <>
+      <HeadingWithApplication {...props} />
+      <CredentialForm
+        target={page.form}
+        problem={page.problem && showProblem(page.problem, translator)}
+        submit={translator.text('login-name.submit')}
+        field={{
+          id: 'loginName',
+          label: translator.text('login-name.label'),
+          input: {
+            type: 'text',
+            autocomplete: 'username',
+            autocapitalize: 'none',
+            spellcheck: false,
+            value: page.loginName,
+            dir: 'auto',
+          },
+        }}
+      />
+      {page.accountsHref !== undefined && (
+        <a class="quiet-link" id="accounts" href={page.accountsHref}>
+          {translator.text('login-name.accounts')}
+        </a>
+      )}
+    </>
+  );
+}

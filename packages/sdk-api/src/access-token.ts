@@ -1,0 +1,151 @@
+import { type AuthError, type InvalidToken, invalidToken } from './auth-error.ts';
+import type { Discover } from './discovery.ts';
+import { type JsonObject, stringOf, stringsOf } from './json.ts';
+import { hasValidSignature, isAllowedAlgorithm, type ParsedJws } from './jws.ts';
+import type { KeySet } from './key-set.ts';
+
+/** Claims of a token that passed every check. */
+export interface CheckedClaims {
+  readonly kind: 'claims';
+  readonly claims: JsonObject;
+  readonly subject: string;
+  /** Seconds since the epoch; absent only where an introspection response has none. */
+  readonly expiresAt: number | undefined;
+}
+
+/** What claims are held against. */
+export interface ClaimExpectations {
+  /** One of these must be in `aud`; empty when the issuer has checked the audience. */
+  readonly audiences: readonly string[];
+  readonly nowSeconds: number;
+  readonly clockToleranceSeconds: number;
+}
+
+const ACCESS_TOKEN_TYPES = new Set(['at+jwt', 'application/at+jwt', 'jwt']);
+const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash'];
+
+/**
+ * Checks a JWT access token: type, algorithm, key, signature, then claims.
+ * @see https://www.rfc-editor.org/rfc/rfc9068#section-4 RFC 9068 §4
+ */
+export async function checkJwtAccessToken(
+  jws: ParsedJws,
+  issuer: { discover: Discover; keySet: KeySet },
+  expected: ClaimExpectations,
+): Promise<CheckedClaims | AuthError> {
+  const algorithm = stringOf(jws.header.alg) ?? '';
+  const headerRefusal = checkHeader(jws.header, algorithm);
+  if (headerRefusal) return headerRefusal;
+  const metadata = await issuer.discover();
+  if (metadata.kind !== 'metadata') return metadata;
+  const lookup = await issuer.keySet.find(algorithm, stringOf(jws.header.kid));
+  if (lookup.kind === 'unknown-key') {
+    return invalidToken('unknown-key', 'The access token is signed with a key the issuer does not publish.');
+  }
+  if (lookup.kind !== 'key') return lookup;
+  if (!hasValidSignature(jws, algorithm, lookup.key)) {
+    return invalidToken('signature', 'The signature of the access token is wrong.');
+  }
+  const typeRefusal = checkIsAccessToken(jws.payload);
+  if (typeRefusal) return typeRefusal;
+  if (jws.payload.iss !== metadata.issuer) {
+    return invalidToken(
+      'wrong-issuer',
+      `The access token is from another issuer. Get one from ${metadata.issuer}.`,
+    );
+  }
+  if (typeof jws.payload.exp !== 'number') {
+    return invalidToken('malformed', 'The access token does not say when it expires.');
+  }
+  return checkClaims(jws.payload, expected);
+}
+
+/** The checks that JWT and introspection response share: audience, times, subject, and no unproven binding. */
+export function checkClaims(claims: JsonObject, expected: ClaimExpectations): CheckedClaims | InvalidToken {
+  // RFC 7800 §3.1, RFC 9449 §6: whoever holds a bound token must prove a key, and nothing here has seen the proof.
+  if (claims.cnf !== undefined || isSenderConstrainedType(claims.token_type)) {
+    return invalidToken(
+      'sender-constrained',
+      'The access token is bound to a key (DPoP or certificate), which this API cannot check. Get a bearer token.',
+    );
+  }
+  const timeRefusal = checkTimes(claims, expected);
+  if (timeRefusal) return timeRefusal;
+  if (expected.audiences.length > 0) {
+    const audience = typeof claims.aud === 'string' ? [claims.aud] : stringsOf(claims.aud);
+    if (!audience.some((item) => expected.audiences.includes(item))) {
+      return invalidToken(
+        'wrong-audience',
+        `The access token is not for this API. Ask for the audience ${expected.audiences.join(' or ')}.`,
+      );
+    }
+  }
+  const subject = stringOf(claims.sub);
+  if (subject === undefined) return invalidToken('no-subject', 'The access token names no subject.');
+  return {
+    kind: 'claims',
+    claims,
+    subject,
+    expiresAt: typeof claims.exp === 'number' ? claims.exp : undefined,
+  };
+}
+
+function checkHeader(header: JsonObject, algorithm: string): InvalidToken | undefined {
+  if (!isAllowedAlgorithm(algorithm)) {
+    return invalidToken('algorithm', 'The access token is not signed with an accepted algorithm.');
+  }
+  // RFC 7515 §4.1.11: critical extensions that are not understood make the token invalid; none is understood.
+  if (header.crit !== undefined || header.b64 !== undefined) {
+    return invalidToken('malformed', 'The access token uses signature extensions this API does not know.');
+  }
+  const type = stringOf(header.typ)?.toLowerCase();
+  if (type === undefined || !ACCESS_TOKEN_TYPES.has(type)) {
+    return invalidToken(
+      'wrong-type',
+      'This is not an access token. Send the access token of the token response.',
+    );
+  }
+  return undefined;
+}
+
+function checkIsAccessToken(payload: JsonObject): InvalidToken | undefined {
+  const isIdToken =
+    ID_TOKEN_CLAIMS.some((name) => payload[name] !== undefined) ||
+    // The platform's ID tokens name an authorized party and carry no id of their own; access tokens always have one.
+    (payload.azp !== undefined && payload.jti === undefined);
+  if (isIdToken) {
+    return invalidToken(
+      'wrong-type',
+      'This is an ID token. Send the access token of the same token response instead.',
+    );
+  }
+  // OpenID Connect Back-Channel Logout 1.0 §2.4, RFC 8417 §2.2
+  if (payload.events !== undefined) {
+    return invalidToken('wrong-type', 'This is a security event or logout token, not an access token.');
+  }
+  return undefined;
+}
+
+function checkTimes(claims: JsonObject, expected: ClaimExpectations): InvalidToken | undefined {
+  const { nowSeconds, clockToleranceSeconds } = expected;
+  for (const name of ['exp', 'nbf']) {
+    const value = claims[name];
+    if (value !== undefined && (typeof value !== 'number' || !Number.isFinite(value))) {
+      return invalidToken('malformed', `The access token's ${name} is not a number.`);
+    }
+  }
+  if (typeof claims.exp === 'number' && nowSeconds >= claims.exp + clockToleranceSeconds) {
+    return invalidToken('expired', 'The access token has expired. Refresh it or sign in again.');
+  }
+  if (typeof claims.nbf === 'number' && nowSeconds < claims.nbf - clockToleranceSeconds) {
+    return invalidToken(
+      'not-yet-valid',
+      'The access token is not valid yet. Check the clocks, then try again.',
+    );
+  }
+  return undefined;
+}
+
+function isSenderConstrainedType(tokenType: unknown): boolean {
+  return typeof tokenType === 'string' && tokenType.toLowerCase() === 'dpop';
+}

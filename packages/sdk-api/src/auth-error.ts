@@ -1,0 +1,72 @@
+/** Why a token was refused. Stable, for metrics and tests; the sentence beside it is for people. */
+export type TokenRefusal =
+  | 'malformed'
+  | 'algorithm'
+  | 'unknown-key'
+  | 'signature'
+  | 'wrong-type'
+  | 'wrong-issuer'
+  | 'wrong-audience'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'no-subject'
+  | 'inactive'
+  | 'sender-constrained';
+
+/** The token is no good: the caller needs another one. Becomes 401 `invalid_token`. */
+export interface InvalidToken {
+  readonly kind: 'invalid-token';
+  readonly reason: TokenRefusal;
+  /** For the caller: what is wrong and what to do. */
+  readonly message: string;
+}
+
+/** The issuer did not answer in time or not sensibly, so nothing is known about the token. Becomes 503. */
+export interface IssuerUnavailable {
+  readonly kind: 'issuer-unavailable';
+  readonly message: string;
+  /** For the operator's log; never sent to the caller. */
+  readonly detail: string;
+  readonly retryAfterSeconds: number;
+}
+
+/** This API's own settings or credentials are wrong, which no caller can mend. Becomes 500. */
+export interface VerifierMisconfigured {
+  readonly kind: 'verifier-misconfigured';
+  readonly message: string;
+  /** For the operator's log: what to fix. Never sent to the caller. */
+  readonly detail: string;
+}
+
+/** Everything `verify` can answer besides a principal. */
+export type AuthError = InvalidToken | IssuerUnavailable | VerifierMisconfigured;
+
+/** Everything for which a guard refuses a request. */
+export type RequestRefusal =
+  | AuthError
+  | { readonly kind: 'missing-token'; readonly message: string }
+  | { readonly kind: 'invalid-request'; readonly message: string }
+  | { readonly kind: 'insufficient-scope'; readonly message: string; readonly requiredScope?: string }
+  | { readonly kind: 'insufficient-authentication'; readonly message: string; readonly requiredAcr: string };
+
+export function invalidToken(reason: TokenRefusal, message: string): InvalidToken {
+  return { kind: 'invalid-token', reason, message };
+}
+
+export function issuerUnavailable(detail: string, retryAfterSeconds = 1): IssuerUnavailable {
+  return {
+    kind: 'issuer-unavailable',
+    message: 'The access token cannot be checked right now. Try again shortly with the same token.',
+    detail,
+    retryAfterSeconds,
+  };
+}
+
+export function verifierMisconfigured(detail: string): VerifierMisconfigured {
+  return {
+    kind: 'verifier-misconfigured',
+    message:
+      'This API cannot check access tokens because of its own settings. Its operator finds the cause in the log.',
+    detail,
+  };
+}

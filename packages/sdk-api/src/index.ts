@@ -1,0 +1,15 @@
+export type {
+  AuthError,
+  InvalidToken,
+  IssuerUnavailable,
+  RequestRefusal,
+  TokenRefusal,
+  VerifierMisconfigured,
+} from './auth-error.ts';
+export { type BearerToken, parseBearerToken, type TokenCarrier } from './bearer-token.ts';
+export { buildErrorResponse, type ChallengeOptions, type ErrorResponse } from './error-response.ts';
+export type { Fetch } from './issuer-request.ts';
+export type { KeyFile } from './key-file.ts';
+export type { Principal, RoleQuery } from './principal.ts';
+export { createVerifier, type Verifier, type VerifyRequest } from './verifier.ts';
+export type { VerifierOptions } from './verifier-options.ts';

@@ -1,0 +1,18 @@
+export { type AuthClient, createAuthClient } from './auth-client.ts';
+export {
+  AuthError,
+  CallbackError,
+  ConfigurationError,
+  ConsentRequired,
+  LoginRequired,
+  MfaRequired,
+  NetworkError,
+  StepUpRequired,
+} from './auth-error.ts';
+export { type AuthFetchOptions, createAuthFetch } from './auth-fetch.ts';
+export type { AuthState } from './auth-state.ts';
+export type { SignInOptions } from './authorize-request.ts';
+export type { AuthClientOptions, TokenStorage } from './settings.ts';
+export type { SignOutOptions } from './sign-out.ts';
+export type { TraceEvent, TraceKind } from './trace.ts';
+export type { AuthUser, UserClaims } from './user.ts';

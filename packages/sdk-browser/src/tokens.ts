@@ -1,0 +1,166 @@
+import * as oauth from 'oauth4webapi';
+import { CallbackError } from './auth-error.ts';
+import type { Issuer } from './issuer.ts';
+import { decodeJwtPayload, numberOf } from './json.ts';
+import { parseClaims, type Session } from './session.ts';
+import { maskParameters, maskSecret, type Trace } from './trace.ts';
+import type { Transaction } from './transaction.ts';
+import type { UserClaims } from './user.ts';
+
+/** What the token functions need. */
+export type TokenDeps = { readonly issuer: Issuer; readonly trace: Trace; readonly nowMs: () => number };
+
+const ASSUMED_LIFE_SECONDS = 300;
+
+/**
+ * Checks the answer at the redirect URI (state, `iss`, errors; RFC 9207 §2.4), redeems the code with its PKCE verifier
+ * (RFC 7636 §4.5) and checks the ID token with its signature (OpenID Connect Core §3.1.3.7). Throws oauth4webapi's errors.
+ */
+export async function redeemAnswer(
+  deps: TokenDeps,
+  transaction: Transaction,
+  answer: URLSearchParams,
+): Promise<Session> {
+  const { issuer, trace } = deps;
+  const metadata = await issuer.metadata();
+  const checked = oauth.validateAuthResponse(metadata, issuer.client, answer, transaction.state);
+  trace('token-request', {
+    url: metadata.token_endpoint,
+    parameters: maskParameters(
+      new URLSearchParams({
+        grant_type: 'authorization_code',
+        client_id: issuer.client.client_id,
+        redirect_uri: transaction.redirectUri,
+        code: checked.get('code') ?? '',
+        code_verifier: transaction.codeVerifier,
+      }),
+    ),
+  });
+  const response = await oauth.authorizationCodeGrantRequest(
+    metadata,
+    issuer.client,
+    issuer.clientAuth,
+    checked,
+    transaction.redirectUri,
+    transaction.codeVerifier,
+    issuer.requestOptions,
+  );
+  const tokens = await oauth.processAuthorizationCodeResponse(metadata, issuer.client, response, {
+    expectedNonce: transaction.nonce,
+    requireIdToken: true,
+    ...(transaction.maxAgeSeconds === undefined ? {} : { maxAge: transaction.maxAgeSeconds }),
+  });
+  await oauth.validateApplicationLevelSignature(metadata, response, issuer.requestOptions);
+  return buildSession(deps, tokens, undefined);
+}
+
+/** Gets fresh tokens (RFC 6749 §6); a new ID token must name the same user (OpenID Connect Core §12.2). */
+export async function refreshSession(
+  deps: TokenDeps,
+  previous: Session,
+  refreshToken: string,
+): Promise<Session> {
+  const { issuer, trace } = deps;
+  const metadata = await issuer.metadata();
+  trace('refresh', { url: metadata.token_endpoint, refreshToken: maskSecret(refreshToken) });
+  const response = await oauth.refreshTokenGrantRequest(
+    metadata,
+    issuer.client,
+    issuer.clientAuth,
+    refreshToken,
+    issuer.requestOptions,
+  );
+  const tokens = await oauth.processRefreshTokenResponse(metadata, issuer.client, response);
+  if (tokens.id_token !== undefined) {
+    await oauth.validateApplicationLevelSignature(metadata, response, issuer.requestOptions);
+    const claims = oauth.getValidatedIdTokenClaims(tokens);
+    if (claims?.sub !== previous.idTokenClaims.sub) {
+      throw new CallbackError(
+        'user_changed',
+        'The refreshed tokens belong to another user and were thrown away. Sign in again.',
+      );
+    }
+  }
+  return buildSession(deps, tokens, { ...previous, refreshToken });
+}
+
+async function buildSession(
+  deps: TokenDeps,
+  tokens: oauth.TokenEndpointResponse,
+  previous: Session | undefined,
+): Promise<Session> {
+  const obtainedAtMs = deps.nowMs();
+  const idTokenClaims = parseClaims(oauth.getValidatedIdTokenClaims(tokens)) ?? previous?.idTokenClaims;
+  const idToken = tokens.id_token ?? previous?.idToken;
+  if (idTokenClaims === undefined || idToken === undefined) {
+    throw new CallbackError(
+      'no_id_token',
+      'The issuer sent no ID token. Check that the scope contains openid.',
+    );
+  }
+  traceTokens(deps.trace, tokens, idTokenClaims);
+  const session = {
+    accessToken: tokens.access_token,
+    obtainedAtMs,
+    expiresAtMs: expiryMs(tokens, obtainedAtMs),
+    // RFC 6749 §6: an issuer that does not rotate sends no new one.
+    refreshToken: tokens.refresh_token ?? previous?.refreshToken,
+    idToken,
+    idTokenClaims,
+    userinfoClaims: previous?.userinfoClaims,
+    signedInAtMs: previous?.signedInAtMs ?? obtainedAtMs,
+  };
+  if (idTokenClaims.name !== undefined) return { ...session, userinfoClaims: undefined };
+  return { ...session, userinfoClaims: (await fetchUserinfo(deps, session)) ?? session.userinfoClaims };
+}
+
+// A token without `expires_in` (RFC 6749 §5.1 only recommends it) is read as a JWT, else trusted for five minutes. The
+// life is counted from now on this device, so that a wrong clock does not matter.
+function expiryMs(tokens: oauth.TokenEndpointResponse, obtainedAtMs: number): number {
+  if (tokens.expires_in !== undefined) return obtainedAtMs + tokens.expires_in * 1000;
+  const claims = decodeJwtPayload(tokens.access_token);
+  const exp = numberOf(claims?.exp);
+  const iat = numberOf(claims?.iat);
+  const lifeSeconds = exp !== undefined && iat !== undefined ? exp - iat : ASSUMED_LIFE_SECONDS;
+  return obtainedAtMs + lifeSeconds * 1000;
+}
+
+// Userinfo makes the greeting nicer and decides nothing, so a failure here does not fail the sign-in.
+async function fetchUserinfo(deps: TokenDeps, session: Session): Promise<UserClaims | undefined> {
+  const { issuer, trace } = deps;
+  const metadata = await issuer.metadata();
+  if (metadata.userinfo_endpoint === undefined) return undefined;
+  try {
+    const response = await oauth.userInfoRequest(
+      metadata,
+      issuer.client,
+      session.accessToken,
+      issuer.requestOptions,
+    );
+    const claims = await oauth.processUserInfoResponse(
+      metadata,
+      issuer.client,
+      session.idTokenClaims.sub,
+      response,
+    );
+    trace('userinfo', { url: metadata.userinfo_endpoint, claims });
+    return parseClaims(claims);
+  } catch (error) {
+    trace('error', { step: 'userinfo', message: error instanceof Error ? error.message : String(error) });
+    return undefined;
+  }
+}
+
+function traceTokens(trace: Trace, tokens: oauth.TokenEndpointResponse, idTokenClaims: UserClaims): void {
+  const accessTokenClaims = decodeJwtPayload(tokens.access_token);
+  trace('token-response', {
+    tokenType: tokens.token_type,
+    expiresInSeconds: tokens.expires_in,
+    scope: tokens.scope,
+    accessToken: maskSecret(tokens.access_token),
+    accessTokenFormat: accessTokenClaims === undefined ? 'opaque' : 'jwt',
+    ...(accessTokenClaims === undefined ? {} : { accessTokenClaims }),
+    ...(tokens.refresh_token === undefined ? {} : { refreshToken: maskSecret(tokens.refresh_token) }),
+    ...(tokens.id_token === undefined ? {} : { idToken: maskSecret(tokens.id_token), idTokenClaims }),
+  });
+}

@@ -1,0 +1,209 @@
+/**
+ * `npm start`: builds what is missing, then runs the whole scenario on the embedded database: Latchkey with demo data, the
+ * quotes API and the quotes page. Prints where everything is; Ctrl-C stops all of it.
+ */
+import { fork, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { build, describeBuildFailure } from './build.mjs';
+
+const root = join(import.meta.dirname, '..');
+const folder = '.latchkey';
+/** @type {import('node:child_process').ChildProcess[]} */
+const children = [];
+const state = { stopping: false };
+
+/** @param {string | undefined} text @param {number} fallback @param {string} name */
+function portOf(text, fallback, name) {
+  if (text === undefined || text === '') return fallback;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    fail(`${name} is "${text}", which is not a port. Set it to a number from 1 to 65535.`);
+  return port;
+}
+
+/** @param {string} message @returns {never} */
+function fail(message) {
+  console.error(`\n${message}`);
+  process.exit(1);
+}
+
+/** @param {number} port @param {string} host @returns {Promise<'free' | 'taken' | 'forbidden'>} */
+function tryPort(port, host) {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (/** @type {NodeJS.ErrnoException} */ error) =>
+      resolve(error.code === 'EACCES' ? 'forbidden' : error.code === 'EADDRINUSE' ? 'taken' : 'free'),
+    );
+    server.listen(port, host, () => server.close(() => resolve('free')));
+  });
+}
+
+/** @param {{ port: number, what: string, variable: string }[]} wanted */
+async function checkPorts(wanted) {
+  const problems = [];
+  for (const { port, what, variable } of wanted) {
+    const outcome = await tryPort(port, '127.0.0.1');
+    if (outcome === 'taken')
+      problems.push(
+        `Port ${port} for ${what} is taken. Stop what uses it, or choose another: ${variable}=${port + 1000} npm start`,
+      );
+    if (outcome === 'forbidden')
+      problems.push(
+        `Port ${port} for ${what} needs more rights. Choose one above 1023: ${variable}=${port + 8000} npm start`,
+      );
+  }
+  if (problems.length > 0) fail(problems.join('\n'));
+}
+
+/** @param {string} url @param {string} what */
+async function untilAnswers(url, what) {
+  const deadline = Date.now() + 30_000;
+  while (Date.now() < deadline) {
+    try {
+      const response = await fetch(url);
+      if (response.ok) return;
+    } catch {
+      // not up yet
+    }
+    if (state.stopping) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  await stop(1, `${what} does not answer at ${url}.`);
+}
+
+/** @param {number} code @param {string} [message] */
+async function stop(code, message) {
+  if (state.stopping) return;
+  state.stopping = true;
+  if (message !== undefined) console.error(`\n${message}`);
+  const running = children.filter((child) => child.exitCode === null && child.signalCode === null);
+  const ended = Promise.all(running.map((child) => new Promise((resolve) => child.once('exit', resolve))));
+  for (const child of running) child.kill('SIGTERM');
+  const force = setTimeout(() => running.forEach((child) => child.kill('SIGKILL')), 8000);
+  await ended;
+  clearTimeout(force);
+  process.exit(code);
+}
+
+/** @param {import('node:child_process').ChildProcess} child @param {string} what */
+function watch(child, what) {
+  children.push(child);
+  child.once('exit', (code, signal) => {
+    if (!state.stopping)
+      void stop(1, `${what} stopped by itself (${signal ?? `exit code ${code}`}); see above for why.`);
+  });
+}
+
+/** @param {{ issuerPort: number, quotesWeb: string, quotesApi: string }} places */
+function startLatchkey(places) {
+  const args = [
+    'demo',
+    '--folder',
+    folder,
+    '--quotes-web',
+    places.quotesWeb,
+    '--quotes-api',
+    places.quotesApi,
+  ];
+  // A group of its own, so that Ctrl-C reaches it once, through us, and it can finish what it is doing.
+  const child = fork(join(root, 'apps/latchkey/dist/main.js'), args, {
+    cwd: root,
+    detached: true,
+    env: { ...process.env, PORT: String(places.issuerPort) },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  watch(child, 'Latchkey');
+  return new Promise((resolve) => child.once('message', resolve));
+}
+
+/** @param {string} script @param {Record<string, string>} env @param {string} what */
+function startExample(script, env, what) {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(root, script)], {
+    cwd: root,
+    detached: true,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  watch(child, what);
+}
+
+/** @param {{ issuer: string, users: { loginName: string, password: string, roles: string[] }[] }} demo @param {{ quotesWeb: string, quotesApi: string }} places */
+function printTable(demo, places) {
+  const line = (/** @type {string} */ name, /** @type {string} */ value) => `  ${name.padEnd(22)}${value}`;
+  console.log(
+    [
+      '',
+      'Latchkey is running. Open the quotes page and sign in.',
+      '',
+      line('Quotes page', `${places.quotesWeb}/`),
+      line('Quotes API', `${places.quotesApi}/api/quote`),
+      line('Latchkey', demo.issuer),
+      '',
+      line('Sign in as', 'password'),
+      ...demo.users.map((user) => line(user.loginName, `${user.password}   (${user.roles.join(', ')})`)),
+      '',
+      `Client ids, secrets and key files: ${folder}/demo.json. Data: ${folder}/data. Ctrl-C stops everything.`,
+    ].join('\n'),
+  );
+}
+
+async function main() {
+  const issuerPort = portOf(process.env.PORT, 8080, 'PORT');
+  const webPort = portOf(process.env.LATCHKEY_QUOTES_WEB_PORT, 3000, 'LATCHKEY_QUOTES_WEB_PORT');
+  const apiPort = portOf(process.env.LATCHKEY_QUOTES_API_PORT, 5000, 'LATCHKEY_QUOTES_API_PORT');
+  const places = {
+    issuerPort,
+    quotesWeb: `http://localhost:${webPort}`,
+    quotesApi: `http://localhost:${apiPort}`,
+  };
+  await checkPorts([
+    { port: issuerPort, what: 'Latchkey', variable: 'PORT' },
+    { port: webPort, what: 'the quotes page', variable: 'LATCHKEY_QUOTES_WEB_PORT' },
+    { port: apiPort, what: 'the quotes API', variable: 'LATCHKEY_QUOTES_API_PORT' },
+  ]);
+  process.once('SIGINT', () => void stop(0));
+  process.once('SIGTERM', () => void stop(0));
+  process.once('SIGHUP', () => void stop(0));
+  try {
+    await build({ root });
+  } catch (error) {
+    fail(describeBuildFailure(error));
+  }
+  if (state.stopping) return;
+  console.log('Starting Latchkey on the embedded database …');
+  await startLatchkey(places);
+  const demo = JSON.parse(readFileSync(join(root, folder, 'demo.json'), 'utf8'));
+  const { 'quotes-web': web, 'quotes-api': api } = demo.apps;
+  const shared = { ISSUER: demo.issuer, HOST: '127.0.0.1' };
+  startExample(
+    'examples/quotes/api/src/main.ts',
+    {
+      ...shared,
+      CLIENT_ID: api.clientId,
+      CLIENT_SECRET: api.clientSecret,
+      WEB_ORIGIN: places.quotesWeb,
+      PORT: String(apiPort),
+    },
+    'The quotes API',
+  );
+  startExample(
+    'examples/quotes/web/serve.ts',
+    {
+      ...shared,
+      CLIENT_ID: web.clientId,
+      PROJECT_ID: web.projectId,
+      API_URL: places.quotesApi,
+      PORT: String(webPort),
+    },
+    'The quotes page',
+  );
+  await Promise.all([
+    untilAnswers(`${places.quotesApi}/healthz`, 'The quotes API'),
+    untilAnswers(`${places.quotesWeb}/`, 'The quotes page'),
+  ]);
+  if (!state.stopping) printTable(demo, places);
+}
+
+await main();
