@@ -1,15 +1,16 @@
 /**
  * `npm start`: builds what is missing, then runs the whole scenario on the embedded database: Latchkey with demo data, the
- * quotes API and the quotes page. Prints where everything is; Ctrl-C stops all of it.
+ * quotes API and the quotes page. Prints where everything is; Ctrl-C stops all of it. `LATCHKEY_QUOTES_FOLDER` names
+ * another folder than `.latchkey` for data, keys and demo.json.
  */
 import { fork, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { build, describeBuildFailure } from './build.mjs';
 
 const root = join(import.meta.dirname, '..');
-const folder = '.latchkey';
+const folder = process.env.LATCHKEY_QUOTES_FOLDER || '.latchkey';
 /** @type {import('node:child_process').ChildProcess[]} */
 const children = [];
 const state = { stopping: false };
@@ -44,7 +45,9 @@ function tryPort(port, host) {
 async function checkPorts(wanted) {
   const problems = [];
   for (const { port, what, variable } of wanted) {
-    const outcome = await tryPort(port, '127.0.0.1');
+    // Both addresses of localhost: a browser would reach whoever listens on the other one.
+    const outcomes = [await tryPort(port, '127.0.0.1'), await tryPort(port, '::1')];
+    const outcome = outcomes.find((each) => each !== 'free');
     if (outcome === 'taken')
       problems.push(
         `Port ${port} for ${what} is taken. Stop what uses it, or choose another: ${variable}=${port + 1000} npm start`,
@@ -81,7 +84,9 @@ async function stop(code, message) {
   const running = children.filter((child) => child.exitCode === null && child.signalCode === null);
   const ended = Promise.all(running.map((child) => new Promise((resolve) => child.once('exit', resolve))));
   for (const child of running) child.kill('SIGTERM');
-  const force = setTimeout(() => running.forEach((child) => child.kill('SIGKILL')), 8000);
+  const force = setTimeout(() => {
+    for (const child of running) child.kill('SIGKILL');
+  }, 8000);
   await ended;
   clearTimeout(force);
   process.exit(code);
@@ -111,7 +116,7 @@ function startLatchkey(places) {
   const child = fork(join(root, 'apps/latchkey/dist/main.js'), args, {
     cwd: root,
     detached: true,
-    env: { ...process.env, PORT: String(places.issuerPort) },
+    env: { LATCHKEY_DATA_DIR: join(folder, 'data'), ...process.env, PORT: String(places.issuerPort) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   watch(child, 'Latchkey');
@@ -174,7 +179,7 @@ async function main() {
   if (state.stopping) return;
   console.log('Starting Latchkey on the embedded database …');
   await startLatchkey(places);
-  const demo = JSON.parse(readFileSync(join(root, folder, 'demo.json'), 'utf8'));
+  const demo = JSON.parse(readFileSync(resolve(root, folder, 'demo.json'), 'utf8'));
   const { 'quotes-web': web, 'quotes-api': api } = demo.apps;
   const shared = { ISSUER: demo.issuer, HOST: '127.0.0.1' };
   startExample(

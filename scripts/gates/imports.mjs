@@ -69,6 +69,16 @@ function describeDriver(path, specifier, target) {
 }
 
 /**
+ * What a test may reach in another room: the testkit, and the room its own stands directly on (fakes and unexported parts).
+ * @param {string} folder the test's room
+ * @param {string} target
+ */
+function isTestSupport(folder, target) {
+  if (target.startsWith('packages/testkit/')) return true;
+  return folder === 'packages/sdk-react' && target.startsWith('packages/sdk-browser/');
+}
+
+/**
  * @param {Tree} tree
  * @param {string} path
  * @param {Import} imported
@@ -79,7 +89,10 @@ function describeWrongArrow(tree, path, imported, target) {
   const folder = roomOf(path);
   if (folder === undefined || isFree(path)) return undefined;
   if (target.kind === 'file' && target.workspace === undefined) {
-    if (!target.path.startsWith(`${folder}/`)) return `leaves its room by a relative path to ${target.path}`;
+    if (!target.path.startsWith(`${folder}/`)) {
+      if (isTest(path) && isTestSupport(folder, target.path)) return undefined;
+      return `leaves its room by a relative path to ${target.path}`;
+    }
     return describeServerFloor(path, target.path);
   }
   if (target.kind === 'file' && target.workspace === '@latchkey/testkit' && isTest(path)) return undefined;
@@ -213,7 +226,10 @@ function checkPurity(tree, path) {
   const room = table.rooms.find((candidate) => candidate.folder === folder);
   const impurities = room?.pure === true ? findImpurities(file, path) : [];
   const mayReadEnvironment =
-    folder === table.environmentReader || folder.startsWith('examples/') || path.includes('.config.');
+    folder === table.environmentReader ||
+    folder === 'packages/testkit' ||
+    folder.startsWith('examples/') ||
+    path.includes('.config.');
   if (mayReadEnvironment || room?.pure === true) return impurities;
   return findEnvironmentReads(file).map((line) => ({
     file: path,

@@ -5,7 +5,11 @@ export type Claims = Readonly<Record<string, unknown>>;
 
 function profileClaims(user: User): Claims {
   const updated = { updated_at: Math.floor(user.updatedAtMs / 1000) };
-  const common = { name: user.displayName, preferred_username: user.loginName, ...updated };
+  const common = {
+    ...(user.displayName ? { name: user.displayName } : {}),
+    preferred_username: user.loginName,
+    ...updated,
+  };
   if (user.kind === 'machine') return common;
   return {
     ...common,
@@ -67,15 +71,16 @@ export function rolesOf(
   authorizations: readonly Authorization[],
   organizationIds: readonly string[],
 ): RoleMap | undefined {
-  const roles: Record<string, Record<string, string>> = {};
+  // A map, since a role key may be any text, `__proto__` too.
+  const roles = new Map<string, Readonly<Record<string, string>>>();
   for (const grant of authorizations) {
     if (grant.projectId !== projectId) continue;
     if (organizationIds.length > 0 && !organizationIds.includes(grant.organizationId)) continue;
     for (const key of grant.roleKeys) {
-      roles[key] = { ...roles[key], [grant.organizationId]: grant.organizationDomain };
+      roles.set(key, { ...roles.get(key), [grant.organizationId]: grant.organizationDomain });
     }
   }
-  return Object.keys(roles).length > 0 ? roles : undefined;
+  return roles.size > 0 ? Object.fromEntries(roles) : undefined;
 }
 
 /**

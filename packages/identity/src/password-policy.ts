@@ -36,8 +36,17 @@ export function judgePassword(
     return { kind: 'too-short', minimumLength: policy.minimumLength };
   const lower = password.toLowerCase();
   if (blocklist(lower) || isMonotone(password)) return { kind: 'common' };
-  const word = contextWords.find(
-    (context) => context.length >= 4 && lower.replaceAll(context.toLowerCase(), '').length < 6,
-  );
+  const word = leaningOn(lower, contextWords);
   return word === undefined ? undefined : { kind: 'contains-context', word };
+}
+
+/** The word without which, after those before it, fewer than six characters are left of a password. */
+function leaningOn(lower: string, contextWords: readonly string[]): string | undefined {
+  let rest = lower;
+  for (const word of contextWords) {
+    if (word.length < 4 || !rest.includes(word.toLowerCase())) continue;
+    rest = rest.replaceAll(word.toLowerCase(), '');
+    if (rest.length < 6) return word;
+  }
+  return undefined;
 }

@@ -119,6 +119,7 @@ export interface FormPostPage {
   readonly fields: Readonly<Record<string, string>>;
 }
 
+/** Any of the pages. */
 export type Page =
   | LoginNamePage
   | PasswordPage

@@ -75,6 +75,7 @@ export interface Tables {
   events: EventRow;
 }
 
+/** An instance and its settings. */
 export interface InstanceRow {
   id: string;
   name: string;
@@ -90,6 +91,7 @@ export interface InstanceRow {
   passwordMinimumLength: Generated<number>;
 }
 
+/** A signing key; the private half is sealed. */
 export interface SigningKeyRow {
   instanceId: string;
   id: string;
@@ -100,6 +102,7 @@ export interface SigningKeyRow {
   privateKeySealed: Buffer | null;
 }
 
+/** A person or machine. */
 export interface UserRow {
   instanceId: string;
   id: string;
@@ -127,6 +130,7 @@ export interface UserRow {
   updatedAtMs: number;
 }
 
+/** An application and its settings. */
 export interface ApplicationRow {
   instanceId: string;
   id: string;
@@ -154,6 +158,7 @@ export interface ApplicationRow {
   createdAtMs: number;
 }
 
+/** A sign-in of a person in one browser. */
 export interface SessionRow {
   instanceId: string;
   id: string;
@@ -170,6 +175,7 @@ export interface SessionRow {
   ip: string | null;
 }
 
+/** A refresh-token family. */
 export interface GrantRow {
   instanceId: string;
   id: string;
@@ -190,6 +196,7 @@ export interface GrantRow {
   createdAtMs: number;
 }
 
+/** An event of the append-only log. */
 export interface EventRow {
   instanceId: string;
   seq: GeneratedAlways<number>;

@@ -72,6 +72,14 @@ function isPacked(value: unknown): value is Packed {
   return Array.isArray(value) && value.length === packedLength && value[0] === 1;
 }
 
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function words(text: string): readonly string[] {
   return text === '' ? [] : text.split(' ');
 }
@@ -81,7 +89,7 @@ function words(text: string): readonly string[] {
  * @see RFC 7662 §2.2
  */
 export function unpackAccessToken(text: string): AccessTokenFacts | undefined {
-  const value: unknown = JSON.parse(text);
+  const value = parseJson(text);
   if (!isPacked(value)) return undefined;
   const [
     ,

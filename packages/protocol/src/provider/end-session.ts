@@ -19,7 +19,11 @@ export type EndSessionDecision =
 
 function withState(uri: string, state: string | undefined): string {
   if (state === undefined) return uri;
-  return `${uri}${uri.includes('?') ? '&' : '?'}state=${encodeURIComponent(state)}`;
+  // RFC 3986 §3: the query stands before the fragment, which single-page applications use for routes.
+  const hash = uri.indexOf('#');
+  const base = hash < 0 ? uri : uri.slice(0, hash);
+  const fragment = uri.slice(base.length);
+  return `${base}${base.includes('?') ? '&' : '?'}${new URLSearchParams({ state })}${fragment}`;
 }
 
 function returnAddress(facts: EndSessionFacts): string | undefined {

@@ -23,7 +23,7 @@ export interface RotationPolicy {
   readonly retireMs: number;
 }
 
-/** A step to take. `activate` retires the key of the same algorithm that is active, in the same transaction. */
+/** A step to take. `activate` retires the key of the same algorithm that is active, if any, in the same transaction. */
 export type RotationStep =
   | { readonly kind: 'create-active'; readonly algorithm: SigningAlgorithm }
   | { readonly kind: 'create-next'; readonly algorithm: SigningAlgorithm }
@@ -38,7 +38,12 @@ function stepsFor(
 ): RotationStep[] {
   const active = keys.find((key) => key.state === 'active');
   const next = keys.find((key) => key.state === 'next');
-  if (active === undefined) return [{ kind: 'create-active', algorithm }];
+  if (active === undefined) {
+    // Verifiers may know the published key already; a new one they cannot know.
+    return next === undefined
+      ? [{ kind: 'create-active', algorithm }]
+      : [{ kind: 'activate', keyId: next.keyId, algorithm }];
+  }
   const age = now - active.since;
   if (next === undefined)
     return age >= policy.activeMs - policy.publishAheadMs ? [{ kind: 'create-next', algorithm }] : [];

@@ -11,9 +11,22 @@ export type ParsedBasic =
 
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
+function decodeBase64(encoded: string): string | undefined {
+  if (!base64.test(encoded)) return undefined;
+  try {
+    const bytes = Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    // Padding that does not fit the length, or bytes that are not UTF-8.
+    return undefined;
+  }
+}
+
 function decodeForm(text: string): string | undefined {
   try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
+    const decoded = decodeURIComponent(text.replaceAll('+', ' '));
+    // No id or secret holds NUL, and the database takes none.
+    return decoded.includes('\0') ? undefined : decoded;
   } catch {
     return undefined;
   }
@@ -26,8 +39,8 @@ function decodeForm(text: string): string | undefined {
  */
 export function parseBasicCredentials(encoded: string): ParsedBasic {
   const compact = encoded.trim();
-  if (compact.length > 4096 || !base64.test(compact)) return { kind: 'malformed' };
-  const text = new TextDecoder().decode(Uint8Array.from(atob(compact), (c) => c.charCodeAt(0)));
+  const text = compact.length > 4096 ? undefined : decodeBase64(compact);
+  if (text === undefined) return { kind: 'malformed' };
   const colon = text.indexOf(':');
   if (colon <= 0 || text.includes('\0')) return { kind: 'malformed' };
   const raw = { clientId: text.slice(0, colon), clientSecret: text.slice(colon + 1) };

@@ -24,13 +24,20 @@ function decodePart(part: string): string | undefined {
   }
 }
 
+/** NUL and lone surrogates have no place in any parameter, and not everything that handles them later takes them. */
 function isUnsafe(text: string): boolean {
-  return text.includes('\0');
+  return text.includes('\0') || /\p{Surrogate}/u.test(text);
+}
+
+/** Those two decide whether an error may be redirected at all (RFC 6749 §4.1.2.1): of all problems, told first. */
+function decidesRedirect(name: string): boolean {
+  return name === 'client_id' || name === 'redirect_uri';
 }
 
 /**
  * Reads `application/x-www-form-urlencoded` text: a query string without `?`, or a form body. An empty value counts as
- * absent; a name given twice, bad percent-encoding, and NUL are problems.
+ * absent; a name given twice, bad percent-encoding, NUL and lone surrogates are problems. Of several problems the first is
+ * told, but a repeated `client_id` or `redirect_uri` before all others.
  * @see RFC 6749 §3.1 and appendix B
  */
 export function parseParams(text: string): ParsedParams {
@@ -46,15 +53,15 @@ export function parseParams(text: string): ParsedParams {
     const equals = pair.indexOf('=');
     const name = decodePart(equals < 0 ? pair : pair.slice(0, equals));
     const value = equals < 0 ? '' : decodePart(pair.slice(equals + 1));
+    if (name !== undefined && seen.has(name)) {
+      if (problem === undefined || decidesRedirect(name)) problem = { kind: 'repeated', name };
+      continue;
+    }
+    if (name !== undefined) seen.add(name);
     if (name === undefined || value === undefined || isUnsafe(name) || isUnsafe(value)) {
       problem ??= { kind: 'malformed', detail: 'a parameter is not valid percent-encoded UTF-8' };
       continue;
     }
-    if (seen.has(name)) {
-      problem ??= { kind: 'repeated', name };
-      continue;
-    }
-    seen.add(name);
     if (value !== '') params.set(name, value);
   }
   return problem === undefined ? { params } : { params, problem };

@@ -12,6 +12,8 @@ export type RedirectVerdict =
   | { readonly kind: 'not-registered' }
   | { readonly kind: 'insecure'; readonly detail: string };
 
+/** RFC 3986 §2: ASCII without space and backslash; anything else could not travel in a `Location` header either. */
+const uriCharacters = /^[\x21-\x5b\x5d-\x7e]+$/;
 /** Schemes a browser would run or show in place of going anywhere. */
 const runsInBrowser = /^(javascript|data|vbscript|blob|file|about):/i;
 const loopback = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(?=[/?]|$)/;
@@ -22,13 +24,33 @@ function withoutLoopbackPort(uri: string): string | undefined {
   return `${match[1]}${uri.slice(match[0].length)}`;
 }
 
+/**
+ * What a star may stand for: unreserved characters (RFC 3986 §2.3). Browsers read `\` as `/`, drop tabs and line ends,
+ * and `%`, `&` and `=` would let a stranger write path segments and parameters.
+ */
+const starCharacter = /^[A-Za-z0-9._~-]$/;
+const dotSegment = /\/\.{1,2}(?=[/?]|$)/;
+
+/** Walks all positions of the pattern at once: the time is bounded by pattern × URI, whatever either holds. */
 function matchesGlob(pattern: string, uri: string): boolean {
-  // A star stands for one run of characters that crosses neither path segments nor the authority.
-  const source = pattern
-    .split('*')
-    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-    .join('[^/?#@:]*');
-  return new RegExp(`^${source}$`).test(uri);
+  let positions = withStarsPassed(pattern, [0]);
+  for (const character of uri) {
+    const next: number[] = [];
+    for (const at of positions) {
+      if (pattern[at] === '*') {
+        if (starCharacter.test(character)) next.push(at);
+      } else if (pattern[at] === character) next.push(at + 1);
+    }
+    if (next.length === 0) return false;
+    positions = withStarsPassed(pattern, next);
+  }
+  return positions.has(pattern.length) && !dotSegment.test(uri);
+}
+
+function withStarsPassed(pattern: string, positions: readonly number[]): ReadonlySet<number> {
+  const reached = new Set(positions);
+  for (const at of reached) if (pattern[at] === '*') reached.add(at + 1);
+  return reached;
 }
 
 function isRegistered(uri: string, rules: RedirectRules): boolean {
@@ -48,8 +70,10 @@ function isRegistered(uri: string, rules: RedirectRules): boolean {
 }
 
 function insecurity(uri: string, rules: RedirectRules): string | undefined {
-  if (uri.startsWith('https://') || rules.developmentMode) return undefined;
-  if (!uri.startsWith('http://')) {
+  if (!uriCharacters.test(uri)) return 'it holds a character no URI may hold; percent-encode it';
+  const { protocol } = new URL(uri);
+  if (protocol === 'https:' || rules.developmentMode) return undefined;
+  if (protocol !== 'http:') {
     return rules.applicationType === 'native'
       ? undefined
       : 'a custom scheme is for native applications; use https';

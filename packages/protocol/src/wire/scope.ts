@@ -28,7 +28,7 @@ export interface ScopeMeaning {
   readonly wantsAllProjectsRoles: boolean;
   /** Roles granted by these organizations only; empty for all. */
   readonly roleOrganizationIds: readonly string[];
-  /** Only users of this organization. */
+  /** Only users of this organization; of several, the first counts and the others are dropped. */
   readonly organizationId?: string;
   readonly wantsUserMetadata: boolean;
   readonly wantsResourceOwner: boolean;
@@ -55,15 +55,18 @@ export function interpretScopes(scopes: readonly string[]): ScopeMeaning {
   const roleKeys: string[] = [];
   const roleOrganizationIds: string[] = [];
   let organizationId: string | undefined;
-  for (const scope of scopes) {
+  for (const scope of new Set(scopes)) {
     const project = audience.exec(scope)?.[1];
     const roleKey = role.exec(scope)?.[1];
     const org = organization.exec(scope)?.[1];
     const rolesOrg = rolesOfOrganization.exec(scope)?.[1];
     if (project !== undefined) audienceProjectIds.push(project);
     else if (roleKey !== undefined) roleKeys.push(roleKey);
-    else if (org !== undefined) organizationId ??= org;
-    else if (rolesOrg !== undefined) roleOrganizationIds.push(rolesOrg);
+    else if (org !== undefined) {
+      // A user belongs to one organization: a token must not name a second one that nobody checked.
+      if (organizationId !== undefined) continue;
+      organizationId = org;
+    } else if (rolesOrg !== undefined) roleOrganizationIds.push(rolesOrg);
     else if (!isPlainKnown(scope)) continue;
     known.push(scope);
   }

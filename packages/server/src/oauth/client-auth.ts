@@ -43,6 +43,7 @@ export type AuthenticatedClient = Brand<
 
 /** Brand constructor: the one place where a client becomes authenticated. */
 function authenticated(client: AuthenticatedApplication | AuthenticatedMachine): AuthenticatedClient {
+  // cast: the brand's constructor; every caller has just checked the proof
   return client as AuthenticatedClient;
 }
 

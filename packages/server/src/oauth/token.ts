@@ -1,17 +1,11 @@
-import type { GrantType, Params } from '@latchkey/protocol';
+import type { GrantType } from '@latchkey/protocol';
 import { OAuthError } from '../platform/errors.ts';
 import { json, type RequestContext, readOAuthForm } from '../platform/http.ts';
-import { type AuthenticatedClient, authenticateClient } from './client-auth.ts';
+import { authenticateClient } from './client-auth.ts';
 import { authorizationCodeGrant } from './grants/authorization-code.ts';
 import { clientCredentialsGrant } from './grants/client-credentials.ts';
+import type { Grant } from './grants/grant.ts';
 import { refreshTokenGrant } from './grants/refresh-token.ts';
-
-/** One grant type: from an authenticated client and its parameters to the token endpoint's answer. */
-export type Grant = (
-  context: RequestContext,
-  client: AuthenticatedClient,
-  params: Params,
-) => Promise<Readonly<Record<string, unknown>>>;
 
 const grants: Readonly<Record<GrantType, Grant>> = {
   authorization_code: authorizationCodeGrant,

@@ -14,6 +14,7 @@ import { startUpkeep } from './pglite-upkeep.ts';
 import { createPoolDialect, pingPool, quoteIdentifier, runOnLease, type TimedQuery } from './pool-dialect.ts';
 import { createStatementNames } from './statement-names.ts';
 
+/** How the embedded database is opened; times are milliseconds. */
 export interface PgliteOptions {
   /** The data folder, created when missing, or `memory://` for a database that ends with the process. */
   readonly dataDir: string | 'memory://';

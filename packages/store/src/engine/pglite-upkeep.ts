@@ -1,4 +1,5 @@
 import type { ConnectionPool, Lease } from './connection-pool.ts';
+import { DatabaseUnavailable } from './engine.ts';
 import { quoteIdentifier, runOnLease, type TimedQuery } from './pool-dialect.ts';
 
 const CHECKPOINT_WAL_BYTES = 16 * 1024 * 1024;
@@ -65,8 +66,8 @@ export function startUpkeep(options: UpkeepOptions): Upkeep {
         lease.release();
       }
     } catch (error) {
-      // A busy or absent database is looked after at the next turn.
-      options.onFault(error);
+      // A busy or absent database is looked after at the next turn; those who need it hear of it themselves.
+      if (!(error instanceof DatabaseUnavailable)) options.onFault(error);
     } finally {
       busy = 'no';
     }

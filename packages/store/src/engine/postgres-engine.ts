@@ -8,6 +8,7 @@ import { createOpenWritable, type OpenWritable } from './postgres-connect.ts';
 import { createPostgresListener } from './postgres-listener.ts';
 import { createStatementNames } from './statement-names.ts';
 
+/** How the connection to a PostgreSQL server is opened; times are milliseconds. */
 export interface PostgresOptions {
   /** A libpq URL; several hosts are tried in order for the writable one (`postgres://h1,h2/db`). */
   readonly url: string;

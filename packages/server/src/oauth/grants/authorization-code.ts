@@ -22,7 +22,7 @@ import type { AuthenticatedClient } from '../client-auth.ts';
 import { openCode } from '../code-payload.ts';
 import { issueTokens } from '../issue-tokens.ts';
 import { describeIssueRefusal } from '../refuse-issue.ts';
-import type { Grant } from '../token.ts';
+import type { Grant } from './grant.ts';
 
 // A code lives a minute; it is remembered a little longer, so that a late replay is noticed as one.
 const replayMemoryMs = 10 * 60_000;

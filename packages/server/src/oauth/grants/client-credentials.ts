@@ -4,7 +4,7 @@ import { OAuthError } from '../../platform/errors.ts';
 import { standingOf } from '../../platform/subject-standing.ts';
 import { issueTokens } from '../issue-tokens.ts';
 import { describeIssueRefusal } from '../refuse-issue.ts';
-import type { Grant } from '../token.ts';
+import type { Grant } from './grant.ts';
 
 function machineScopes(text: string | undefined, organizationId: string): readonly string[] {
   const asked = parseScope(text);

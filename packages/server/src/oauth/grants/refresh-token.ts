@@ -17,7 +17,7 @@ import { standingOf } from '../../platform/subject-standing.ts';
 import { openRefreshToken, type RefreshTokenPayload } from '../../platform/tokens.ts';
 import { issueTokens } from '../issue-tokens.ts';
 import { describeIssueRefusal } from '../refuse-issue.ts';
-import type { Grant } from '../token.ts';
+import type { Grant } from './grant.ts';
 
 type Family = NonNullable<GrantStanding['grant']>;
 
