@@ -93,6 +93,31 @@ export const settingDescriptions: Readonly<Record<string, string>> = Object.from
   Object.entries(settings.shape).map(([name, schema]) => [name, schema.description ?? '']),
 );
 
+function describeDefault(name: string): string {
+  const known: Record<string, unknown> = settings.partial().parse({});
+  const value = known[name];
+  return value === undefined ? '' : `\`${String(value)}\``;
+}
+
+/** The text of docs/configuration.md. */
+export function configurationReference(): string {
+  const rows = Object.entries(settingDescriptions).map(([name, text]) => `| \`${name}\` | ${describeDefault(name)} | ${text} |`);
+  return [
+    '# Configuration',
+    '',
+    'Settings come from the environment, or from a JSON file of the same names given by `--config FILE` or `LATCHKEY_CONFIG`; the',
+    'environment wins. A wrong or unknown setting stops the start with a message that names it. `latchkey serve` refuses to run',
+    'without a master key, and with a plain-http issuer on a name other than localhost.',
+    '',
+    '| setting | default | meaning |',
+    '|---|---|---|',
+    ...rows,
+    '',
+    '`npm start` also reads `LATCHKEY_QUOTES_WEB_PORT` (3000) and `LATCHKEY_QUOTES_API_PORT` (5000).',
+    '',
+  ].join('\n');
+}
+
 /** A validated configuration. */
 export interface Configuration {
   readonly port: number;
