@@ -80,10 +80,10 @@ function methodNotAllowed(context: RequestContext, route: Route): Response {
 }
 
 async function answer(c: AppContext, deps: Deps, route: Route): Promise<Response> {
-  const instance = deps.instances.byHost(c.req.header('host') ?? '');
+  const instance = deps.instances.byHost((c.req.header('host') ?? '').toLowerCase());
   if (instance === undefined) return unknownHost(deps);
   const context = contextOf(c, deps, instance);
-  const { method } = c.req;
+  const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
   if (method === 'OPTIONS' && route.answers === 'json')
     return new Response(null, { status: 204, headers: preflightHeaders });
   const handler = method === 'GET' || method === 'POST' ? route.methods[method] : undefined;
@@ -130,7 +130,7 @@ export function createApp(deps: Deps, lifecycle: Lifecycle): Hono<{ Bindings: Ht
     });
   }
   app.all('*', (c) => {
-    const instance = deps.instances.byHost(c.req.header('host') ?? '');
+    const instance = deps.instances.byHost((c.req.header('host') ?? '').toLowerCase());
     if (instance === undefined) return unknownHost(deps);
     if (c.req.path === '/' && c.req.method === 'GET') return c.redirect(`${instance.origin}/login`, 302);
     const context = contextOf(c, deps, instance);

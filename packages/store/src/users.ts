@@ -188,24 +188,51 @@ export async function findLoginAccount(
 }
 
 /**
- * Counts an attempt before its password is looked at, if the account still stands as it was read: of many attempts at
- * once only as many pass as the limits allow. `false` means another attempt came between; read again.
+ * Counts an attempt before its password is looked at, if the account still stands as it was read, and logs it: of many
+ * attempts at once only as many pass as the limits allow. `false` means another attempt came between; read again.
  */
 export async function reserveAttempt(
   db: Kysely<Tables>,
   scope: Scope,
-  account: Pick<LoginAccount, 'id' | 'failedAttempts' | 'lastFailedAtMs'>,
-  nowMs: number,
+  account: Pick<LoginAccount, 'id' | 'organizationId' | 'failedAttempts' | 'lastFailedAtMs'>,
+  at: { readonly nowMs: number; readonly ip: string },
 ): Promise<boolean> {
-  const result = await db
+  const { instanceId } = scope;
+  const { rows } = await sql<{ count: number }>`
+    with counted as (
+      update users set failed_attempts = failed_attempts + 1, last_failed_at_ms = ${at.nowMs}::bigint
+      where instance_id = ${instanceId} and id = ${account.id}
+        and failed_attempts = ${account.failedAttempts}::integer and last_failed_at_ms = ${account.lastFailedAtMs}::bigint
+      returning id, failed_attempts),
+    logged as (
+      insert into events (instance_id, at_ms, type, object_kind, object_id, organization_id, actor_kind, actor_id, ip, detail, is_waking)
+      select ${instanceId}, ${at.nowMs}::bigint, 'user.password.attempted', 'user', id, ${account.organizationId}, 'user', id, ${at.ip},
+        jsonb_build_object('attempt', failed_attempts), false
+      from counted)
+    select count(*) as count from counted`.execute(db);
+  return Number(rows[0]?.count ?? 0) === 1;
+}
+
+/** Replaces a hash by a stronger one of the same password, if it is still the one that was checked. */
+export async function upgradePasswordHash(
+  change: Change,
+  userId: string,
+  from: string,
+  to: string,
+): Promise<void> {
+  await change.trx
     .updateTable('users')
-    .set({ failedAttempts: account.failedAttempts + 1, lastFailedAtMs: nowMs })
-    .where('instanceId', '=', scope.instanceId)
-    .where('id', '=', account.id)
-    .where('failedAttempts', '=', account.failedAttempts)
-    .where('lastFailedAtMs', '=', account.lastFailedAtMs)
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
+    .set({ passwordHash: to })
+    .where('instanceId', '=', change.scope.instanceId)
+    .where('id', '=', userId)
+    .where('passwordHash', '=', from)
+    .execute();
+  await change.record({
+    type: 'user.password.rehashed',
+    objectKind: 'user',
+    objectId: userId,
+    reach: 'quiet',
+  });
 }
 
 /** Takes back a counted attempt that was never made (the hash queue was full). */

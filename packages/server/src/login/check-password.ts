@@ -1,5 +1,11 @@
 import { canonicalLoginName, judgeAttempt } from '@latchkey/identity';
-import { findLoginAccount, type LoginAccount, releaseAttempt, reserveAttempt } from '@latchkey/store';
+import {
+  findLoginAccount,
+  type LoginAccount,
+  releaseAttempt,
+  reserveAttempt,
+  upgradePasswordHash,
+} from '@latchkey/store';
 import type { RequestContext } from '../platform/http.ts';
 import { PasswordPoolBusy } from '../platform/password-pool.ts';
 
@@ -33,6 +39,26 @@ async function checkUnknown(
   return { kind: 'wrong' };
 }
 
+/** Hashes a proven password anew when its hash is weaker than today's; never a reason to refuse the sign-in. */
+async function strengthenHash(
+  context: RequestContext,
+  account: LoginAccount,
+  password: string,
+): Promise<void> {
+  const { store, clock, passwords, log } = context.deps;
+  const { passwordHash } = account;
+  if (passwordHash === null || !passwords.isOutdated(passwordHash)) return;
+  try {
+    const stronger = await passwords.hash(password);
+    const actor = { kind: 'system', id: 'password-upgrade' } as const;
+    await store.change({ scope: context.instance.scope, actor, nowMs: clock.now() }, (change) =>
+      upgradePasswordHash(change, account.id, passwordHash, stronger),
+    );
+  } catch (err) {
+    log.warn({ err }, 'a password hash could not be strengthened; the next sign-in tries again');
+  }
+}
+
 async function checkKnown(
   context: RequestContext,
   account: LoginAccount,
@@ -48,11 +74,14 @@ async function checkKnown(
   );
   if (verdict.kind === 'wait') return wait(verdict.untilMs, now);
   // Counted before the hash, so that parallel guesses cannot slip past the limit; a success sets the count back.
-  if (!(await reserveAttempt(store.db, scope, account, now))) return wait(now + 1000, now);
+  if (!(await reserveAttempt(store.db, scope, account, { nowMs: now, ip: context.ip })))
+    return wait(now + 1000, now);
   const isUsable = account.state === 'active' && account.organizationState === 'active';
   try {
     const isMatch = await passwords.verify(password, account.passwordHash);
-    return isMatch && isUsable ? { kind: 'proven', account } : { kind: 'wrong' };
+    if (!isMatch || !isUsable) return { kind: 'wrong' };
+    await strengthenHash(context, account, password);
+    return { kind: 'proven', account };
   } catch (error) {
     await releaseAttempt(store.db, scope, account.id);
     throw error;
@@ -72,6 +101,7 @@ export async function checkPassword(
   const now = clock.now();
   const ipWaitMs = limits.loginByIp.waitMs(context.ip, now);
   if (ipWaitMs > 0) return wait(now + ipWaitMs, now);
+  // Counted now, so that many at once cannot slip past, and taken back from who proves to be at home here.
   limits.loginByIp.count(context.ip, now);
   const name = canonicalLoginName(loginName);
   if (name === undefined || Buffer.byteLength(password) > maximumPasswordBytes) return { kind: 'wrong' };
@@ -81,6 +111,7 @@ export async function checkPassword(
       account === undefined
         ? await checkUnknown(context, name, password)
         : await checkKnown(context, account, password);
+    if (outcome.kind === 'proven') limits.loginByIp.refund(context.ip);
     metrics.countLogin(
       outcome.kind === 'proven' ? 'success' : outcome.kind === 'wait' ? 'delayed' : 'failure',
     );

@@ -28,6 +28,8 @@ export async function authorize(context: RequestContext): Promise<Response> {
   const { deps, instance } = context;
   const parsed = context.request.method === 'POST' ? await readForm(context) : parseParams(context.query);
   const clientId = parsed.params.get('client_id');
+  const fresh = deps.live.ensureFresh();
+  if (fresh !== undefined) await fresh;
   const client = clientId === undefined ? undefined : await deps.facts.clients.load(instance.scope, clientId);
   const verdict = checkAuthorizeRequest({ parsed, client });
   switch (verdict.kind) {

@@ -240,6 +240,8 @@ export async function authenticateClient(
   params: Params,
   reuse: AssertionReuse,
 ): Promise<AuthenticatedClient> {
+  const fresh = context.deps.live.ensureFresh();
+  if (fresh !== undefined) await fresh;
   try {
     return await authenticate(context, params, reuse);
   } catch (error) {

@@ -13,6 +13,8 @@ export interface Limiter {
   readonly waitMs: (key: string, nowMs: number) => number;
   /** Counts one event. */
   readonly count: (key: string, nowMs: number) => void;
+  /** Takes one counted event back. */
+  readonly refund: (key: string) => void;
 }
 
 /** A limiter that remembers at most 50,000 keys, the least recently used ones being forgotten first. */
@@ -23,5 +25,9 @@ export function createLimiter(limit: Limit): Limiter {
   return {
     waitMs: (key, nowMs) => Math.max(0, (arrivals.get(key) ?? 0) - toleranceMs - nowMs),
     count: (key, nowMs) => void arrivals.set(key, Math.max(arrivals.get(key) ?? 0, nowMs) + intervalMs),
+    refund: (key) => {
+      const at = arrivals.get(key);
+      if (at !== undefined) arrivals.set(key, at - intervalMs);
+    },
   };
 }
