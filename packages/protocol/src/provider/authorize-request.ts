@@ -23,6 +23,8 @@ export interface CheckedAuthorizeRequest {
   readonly maxAgeSeconds?: number;
   readonly loginHint?: string;
   readonly idTokenHint?: string;
+  /** Whom a valid id_token_hint names; put here by whoever verified it, in place of the hint. */
+  readonly hintedUserId?: string;
   readonly uiLocales?: string;
 }
 
@@ -70,6 +72,7 @@ interface RedirectCheck {
 
 const maximumState = 4096;
 const maximumHint = 8192;
+const maximumCarried = 8000;
 const knownPrompts: readonly string[] = ['none', 'login', 'select_account', 'consent'];
 
 function isPrompt(text: string): text is Prompt {
@@ -242,9 +245,13 @@ export const redirectChecks: readonly RedirectCheck[] = [
         if ((params.get(name)?.length ?? 0) > maximumState)
           return ['invalid_request', `${name} is longer than ${maximumState} characters`];
       }
-      for (const name of ['login_hint', 'id_token_hint', 'ui_locales'] as const) {
-        if ((params.get(name)?.length ?? 0) > maximumHint) return ['invalid_request', `${name} is too long`];
-      }
+      if ((params.get('id_token_hint')?.length ?? 0) > maximumHint)
+        return ['invalid_request', 'id_token_hint is too long'];
+      const carried = ['state', 'nonce', 'scope', 'redirect_uri', 'login_hint', 'ui_locales'];
+      const size = carried.reduce((sum, name) => sum + (params.get(name)?.length ?? 0), 0);
+      // The request travels sealed in the address of the sign-in pages, which servers cut off at 16 kB.
+      if (size > maximumCarried)
+        return ['invalid_request', `the parameters are longer than ${maximumCarried} characters in all`];
       return undefined;
     },
   },

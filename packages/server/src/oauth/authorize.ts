@@ -40,9 +40,10 @@ export async function authorize(context: RequestContext): Promise<Response> {
     case 'checked':
       break;
   }
-  const { request } = verdict;
+  const { idTokenHint, ...plain } = verdict.request;
+  const hint = readIdTokenHint(instance, idTokenHint);
+  const request = hint === undefined ? plain : { ...plain, hintedUserId: hint.userId };
   const sessions = await loadBrowserSessions(context);
-  const hint = readIdTokenHint(instance, request.idTokenHint);
   const decision = decideAuthorize({
     request,
     sessions: sessions.map(toSessionFacts),

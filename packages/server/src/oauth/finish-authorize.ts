@@ -28,6 +28,14 @@ export async function finishAuthorize(
   const subject = await deps.facts.subjects.load(instance.scope, session.userId);
   if (client === undefined || subject === undefined)
     throw new RedirectError(request, 'access_denied', 'the application or the user is gone');
+  // OpenID Connect Core §3.1.2.2: with an id_token_hint nobody else may be answered for.
+  if (request.hintedUserId !== undefined && request.hintedUserId !== session.userId) {
+    throw new RedirectError(
+      request,
+      'login_required',
+      'somebody else signed in than the id_token_hint names',
+    );
+  }
   const refusal = mayIssue({
     grantType: 'authorization_code',
     client,

@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { PasswordResult, PasswordTask } from './password-worker.ts';
 
@@ -46,11 +48,16 @@ interface Seat {
 // At about 10 ms a hash this is two seconds of work for one thread.
 const queuedPerThread = 200;
 
+// A built package has a plain .js worker. Sources need tsx, whose `--import` does nothing in the threads of Node 20;
+// registering it by its API does.
 function spawn(): Worker {
-  const isSource = import.meta.url.endsWith('.ts');
-  const url = new URL(isSource ? './password-worker.ts' : './password-worker.js', import.meta.url);
-  // From source (tests, development) the worker needs the TypeScript loader; the built product does not have it.
-  return new Worker(url, { execArgv: isSource ? ['--import', import.meta.resolve('tsx')] : [] });
+  if (!import.meta.url.endsWith('.ts'))
+    return new Worker(new URL('./password-worker.js', import.meta.url), { execArgv: [] });
+  const manifest = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
+  const loader = JSON.stringify(new URL('./dist/esm/api/index.mjs', manifest).href);
+  const source = JSON.stringify(new URL('./password-worker.ts', import.meta.url).href);
+  const start = `import(${loader}).then(({ register }) => { register(); return import(${source}); });`;
+  return new Worker(start, { eval: true, execArgv: [] });
 }
 
 function createScheduler(threads: number) {
