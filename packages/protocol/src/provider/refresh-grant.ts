@@ -46,7 +46,8 @@ export function decideRefresh(
   if (token.generation === grant.generation) return { kind: 'rotate' };
   if (token.generation > grant.generation) return { kind: 'refuse', reason: 'ended' };
   const isWithinGrace =
-    token.generation === grant.generation - 1 && Math.max(0, at.now - grant.rotatedAtMs) < at.graceSeconds * 1000;
+    token.generation === grant.generation - 1 &&
+    Math.max(0, at.now - grant.rotatedAtMs) < at.graceSeconds * 1000;
   if (!isWithinGrace) return { kind: 'replay' };
   return grant.siblingUsed === 'no' ? { kind: 'sibling' } : { kind: 'refuse-harmless' };
 }

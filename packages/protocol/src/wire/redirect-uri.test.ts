@@ -143,6 +143,13 @@ describe('transport', () => {
     },
   );
 
+  test.each(['http://localhost.evil.example/cb', 'http://127.0.0.1@evil.example/cb', 'http://127.0.0.12/cb'])(
+    'RFC 8252 §8.3: plain http of a native app goes to loopback only, not to what looks like it (%s)',
+    (uri) => {
+      expect(verdict(uri, native(uri))).toBe('insecure');
+    },
+  );
+
   test('RFC 8252 §7.1: a custom scheme is for native applications', () => {
     const uri = 'com.example.app:/cb';
     expect(verdict(uri, native(uri))).toBe('allowed');

@@ -30,6 +30,7 @@ describe('a database URL', () => {
     'postgres:/user:secret@host',
     'postgres://user:secret@host:port/app',
     'postgres://user:secret@h1,h2:123456/app',
+    'postgres://user:secret@h1:65536/app',
     'postgres://user:secret@h1/app?target_session_attrs=standby',
     '',
   ])('that cannot be used is refused without repeating it: %s', (url) => {

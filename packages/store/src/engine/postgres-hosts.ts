@@ -15,7 +15,8 @@ const advice =
   'Expected postgres://user:password@host:5432/database, or several hosts with commas between them.';
 
 function checkHost(text: string): string {
-  if (!/^(?:\[[0-9a-fA-F:.]+\]|[^:\s]*)(?::\d{1,5})?$/.test(text)) {
+  const match = /^(?:\[[0-9a-fA-F:.]+\]|[^:\s]*)(?::(\d{1,5}))?$/.exec(text);
+  if (match === null || Number(match[1] ?? 0) > 65_535) {
     throw new TypeError(`The database URL names a host that cannot be read. ${advice}`);
   }
   return text;

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { decideEndSession, type EndSessionFacts } from './end-session.ts';
+
+const bye = 'https://app.example/bye';
+const facts: EndSessionFacts = { registeredUris: [bye], sessions: [] };
+const mine = { sessionId: 's1', userId: 'u1' };
+const second = { sessionId: 's2', userId: 'u1' };
+const other = { sessionId: 's3', userId: 'u2' };
+const hint = { clientId: '100', userId: 'u1' };
+const decide = (changes: Partial<EndSessionFacts>) => decideEndSession({ ...facts, ...changes });
+const returnOf = (changes: Partial<EndSessionFacts>) => {
+  const decision = decide({ hint, ...changes });
+  return decision.kind === 'end' ? decision.returnTo : decision.kind;
+};
+
+describe('which sessions end', () => {
+  test('RP-Initiated Logout §2: with a hint its session and those of its user on this browser end', () => {
+    const sessions = [mine, second, other];
+    expect(decide({ sessions, hint })).toEqual({ kind: 'end', sessionIds: ['s1', 's2'] });
+    expect(decide({ sessions, hint: { ...hint, sessionId: 's1' } })).toEqual({
+      kind: 'end',
+      sessionIds: ['s1', 's2'],
+    });
+  });
+
+  test('RP-Initiated Logout §2: the hinted session ends even where this browser has lost its cookie', () => {
+    const lost = { ...hint, sessionId: 's9' };
+    expect(decide({ hint: lost })).toEqual({ kind: 'end', sessionIds: ['s9'] });
+    expect(decide({ hint: lost, sessions: [other] })).toEqual({ kind: 'end', sessionIds: ['s9'] });
+  });
+
+  test('RP-Initiated Logout §6: without a hint the person is asked before anything ends', () => {
+    expect(decide({ sessions: [mine] })).toEqual({ kind: 'confirm' });
+    expect(decide({ sessions: [mine], clientId: '100', postLogoutRedirectUri: bye })).toEqual({
+      kind: 'confirm',
+      returnTo: bye,
+    });
+  });
+
+  test('RP-Initiated Logout §2: nobody is asked where nobody is signed in', () => {
+    expect(decide({})).toEqual({ kind: 'end', sessionIds: [] });
+    expect(decide({ clientId: '100', postLogoutRedirectUri: bye })).toEqual({
+      kind: 'end',
+      sessionIds: [],
+      returnTo: bye,
+    });
+  });
+
+  test('RP-Initiated Logout §2: client_id must be the client the hint was issued to', () => {
+    expect(decide({ hint, clientId: '200', sessions: [mine] }).kind).toBe('page-error');
+    expect(decide({ hint, clientId: '100', sessions: [mine] }).kind).toBe('end');
+  });
+});
+
+describe('where to go afterwards', () => {
+  test.each([
+    'https://evil.example/bye',
+    'https://app.example/bye/',
+    'https://app.example/bye?x=1',
+    'https://app.example/bye#x',
+    'https://APP.example/bye',
+    'javascript:alert(1)',
+    '//evil.example',
+    '',
+  ])('RP-Initiated Logout §3: no redirect to what is not registered byte for byte (%j)', (uri) => {
+    expect(decide({ hint, postLogoutRedirectUri: uri }).kind).toBe('page-error');
+    expect(decide({ clientId: '100', postLogoutRedirectUri: uri }).kind).toBe('page-error');
+    expect(decide({ clientId: '999', registeredUris: [], postLogoutRedirectUri: uri }).kind).toBe(
+      'page-error',
+    );
+  });
+
+  test('RP-Initiated Logout §3: without hint and client_id the redirect is ignored', () => {
+    expect(decide({ postLogoutRedirectUri: bye, sessions: [mine] })).toEqual({ kind: 'confirm' });
+    expect(decide({ postLogoutRedirectUri: bye, state: 'x' })).toEqual({ kind: 'end', sessionIds: [] });
+  });
+
+  test('RP-Initiated Logout §3: a registered address gets the state back', () => {
+    expect(returnOf({ postLogoutRedirectUri: bye })).toBe(bye);
+    expect(returnOf({ postLogoutRedirectUri: bye, state: 'a b&c=d#é' })).toBe(
+      `${bye}?state=a+b%26c%3Dd%23%C3%A9`,
+    );
+  });
+
+  test.each([
+    ['https://app.example/?x=1', 'https://app.example/?x=1&state=s'],
+    ['https://app.example/#/bye', 'https://app.example/?state=s#/bye'],
+    ['https://app.example/?x=1#/bye?y', 'https://app.example/?x=1&state=s#/bye?y'],
+    ['com.example.app:/bye', 'com.example.app:/bye?state=s'],
+  ])('RFC 3986 §3: state stands in the query, before a fragment (%s)', (uri, expected) => {
+    expect(returnOf({ registeredUris: [uri], postLogoutRedirectUri: uri, state: 's' })).toBe(expected);
+  });
+
+  test('no state makes it fail', () => {
+    expect(returnOf({ postLogoutRedirectUri: bye, state: '\ud800' })).toBe(`${bye}?state=%EF%BF%BD`);
+  });
+});

@@ -1,0 +1,418 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  changeIn,
+  createDatabase,
+  engines,
+  openTestStore,
+  seedTenant,
+  stopDatabase,
+  type Tenant,
+} from '../test-support/store-world.ts';
+import {
+  advanceGrant,
+  consumeCode,
+  consumeOnce,
+  createStore,
+  currentTailCursor,
+  endGrant,
+  endSessions,
+  findClient,
+  findGrantStanding,
+  findLoginAccount,
+  findSubject,
+  insertAuthorization,
+  insertOrganization,
+  insertUser,
+  isUniqueViolation,
+  listEventsOf,
+  listInstances,
+  listLiveSessions,
+  listRevocations,
+  openPostgres,
+  readTail,
+  reserveAttempt,
+  revokeToken,
+  type Store,
+  sweepExpired,
+  updateState,
+  upsertUserMetadata,
+} from './index.ts';
+
+const now = 1_800_000_000_000;
+const dayMs = 86_400_000;
+const actor = { kind: 'client', id: 'test' } as const;
+
+afterAll(stopDatabase);
+
+function redemption(tenant: Tenant, code: string, grantId: string) {
+  return {
+    codeId: code,
+    keepUntilMs: now + 600_000,
+    grantId,
+    sessionId: tenant.sessionId,
+    userId: tenant.userId,
+    organizationId: tenant.organizationId,
+    applicationId: tenant.applicationId,
+    clientId: tenant.clientId,
+    scopes: ['openid', 'offline_access'],
+    authTimeMs: now,
+    amr: ['pwd'],
+    refresh: { idleExpiresAtMs: now + dayMs, absoluteExpiresAtMs: now + 3 * dayMs },
+  };
+}
+
+describe.each(engines)('store on %s', (engine) => {
+  let store: Store;
+  let tenant: Tenant;
+  let other: Tenant;
+
+  beforeAll(async () => {
+    store = await openTestStore(engine);
+    tenant = await seedTenant(store, 1, now);
+    other = await seedTenant(store, 2, now);
+  });
+  afterAll(() => store.close());
+
+  async function eventCount(): Promise<number> {
+    const row = await store.db
+      .selectFrom('events')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    return Number(row.count);
+  }
+
+  async function standing(grantId: string) {
+    const found = await findGrantStanding(store.db, tenant.scope, {
+      userId: tenant.userId,
+      sessionId: tenant.sessionId,
+      grantId,
+    });
+    if (found === undefined) throw new Error('the user is gone');
+    return found;
+  }
+
+  test('migrations apply once', async () => {
+    expect(await store.migrate()).toEqual([]);
+  });
+
+  test('a look-up in one instance never finds what is another instance’s', async () => {
+    expect(await findClient(store.db, other.scope, tenant.clientId)).toBeUndefined();
+    expect(await findSubject(store.db, other.scope, tenant.userId)).toBeUndefined();
+    expect(await listLiveSessions(store.db, other.scope, [tenant.sessionId], now)).toEqual([]);
+    expect(
+      await findGrantStanding(store.db, other.scope, {
+        userId: tenant.userId,
+        sessionId: tenant.sessionId,
+        grantId: '1',
+      }),
+    ).toBeUndefined();
+    expect(
+      await changeIn(store, other.scope, now, (change) =>
+        updateState(change, 'user', tenant.userId, 'locked'),
+      ),
+    ).toBe('not-found');
+    expect(
+      await changeIn(store, other.scope, now, (change) => endSessions(change, [tenant.sessionId], 'test')),
+    ).toEqual([]);
+    expect((await findSubject(store.db, tenant.scope, tenant.userId))?.user.state).toBe('active');
+  });
+
+  test('a row cannot name a parent of another instance', async () => {
+    const foreign = {
+      id: '900',
+      organizationId: tenant.organizationId,
+      kind: 'human' as const,
+      loginName: 'x',
+      loginNameCanonical: 'x',
+      displayName: 'x',
+    };
+    await expect(changeIn(store, other.scope, now, (change) => insertUser(change, foreign))).rejects.toThrow(
+      /foreign key/,
+    );
+  });
+
+  test('of fifty redemptions of a code exactly one is told so, and one grant and one event come of it', async () => {
+    const before = await eventCount();
+    const tries = Array.from({ length: 50 }, () =>
+      consumeCode(store.db, tenant.scope, actor, redemption(tenant, 'code-1', '101'), now),
+    );
+    const outcomes = await Promise.all(tries);
+    expect(outcomes.filter((outcome) => outcome === 'redeemed')).toHaveLength(1);
+    expect(await eventCount()).toBe(before + 1);
+    expect((await standing('101')).grant).toMatchObject({
+      generation: 1,
+      scopes: ['openid', 'offline_access'],
+      endedAtMs: null,
+    });
+  });
+
+  test('of fifty refreshes of one generation exactly one advances it', async () => {
+    await consumeCode(store.db, tenant.scope, actor, redemption(tenant, 'code-2', '102'), now);
+    const step = { grantId: '102', generation: 1, step: 'rotate' as const, idleExpiresAtMs: now + 9 * dayMs };
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, () => advanceGrant(store.db, tenant.scope, actor, step, now + 1)),
+    );
+    expect(outcomes.filter((outcome) => outcome === 'advanced')).toHaveLength(1);
+    const { grant } = await standing('102');
+    // Idling is never allowed beyond the absolute end.
+    expect(grant).toMatchObject({
+      generation: 2,
+      isSiblingUsed: false,
+      rotatedAtMs: now + 1,
+      idleExpiresAtMs: now + 3 * dayMs,
+    });
+  });
+
+  test('the one sibling of a generation is given out once', async () => {
+    const step = { grantId: '102', generation: 2, step: 'sibling' as const, idleExpiresAtMs: now + dayMs };
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, () => advanceGrant(store.db, tenant.scope, actor, step, now + 2)),
+    );
+    expect(outcomes.filter((outcome) => outcome === 'advanced')).toHaveLength(1);
+    expect((await standing('102')).grant).toMatchObject({ generation: 2, isSiblingUsed: true });
+  });
+
+  test('an ended grant advances no more, and its revocation is for good', async () => {
+    await changeIn(store, tenant.scope, now + 3, (change) =>
+      endGrant(change, '102', { reason: 'test', userId: tenant.userId }),
+    );
+    const step = { grantId: '102', generation: 2, step: 'rotate' as const, idleExpiresAtMs: now + dayMs };
+    expect(await advanceGrant(store.db, tenant.scope, actor, step, now + 4)).toBe('refused');
+    const revocation = (await listRevocations(store.db, now)).find((row) => row.id === '102');
+    expect(revocation).toMatchObject({
+      instanceId: tenant.scope.instanceId,
+      notAfterMs: Number.MAX_SAFE_INTEGER,
+    });
+  });
+
+  test('consumeOnce tells exactly one caller, per instance and kind', async () => {
+    const input = { kind: 'assertion', id: 'jti-1', keepUntilMs: now + 1000 };
+    const outcomes = await Promise.all(
+      Array.from({ length: 30 }, () => consumeOnce(store.db, tenant.scope, input)),
+    );
+    expect(outcomes.filter(Boolean)).toHaveLength(1);
+    expect(await consumeOnce(store.db, other.scope, input)).toBe(true);
+    expect(await consumeOnce(store.db, tenant.scope, { ...input, kind: 'code' })).toBe(true);
+  });
+
+  test('of fifty password attempts at once, read at the same state, one is counted', async () => {
+    const account = await findLoginAccount(store.db, tenant.scope, 'ada');
+    if (account === undefined) throw new Error('no account');
+    const tries = Array.from({ length: 50 }, () =>
+      reserveAttempt(store.db, tenant.scope, account, { nowMs: now + 5, ip: '127.0.0.1' }),
+    );
+    expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1);
+    expect(await findLoginAccount(store.db, tenant.scope, 'ada')).toMatchObject({
+      failedAttempts: 1,
+      lastFailedAtMs: now + 5,
+    });
+  });
+
+  test('a failed change leaves neither rows nor events', async () => {
+    const before = await eventCount();
+    const broken = changeIn(store, tenant.scope, now, async (change) => {
+      await insertOrganization(change, { id: '950', name: 'Gone', primaryDomain: 'gone.example' });
+      throw new Error('no');
+    });
+    await expect(broken).rejects.toThrow('no');
+    expect(await eventCount()).toBe(before);
+    expect(
+      await store.db.selectFrom('organizations').select('id').where('id', '=', '950').executeTakeFirst(),
+    ).toBeUndefined();
+  });
+
+  test('a taken login name is a unique violation, whatever its spelling was', async () => {
+    const again = {
+      id: '960',
+      organizationId: tenant.organizationId,
+      kind: 'human' as const,
+      loginName: 'ADA',
+      loginNameCanonical: 'ada',
+      displayName: 'A',
+    };
+    const error = await changeIn(store, tenant.scope, now, (change) => insertUser(change, again)).catch(
+      (reason: unknown) => reason,
+    );
+    expect(isUniqueViolation(error)).toBe(true);
+  });
+
+  test('only authorizations that count now reach the claims (CVE-2024-46999 and its like)', async () => {
+    const roles = async () => (await findSubject(store.db, tenant.scope, tenant.userId))?.authorizations;
+    const change = (work: Parameters<typeof changeIn>[3]) => changeIn(store, tenant.scope, now, work);
+    const ids = { userId: tenant.userId, projectId: tenant.projectId, organizationId: tenant.organizationId };
+    await change((tx) => insertAuthorization(tx, { id: '970', ...ids, roleKeys: ['reader'] }));
+    const counting = [
+      {
+        projectId: tenant.projectId,
+        organizationId: tenant.organizationId,
+        organizationDomain: 'org.example',
+        roleKeys: ['reader'],
+      },
+    ];
+    expect(await roles()).toEqual(counting);
+    for (const [kind, id] of [
+      ['authorization', '970'],
+      ['project', tenant.projectId],
+      ['organization', tenant.organizationId],
+    ] as const) {
+      await change((tx) => updateState(tx, kind, id, 'inactive'));
+      expect(await roles(), kind).toEqual([]);
+      await change((tx) => updateState(tx, kind, id, 'active'));
+      expect(await roles(), kind).toEqual(counting);
+    }
+  });
+
+  test('metadata comes out as base64url without padding', async () => {
+    const bytes = Buffer.from(Array.from({ length: 100 }, (_, index) => 255 - index));
+    await changeIn(store, tenant.scope, now, (change) =>
+      upsertUserMetadata(change, tenant.userId, 'key', bytes),
+    );
+    expect((await findSubject(store.db, tenant.scope, tenant.userId))?.metadata).toEqual({
+      key: bytes.toString('base64url'),
+    });
+  });
+
+  test('ending a session ends its grants, once, with an event and a revocation for good', async () => {
+    await consumeCode(store.db, other.scope, actor, redemption(other, 'code-9', '209'), now);
+    expect(
+      await changeIn(store, other.scope, now + 1, (change) =>
+        endSessions(change, [other.sessionId], 'signed-out'),
+      ),
+    ).toEqual([other.sessionId]);
+    expect(
+      await changeIn(store, other.scope, now + 2, (change) =>
+        endSessions(change, [other.sessionId], 'signed-out'),
+      ),
+    ).toEqual([]);
+    const ids = { userId: other.userId, sessionId: other.sessionId, grantId: '209' };
+    expect(await findGrantStanding(store.db, other.scope, ids)).toMatchObject({
+      session: { isEnded: true },
+      grant: { endedAtMs: now + 1 },
+    });
+    expect(await consumeCode(store.db, other.scope, actor, redemption(other, 'code-10', '210'), now)).toBe(
+      'refused',
+    );
+    const types = (await listEventsOf(store.db, other.scope, 'session', other.sessionId)).map(
+      (event) => event.type,
+    );
+    expect(types).toEqual(['session.started', 'session.ended']);
+  });
+
+  test('idle and expired sessions are not live', async () => {
+    const live = (at: number) => listLiveSessions(store.db, tenant.scope, [tenant.sessionId], at);
+    expect(await live(now + 43_199_000)).toHaveLength(1);
+    expect(await live(now + 43_201_000)).toEqual([]);
+    expect(await live(now + dayMs + 1)).toEqual([]);
+  });
+
+  test('every change back to active revokes as well, so that nothing issued in between revives', async () => {
+    const revocationAt = async () =>
+      (await listRevocations(store.db, now)).find((row) => row.id === tenant.userId)?.notAfterMs;
+    await changeIn(store, tenant.scope, now + 100, (change) =>
+      updateState(change, 'user', tenant.userId, 'inactive'),
+    );
+    expect(await revocationAt()).toBe(now + 100);
+    await changeIn(store, tenant.scope, now + 200, (change) =>
+      updateState(change, 'user', tenant.userId, 'active'),
+    );
+    expect(await revocationAt()).toBe(now + 200);
+    expect(await listLiveSessions(store.db, tenant.scope, [tenant.sessionId], now + 201)).toEqual([]);
+  });
+
+  test('the tail hands out every waking event after the cursor, and quiet ones never', async () => {
+    const cursor = await currentTailCursor(store.db);
+    await consumeCode(store.db, tenant.scope, actor, redemption(tenant, 'code-3', '103'), now);
+    for (let index = 0; index < 3; index += 1) {
+      await changeIn(store, tenant.scope, now, (change) => revokeToken(change, `token-${index}`, {}));
+    }
+    const { events, next } = await readTail(store.db, cursor);
+    expect(events.map((event) => event.objectId)).toEqual(['token-0', 'token-1', 'token-2']);
+    expect(events[0]?.revokes).toEqual([expect.objectContaining({ id: 'token-0', kind: 'token' })]);
+    expect((await readTail(store.db, next)).events).toEqual([]);
+  });
+
+  test('more events than a page come out whole and in order', async () => {
+    const cursor = await currentTailCursor(store.db);
+    await changeIn(store, tenant.scope, now, async (change) => {
+      for (let index = 0; index < 2100; index += 1)
+        await change.record({
+          type: 'test.many',
+          objectKind: 'token',
+          objectId: String(index),
+          reach: 'waking',
+        });
+    });
+    const { events } = await readTail(store.db, cursor);
+    expect(events.map((event) => event.objectId)).toEqual(
+      Array.from({ length: 2100 }, (_, index) => String(index)),
+    );
+  });
+
+  test('events cannot be changed or deleted', async () => {
+    await expect(store.db.updateTable('events').set({ type: 'x' }).execute()).rejects.toThrow(/append-only/);
+    await expect(store.db.deleteFrom('events').execute()).rejects.toThrow(/append-only/);
+  });
+
+  test('sweeping forgets what cannot matter any more, and nothing else', async () => {
+    await consumeOnce(store.db, tenant.scope, { kind: 'code', id: 'old', keepUntilMs: now - 1 });
+    await consumeOnce(store.db, tenant.scope, { kind: 'code', id: 'young', keepUntilMs: now + 1 });
+    await sweepExpired(store.db, now);
+    expect(await consumeOnce(store.db, tenant.scope, { kind: 'code', id: 'old', keepUntilMs: now + 1 })).toBe(
+      true,
+    );
+    expect(
+      await consumeOnce(store.db, tenant.scope, { kind: 'code', id: 'young', keepUntilMs: now + 1 }),
+    ).toBe(false);
+    expect(await listInstances(store.db)).toHaveLength(2);
+  });
+});
+
+describe('several connections', () => {
+  test('the tail never passes a transaction that is still running: a late commit is handed out, an early one once', async () => {
+    const url = await createDatabase();
+    const [a, b] = [createStore(await openPostgres({ url })), createStore(await openPostgres({ url }))];
+    await a.migrate();
+    const tenant = await seedTenant(a, 1, now);
+    const cursor = await currentTailCursor(a.db);
+    let commit = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      commit = resolve;
+    });
+    let recorded = (): void => undefined;
+    const isRecorded = new Promise<void>((resolve) => {
+      recorded = resolve;
+    });
+    const slow = changeIn(a, tenant.scope, now, async (change) => {
+      await revokeToken(change, 'slow', {});
+      recorded();
+      await held;
+    });
+    await isRecorded;
+    await changeIn(b, tenant.scope, now, (change) => revokeToken(change, 'quick', {}));
+    const first = await readTail(b.db, cursor);
+    expect(first.events.map((event) => event.objectId)).toEqual(['quick']);
+    commit();
+    await slow;
+    const second = await readTail(b.db, first.next);
+    // The quick one comes again, since the cursor waited for the slow one; readers drop it by seq.
+    expect(second.events.map((event) => event.objectId)).toEqual(['slow', 'quick']);
+    expect((await readTail(b.db, second.next)).events).toEqual([]);
+    await Promise.all([a.close(), b.close()]);
+  });
+
+  test('two processes that migrate one empty database at once both find it migrated', async () => {
+    const url = await createDatabase();
+    const stores = await Promise.all([1, 2, 3].map(async () => createStore(await openPostgres({ url }))));
+    const applied = await Promise.all(stores.map((store) => store.migrate()));
+    expect(applied.flat()).toEqual(['0001-foundation.sql']);
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
+  test('a migration that was applied with another text is refused', async () => {
+    const store = createStore(await openPostgres({ url: await createDatabase() }));
+    await store.migrate();
+    await store.engine.runScript("update schema_migrations set sha256 = 'other'");
+    await expect(store.migrate()).rejects.toThrow(/another text/);
+    await store.close();
+  });
+});
