@@ -41,8 +41,11 @@ export interface LatchkeyServer {
   readonly listen: (port: number, host?: string) => Promise<number>;
   /** Answers one request without a socket, for tests. */
   readonly fetch: (request: Request) => Promise<Response>;
-  /** Stops: `/readyz` says so, then no new connections, then open requests finish, at most `graceMs` long. */
-  readonly stop: (graceMs?: number) => Promise<void>;
+  /**
+   * Stops: for `delayMs` (0 by default) requests are still answered while `/readyz` says 503, so that load balancers look
+   * elsewhere; then no new connections, then open requests finish, at most `graceMs` long.
+   */
+  readonly stop: (graceMs?: number, delayMs?: number) => Promise<void>;
 }
 
 async function createDeps(options: ServerOptions): Promise<Deps> {
@@ -144,13 +147,19 @@ export async function createServer(options: ServerOptions): Promise<LatchkeyServ
     },
   });
   const stopUpkeep = startUpkeep(deps);
-  const http = createHttp(getRequestListener(app.fetch));
+  const listener = getRequestListener(app.fetch);
+  const http = createHttp((request, response) => {
+    // Whoever keeps a connection open is asked to come back on another, which leads to another node.
+    if (state.draining) response.setHeader('connection', 'close');
+    return listener(request, response);
+  });
   return {
     listen: (port, host) => listenOn(http, port, host),
     fetch: async (request) => await app.fetch(request),
-    stop: async (graceMs = 20_000) => {
+    stop: async (graceMs = 20_000, delayMs = 0) => {
       state.draining = true;
       stopUpkeep();
+      if (delayMs > 0 && http.listening) await new Promise((resolve) => setTimeout(resolve, delayMs));
       await closeHttp(http, graceMs);
       await deps.live.stop();
     },

@@ -2,6 +2,7 @@ import {
   type CodeFacts,
   checkRedemption,
   describeCodeRefusal,
+  epochMs,
   interpretScopes,
   mayIssue,
   type Params,
@@ -27,30 +28,10 @@ import type { Grant } from './grant.ts';
 // A code lives a minute; it is remembered a little longer, so that a late replay is noticed as one.
 const replayMemoryMs = 10 * 60_000;
 
-function readCode(context: RequestContext, client: AuthenticatedClient, params: Params) {
-  if (client.kind !== 'application')
-    throw new OAuthError('unauthorized_client', 'a machine user cannot redeem codes');
-  const text = params.get('code');
-  if (text === undefined) throw new OAuthError('invalid_request', 'code is missing');
-  const code = openCode(context.instance, text);
-  if (code === undefined) throw new OAuthError('invalid_grant', 'the code is not one of this server');
-  const refused = checkRedemption(code, {
-    clientId: client.facts.application.clientId,
-    redirectUri: params.get('redirect_uri'),
-    codeVerifier: params.get('code_verifier'),
-    now: context.deps.clock.now(),
-    sha256: sha256Base64Url,
-  });
-  if (refused !== undefined) throw new OAuthError('invalid_grant', describeCodeRefusal(refused));
-  return { facts: client.facts, code };
-}
-
 /** The second of two redemptions ends what the first began: one of the two is a thief's (RFC 9700 §4.13). */
-async function refuseUsedCode(context: RequestContext, code: CodeFacts): Promise<never> {
+async function endReplayed(context: RequestContext, code: CodeFacts): Promise<never> {
   const { store, clock } = context.deps;
   const { scope } = context.instance;
-  if (!(await isCodeConsumed(store.db, scope, code.codeId)))
-    throw new OAuthError('invalid_grant', 'the session behind the code has ended');
   const actor = { kind: 'client', id: code.clientId, ip: context.ip } as const;
   await store.change({ scope, actor, nowMs: clock.now() }, (change) =>
     endGrant(change, code.grantId, { reason: 'code-replay', userId: code.userId }),
@@ -59,6 +40,36 @@ async function refuseUsedCode(context: RequestContext, code: CodeFacts): Promise
     'invalid_grant',
     'the code was used before; everything issued from it has been revoked',
   );
+}
+
+async function refuseUsedCode(context: RequestContext, code: CodeFacts): Promise<never> {
+  if (await isCodeConsumed(context.deps.store.db, context.instance.scope, code.codeId))
+    return await endReplayed(context, code);
+  throw new OAuthError('invalid_grant', 'the session behind the code has ended');
+}
+
+async function readCode(context: RequestContext, client: AuthenticatedClient, params: Params) {
+  if (client.kind !== 'application')
+    throw new OAuthError('unauthorized_client', 'a machine user cannot redeem codes');
+  const text = params.get('code');
+  if (text === undefined) throw new OAuthError('invalid_request', 'code is missing');
+  const code = openCode(context.instance, text);
+  if (code === undefined) throw new OAuthError('invalid_grant', 'the code is not one of this server');
+  const redemption = {
+    clientId: client.facts.application.clientId,
+    redirectUri: params.get('redirect_uri'),
+    codeVerifier: params.get('code_verifier'),
+    sha256: sha256Base64Url,
+  };
+  const refused = checkRedemption(code, { ...redemption, now: context.deps.clock.now() });
+  if (refused === undefined) return { facts: client.facts, code };
+  // A code that is expired and right in all else may still be a replay, which must not go unnoticed.
+  const isOnlyLate =
+    refused.kind === 'code-expired' &&
+    checkRedemption(code, { ...redemption, now: epochMs(0) }) === undefined;
+  if (isOnlyLate && (await isCodeConsumed(context.deps.store.db, context.instance.scope, code.codeId)))
+    return await endReplayed(context, code);
+  throw new OAuthError('invalid_grant', describeCodeRefusal(refused));
 }
 
 function checkStanding(
@@ -86,7 +97,7 @@ export const authorizationCodeGrant: Grant = async (context, client, params) => 
   const { store, clock } = context.deps;
   const { scope, settings } = context.instance;
   const issuedAtMs = clock.now();
-  const { facts, code } = readCode(context, client, params);
+  const { facts, code } = await readCode(context, client, params);
   const ids = { userId: code.userId, sessionId: code.sessionId, grantId: code.grantId };
   const { subject, session } = checkStanding(await findGrantStanding(store.db, scope, ids), code, facts);
   const { application } = facts;

@@ -10,13 +10,13 @@ function machineScopes(text: string | undefined, organizationId: string): readon
   const asked = parseScope(text);
   if (asked === undefined)
     throw new OAuthError('invalid_scope', 'scope has characters a scope must not have, or too many entries');
-  const roleKeys = interpretScopes(asked).roleKeys;
   // A machine has no session to be offline from; an organization scope of another organization is dropped (dialect).
-  return grantableScopes(asked, roleKeys).filter(
+  const own = asked.filter(
     (scope) =>
       scope !== 'offline_access' &&
       (interpretScopes([scope]).organizationId ?? organizationId) === organizationId,
   );
+  return grantableScopes(own, interpretScopes(own).roleKeys);
 }
 
 /** A token for a machine user acting for itself; no database while its facts are in memory (RFC 6749 §4.4). */
