@@ -154,6 +154,15 @@ function printTable(demo, places) {
   );
 }
 
+/** npm ends on SIGTERM without telling its scripts (it tells the shell between them), so its end is noticed here. */
+function stopWithNpm() {
+  if (process.env.npm_lifecycle_event !== 'start') return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) void stop(0);
+  }, 250).unref();
+}
+
 async function main() {
   const issuerPort = portOf(process.env.PORT, 8080, 'PORT');
   const webPort = portOf(process.env.LATCHKEY_QUOTES_WEB_PORT, 3000, 'LATCHKEY_QUOTES_WEB_PORT');
@@ -171,6 +180,7 @@ async function main() {
   process.once('SIGINT', () => void stop(0));
   process.once('SIGTERM', () => void stop(0));
   process.once('SIGHUP', () => void stop(0));
+  stopWithNpm();
   try {
     await build({ root });
   } catch (error) {

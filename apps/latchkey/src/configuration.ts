@@ -1,10 +1,24 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** Where the data lives. */
 export type DatabaseConfiguration =
   | { readonly kind: 'postgres'; readonly url: string; readonly poolSize: number }
   | { readonly kind: 'embedded'; readonly dataDir: string };
+
+function rangesOf(text: string): readonly string[] {
+  const ranges = text.split(',').map((range) => range.trim());
+  return ranges.filter((range) => range !== '');
+}
+
+function isListOfRanges(text: string): boolean {
+  return rangesOf(text).every((range) => {
+    const [address = '', prefix = '0', ...rest] = range.split('/');
+    const widest = isIP(address) === 6 ? 128 : 32;
+    return isIP(address) !== 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= widest && rest.length === 0;
+  });
+}
 
 const settings = z.strictObject({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080).describe('Port to listen on.'),
@@ -60,12 +74,19 @@ const settings = z.strictObject({
     .describe('Password of the first administrator; generated and printed once without it.'),
   LATCHKEY_TRUSTED_PROXIES: z
     .string()
+    .refine(isListOfRanges, 'must hold addresses or CIDR ranges such as 10.0.0.0/8, separated by commas')
     .optional()
     .describe('Addresses or CIDR ranges, separated by commas, whose X-Forwarded-For is believed.'),
   LATCHKEY_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
     .describe('What is logged.'),
+  LATCHKEY_DRAIN_DELAY_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .max(60)
+    .default(5)
+    .describe('How long requests are still taken after SIGTERM while /readyz already says 503.'),
   LATCHKEY_DRAIN_SECONDS: z.coerce
     .number()
     .min(0)
@@ -101,7 +122,9 @@ function describeDefault(name: string): string {
 
 /** The text of docs/configuration.md. */
 export function configurationReference(): string {
-  const rows = Object.entries(settingDescriptions).map(([name, text]) => `| \`${name}\` | ${describeDefault(name)} | ${text} |`);
+  const rows = Object.entries(settingDescriptions).map(
+    ([name, text]) => `| \`${name}\` | ${describeDefault(name)} | ${text} |`,
+  );
   return [
     '# Configuration',
     '',
@@ -129,6 +152,7 @@ export interface Configuration {
   readonly administrator: { readonly loginName: string; readonly password?: string };
   readonly trustedProxies: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly drainDelayMs: number;
   readonly drainMs: number;
   readonly argon2: { readonly memoryKib: number; readonly passes: number };
 }
@@ -190,11 +214,9 @@ function toConfiguration(values: Values): Configuration {
       loginName: values.LATCHKEY_ADMIN_LOGIN_NAME,
       ...(password === undefined ? {} : { password }),
     },
-    trustedProxies: (values.LATCHKEY_TRUSTED_PROXIES ?? '')
-      .split(',')
-      .map((range) => range.trim())
-      .filter((range) => range !== ''),
+    trustedProxies: rangesOf(values.LATCHKEY_TRUSTED_PROXIES ?? ''),
     logLevel: values.LATCHKEY_LOG_LEVEL,
+    drainDelayMs: values.LATCHKEY_DRAIN_DELAY_SECONDS * 1000,
     drainMs: values.LATCHKEY_DRAIN_SECONDS * 1000,
     argon2: { memoryKib: values.LATCHKEY_ARGON2_MEMORY_KIB, passes: values.LATCHKEY_ARGON2_PASSES },
   };

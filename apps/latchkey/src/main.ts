@@ -42,6 +42,7 @@ async function runDemo(options: {
     host: configured.host ?? '127.0.0.1',
     logLevel: process.env.LATCHKEY_LOG_LEVEL === undefined ? 'warn' : configured.logLevel,
     administrator: { loginName, password },
+    drainDelayMs: 0,
     drainMs: 3000,
   };
   const places = {

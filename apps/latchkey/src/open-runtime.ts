@@ -10,7 +10,7 @@ import {
   parseMasterKeys,
   systemClock,
 } from '@latchkey/server';
-import { createStore, openPglite, openPostgres, type Store } from '@latchkey/store';
+import { createStore, type Engine, openPglite, openPostgres, type Store } from '@latchkey/store';
 import { type Configuration, ConfigurationProblem } from './configuration.ts';
 import { operatorCommand, runOperatorCommand } from './operator-commands.ts';
 
@@ -18,6 +18,20 @@ import { operatorCommand, runOperatorCommand } from './operator-commands.ts';
 export interface OpenStore {
   readonly store: Store;
   readonly masterKeys: MasterKeyRing;
+}
+
+async function openConfiguredPostgres(
+  url: string,
+  poolSize: number,
+  onFault: (error: unknown) => void,
+): Promise<Engine> {
+  try {
+    return await openPostgres({ url, poolSize, onFault });
+  } catch (error) {
+    // The URL cannot be read; the engine's sentence says why and holds no part of it.
+    if (error instanceof TypeError) throw new ConfigurationProblem(`DATABASE_URL: ${error.message}`);
+    throw error;
+  }
 }
 
 /** Opens the configured database and brings its schema up to date. The folder of an embedded one takes commands from then on. */
@@ -36,7 +50,7 @@ export async function openStore(configuration: Configuration, log: Logger): Prom
   };
   const engine =
     database.kind === 'postgres'
-      ? await openPostgres({ url: database.url, poolSize: database.poolSize, onFault })
+      ? await openConfiguredPostgres(database.url, database.poolSize, onFault)
       : await openPglite({ dataDir: database.dataDir, durable: 'fsync', onRequest, onFault });
   const store = createStore(engine);
   try {
@@ -50,13 +64,16 @@ export async function openStore(configuration: Configuration, log: Logger): Prom
   return { store, masterKeys };
 }
 
+/** Whether load balancers are given time to look elsewhere before connections are refused. */
+export type StopPace = 'gently' | 'at-once';
+
 /** A server with everything it stands on. */
 export interface Runtime extends OpenStore {
   readonly passwords: PasswordPool;
   readonly server: LatchkeyServer;
   readonly bootstrapped: Bootstrapped;
-  /** Stops the server gracefully, then the rest. */
-  readonly close: () => Promise<void>;
+  /** Stops the server gracefully, then the rest. `gently` lets load balancers notice before. */
+  readonly close: (pace: StopPace) => Promise<void>;
 }
 
 /** Opens the database, makes the first instance if there is none, and builds a server that does not listen yet. */
@@ -68,8 +85,8 @@ export async function openRuntime(configuration: Configuration, log: Logger): Pr
     const shared = { store, masterKeys, passwords, clock: systemClock };
     const bootstrapped = await bootstrap({ ...shared, origin, instanceName, administrator });
     const server = await createServer({ ...shared, log, trustedProxies });
-    const close = async (): Promise<void> => {
-      await server.stop(configuration.drainMs);
+    const close = async (pace: StopPace): Promise<void> => {
+      await server.stop(configuration.drainMs, pace === 'gently' ? configuration.drainDelayMs : 0);
       await passwords.close();
       await store.close();
     };

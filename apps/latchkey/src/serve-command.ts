@@ -1,6 +1,6 @@
 import type { Logger } from '@latchkey/server';
 import { type Configuration, ConfigurationProblem } from './configuration.ts';
-import { openRuntime, type Runtime } from './open-runtime.ts';
+import { openRuntime, type Runtime, type StopPace } from './open-runtime.ts';
 
 function announceFirstStart(runtime: Runtime): void {
   const { created } = runtime.bootstrapped;
@@ -25,13 +25,16 @@ export function describeListenError(error: unknown, port: number): unknown {
   return error;
 }
 
-/** Stops on SIGTERM and SIGINT, and after an error nobody caught; a second signal stops at once. */
-export function stopOnSignals(close: () => Promise<void>, log: Logger): void {
+/**
+ * Stops on SIGTERM (gently, since a load balancer may stand before us) and SIGINT (a person waits), and after an error
+ * nobody caught; a second signal stops at once.
+ */
+export function stopOnSignals(close: (pace: StopPace) => Promise<void>, log: Logger): void {
   const state = { stopping: false };
-  const stop = (code: number): void => {
+  const stop = (code: number, pace: StopPace): void => {
     if (state.stopping) process.exit(code === 0 ? 130 : code);
     state.stopping = true;
-    close().then(
+    close(pace).then(
       () => process.exit(code),
       (err: unknown) => {
         log.error({ err }, 'stopping failed');
@@ -39,12 +42,12 @@ export function stopOnSignals(close: () => Promise<void>, log: Logger): void {
       },
     );
   };
-  process.on('SIGTERM', () => stop(0));
-  process.on('SIGINT', () => stop(0));
+  process.on('SIGTERM', () => stop(0, 'gently'));
+  process.on('SIGINT', () => stop(0, 'at-once'));
   const crash = (err: unknown): void => {
     log.fatal({ err }, 'an error nobody caught; stopping');
     setTimeout(() => process.exit(1), 5000).unref();
-    stop(1);
+    stop(1, 'at-once');
   };
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
@@ -63,7 +66,7 @@ export async function serve(
     announceFirstStart(runtime);
     await ready(runtime, port);
   } catch (error) {
-    await runtime.close();
+    await runtime.close('at-once');
     throw describeListenError(error, configuration.port);
   }
 }

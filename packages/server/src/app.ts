@@ -1,13 +1,15 @@
-import type { HttpBindings } from '@hono/node-server';
+import type { RequestListener } from 'node:http';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
+import { type Arrival, answerElsewhere, answerRoute } from './dispatch.ts';
 import type { Deps } from './platform/deps.ts';
-import { json, type RequestContext } from './platform/http.ts';
-import type { InstanceContext } from './platform/instances.ts';
-import { randomId } from './platform/random.ts';
-import { errorPage, renderError } from './render-error.ts';
-import { type Route, routes } from './route-table.ts';
+import { maximumFormBytes } from './platform/http.ts';
+import { fromNodeRequest, sendAnswer } from './platform/node-requests.ts';
+import { fromWebRequest, toWebResponse } from './platform/web-requests.ts';
+import { routes } from './route-table.ts';
 
 type AppContext = Context<{ Bindings: HttpBindings }>;
+type App = Hono<{ Bindings: HttpBindings }>;
 
 /** Whether the process may take traffic; `draining` once it has been asked to stop. */
 export interface Lifecycle {
@@ -15,87 +17,18 @@ export interface Lifecycle {
   readonly isDraining: () => boolean;
 }
 
-const preflightHeaders = {
-  'access-control-allow-origin': '*',
-  'access-control-allow-methods': 'GET, POST',
-  'access-control-allow-headers': 'Authorization, Content-Type, Accept, Accept-Language, X-Requested-With',
-  'access-control-max-age': '600',
-} as const;
-
-/** The address of the caller: the connection's, or what trusted proxies say, read from the right (RFC 7239 §5.2). */
-function callerAddress(c: AppContext, deps: Deps): string {
-  let address = c.env?.incoming?.socket.remoteAddress ?? '';
-  if (!deps.trustedProxies(address)) return address;
-  const hops = (c.req.header('x-forwarded-for') ?? '')
-    .split(',')
-    .map((hop) => hop.trim())
-    .filter((hop) => hop !== '');
-  for (const hop of hops.reverse()) {
-    address = hop;
-    if (!deps.trustedProxies(hop)) break;
-  }
-  return address;
-}
-
-/** Unknown hosts get no page built from their name; there is no instance to render one for. */
-function unknownHost(deps: Deps): Response {
-  const local = deps.instances
-    .all()
-    .find(({ origin }) => /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(origin));
-  // Only a developer's own machine is told the right address; elsewhere it would tell one tenant's name to anybody.
-  const hint =
-    local === undefined ? '' : ` This server answers at ${local.origin}; LATCHKEY_ISSUER changes that.`;
-  return new Response(`Misdirected request: no Latchkey instance has this host.${hint}\n`, {
-    status: 421,
-    headers: {
-      'content-type': 'text/plain; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-    },
-  });
-}
-
-function contextOf(c: AppContext, deps: Deps, instance: InstanceContext): RequestContext {
+function arrivalOf(c: AppContext): Arrival {
   const { url } = c.req;
   const queryStart = url.indexOf('?');
   return {
-    deps,
-    instance,
-    request: c.req.raw,
+    request: fromWebRequest(c.req.raw),
     path: c.req.path,
     query: queryStart < 0 ? '' : url.slice(queryStart + 1),
-    ip: callerAddress(c, deps),
-    requestId: randomId(),
+    peerAddress: c.env?.incoming?.socket.remoteAddress ?? '',
   };
 }
 
-function methodNotAllowed(context: RequestContext, route: Route): Response {
-  const allow = Object.keys(route.methods).join(', ');
-  if (route.answers === 'json') {
-    return json(405, { error: 'invalid_request', error_description: `use ${allow} here` }, { allow });
-  }
-  const page = errorPage(context, 405, 'method-not-allowed', `use ${allow} here`);
-  page.headers.set('allow', allow);
-  return page;
-}
-
-async function answer(c: AppContext, deps: Deps, route: Route): Promise<Response> {
-  const instance = deps.instances.byHost((c.req.header('host') ?? '').toLowerCase());
-  if (instance === undefined) return unknownHost(deps);
-  const context = contextOf(c, deps, instance);
-  const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
-  if (method === 'OPTIONS' && route.answers === 'json')
-    return new Response(null, { status: 204, headers: preflightHeaders });
-  const handler = method === 'GET' || method === 'POST' ? route.methods[method] : undefined;
-  if (handler === undefined) return methodNotAllowed(context, route);
-  try {
-    return await handler(context);
-  } catch (error) {
-    return renderError(context, route, error);
-  }
-}
-
-function operations(app: Hono<{ Bindings: HttpBindings }>, deps: Deps, lifecycle: Lifecycle): void {
+function operations(app: App, deps: Deps, lifecycle: Lifecycle): void {
   const plain = (status: number, text: string): Response =>
     new Response(`${text}\n`, {
       status,
@@ -118,26 +51,49 @@ function operations(app: Hono<{ Bindings: HttpBindings }>, deps: Deps, lifecycle
 }
 
 /** The page of all routes. Requests in, responses out; knows nothing of sockets. */
-export function createApp(deps: Deps, lifecycle: Lifecycle): Hono<{ Bindings: HttpBindings }> {
-  const app = new Hono<{ Bindings: HttpBindings }>();
+export function createApp(deps: Deps, lifecycle: Lifecycle): App {
+  const app: App = new Hono();
   operations(app, deps, lifecycle);
   for (const route of routes) {
-    app.all(route.path, async (c) => {
-      const startedAt = performance.now();
-      const response = await answer(c, deps, route);
-      deps.metrics.observeRequest(route.path, response.status, (performance.now() - startedAt) / 1000);
-      return response;
-    });
+    app.all(route.path, async (c) => toWebResponse(await answerRoute(deps, route, arrivalOf(c))));
   }
-  app.all('*', (c) => {
-    const instance = deps.instances.byHost((c.req.header('host') ?? '').toLowerCase());
-    if (instance === undefined) return unknownHost(deps);
-    if (c.req.path === '/' && c.req.method === 'GET') return c.redirect(`${instance.origin}/login`, 302);
-    const context = contextOf(c, deps, instance);
-    const wantsPage = (c.req.header('accept') ?? '').includes('text/html');
-    return wantsPage
-      ? errorPage(context, 404, 'not-found')
-      : json(404, { error: 'invalid_request', error_description: 'there is nothing at this address' });
-  });
+  app.all('*', (c) => toWebResponse(answerElsewhere(deps, arrivalOf(c))));
   return app;
+}
+
+/**
+ * The app as `node:http` calls it. A GET or POST of ordinary size to the exact address of a route goes straight to it,
+ * since objects of the Fetch standard cost more than checking a token does; everything else goes through the app.
+ */
+export function createListener(app: App, deps: Deps): RequestListener {
+  const byPath = new Map(routes.map((route) => [route.path, route]));
+  const throughApp = getRequestListener(app.fetch);
+  return (incoming, outgoing) => {
+    const { url = '', method, headers } = incoming;
+    const queryStart = url.indexOf('?');
+    const path = queryStart < 0 ? url : url.slice(0, queryStart);
+    const route = byPath.get(path);
+    const isPlain =
+      (method === 'GET' || method === 'POST') &&
+      headers['transfer-encoding'] === undefined &&
+      Number(headers['content-length'] ?? 0) <= maximumFormBytes &&
+      !url.includes('#');
+    if (route === undefined || !isPlain) {
+      void throughApp(incoming, outgoing);
+      return;
+    }
+    const arrival = {
+      request: fromNodeRequest(incoming),
+      path,
+      query: queryStart < 0 ? '' : url.slice(queryStart + 1),
+      peerAddress: incoming.socket.remoteAddress ?? '',
+    };
+    answerRoute(deps, route, arrival).then(
+      (answer) => sendAnswer(outgoing, answer),
+      (err: unknown) => {
+        deps.log.error({ err, route: path }, 'a request could not be answered');
+        outgoing.destroy();
+      },
+    );
+  };
 }

@@ -1,11 +1,10 @@
 import { createServer as createHttpServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
 import { defaultLockoutPolicy, type LockoutPolicy } from '@latchkey/identity';
 import type { AccessTokenFacts } from '@latchkey/protocol';
 import { type Store, sweepExpired } from '@latchkey/store';
 import { LRUCache } from 'lru-cache';
-import { createApp } from './app.ts';
+import { createApp, createListener } from './app.ts';
 import { createCachedFacts } from './platform/cached-facts.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Deps } from './platform/deps.ts';
@@ -51,10 +50,15 @@ export interface LatchkeyServer {
 async function createDeps(options: ServerOptions): Promise<Deps> {
   const { store, clock, log, passwords } = options;
   const instances = await loadInstances(store, options.masterKeys);
+  const openedTokens = new LRUCache<string, AccessTokenFacts>({ max: 20_000 });
   const live = await followLog({ store, clock, log, boundMs: options.freshnessBoundMs ?? 1000, pollMs: 250 });
   live.onEvent(({ objectKind }) => {
     if (objectKind !== 'instance' && objectKind !== 'key') return;
-    instances.reload().catch((err: unknown) => log.error({ err }, 'the instances could not be read again'));
+    instances.reload().then(
+      // What other keys opened is opened again with those of now.
+      () => openedTokens.clear(),
+      (err: unknown) => log.error({ err }, 'the instances could not be read again'),
+    );
   });
   return {
     store,
@@ -78,7 +82,7 @@ async function createDeps(options: ServerOptions): Promise<Deps> {
       max: 20_000,
       ttl: 3_600_000,
     }),
-    verifiedJwts: new LRUCache<string, AccessTokenFacts>({ max: 20_000 }),
+    openedTokens,
     verifiedAssertions: new LRUCache<string, string>({ max: 2000 }),
     trustedProxies: trustedProxyTest(options.trustedProxies ?? []),
   };
@@ -147,11 +151,11 @@ export async function createServer(options: ServerOptions): Promise<LatchkeyServ
     },
   });
   const stopUpkeep = startUpkeep(deps);
-  const listener = getRequestListener(app.fetch);
+  const listener = createListener(app, deps);
   const http = createHttp((request, response) => {
     // Whoever keeps a connection open is asked to come back on another, which leads to another node.
     if (state.draining) response.setHeader('connection', 'close');
-    return listener(request, response);
+    listener(request, response);
   });
   return {
     listen: (port, host) => listenOn(http, port, host),

@@ -3,8 +3,9 @@ import { buildErrorResponse, printable } from '@latchkey/protocol';
 import { DatabaseUnavailable } from '@latchkey/store';
 import { authorizeResponse } from './platform/authorize-answer.ts';
 import { OAuthError, PageError, RedirectError } from './platform/errors.ts';
-import { BodyTooLarge, json, type RequestContext } from './platform/http.ts';
+import { type Answer, BodyTooLarge, json, type RequestContext } from './platform/http.ts';
 import { StaleState } from './platform/live-state.ts';
+import { RequestCutOff } from './platform/node-requests.ts';
 import { pageResponse } from './platform/pages.ts';
 import { PasswordPoolBusy } from './platform/password-pool.ts';
 import type { Route } from './route-table.ts';
@@ -16,7 +17,7 @@ export function errorPage(
   code: PageErrorCode,
   detail?: string,
   retryAfterSeconds?: number,
-): Response {
+): Answer {
   return pageResponse(
     context,
     {
@@ -38,7 +39,7 @@ function oauthError(
   error: string,
   description: string,
   headers: Readonly<Record<string, string>> = {},
-): Response {
+): Answer {
   return json(status, { error, error_description: printable(description) }, headers);
 }
 
@@ -48,7 +49,7 @@ function isUnavailable(error: unknown): boolean {
   );
 }
 
-function unexpected(context: RequestContext, route: Route, error: unknown): Response {
+function unexpected(context: RequestContext, route: Route, error: unknown): Answer {
   if (error instanceof BodyTooLarge) {
     return route.answers === 'json'
       ? oauthError(413, 'invalid_request', 'the body is larger than 64 kB')
@@ -69,7 +70,7 @@ function unexpected(context: RequestContext, route: Route, error: unknown): Resp
 }
 
 /** Turns whatever a handler threw into an answer, and logs what the operator should know. The only place that does. */
-export function renderError(context: RequestContext, route: Route, error: unknown): Response {
+export function renderError(context: RequestContext, route: Route, error: unknown): Answer {
   const { log } = context.deps;
   if (error instanceof OAuthError) {
     log.debug(
@@ -98,6 +99,10 @@ export function renderError(context: RequestContext, route: Route, error: unknow
   if (error instanceof PageError) {
     log.debug({ code: error.code, detail: error.message, requestId: context.requestId }, 'refused on a page');
     return errorPage(context, error.status, error.code, error.message, error.retryAfterSeconds);
+  }
+  if (error instanceof RequestCutOff) {
+    log.debug({ route: route.path, requestId: context.requestId }, 'the client went away');
+    return oauthError(400, 'invalid_request', 'the request was not whole');
   }
   return unexpected(context, route, error);
 }

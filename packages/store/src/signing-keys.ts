@@ -43,13 +43,24 @@ export async function insertSigningKey(
   });
 }
 
-/** Lets a published key sign and the one before it retire. */
+/**
+ * Lets a published key sign and the one before it retire. Does nothing when another node was quicker: the key is locked
+ * first, so of two nodes that decided from the same facts one finds it active already.
+ */
 export async function activateSigningKey(
   change: Change,
   keyId: string,
   algorithm: 'RS256' | 'ES256',
 ): Promise<void> {
   const { instanceId } = change.scope;
+  const next = await change.trx
+    .selectFrom('signingKeys')
+    .select('state')
+    .where('instanceId', '=', instanceId)
+    .where('id', '=', keyId)
+    .forUpdate()
+    .executeTakeFirst();
+  if (next?.state !== 'next') return;
   await change.trx
     .updateTable('signingKeys')
     .set({ state: 'retiring', sinceMs: change.nowMs })
@@ -62,7 +73,6 @@ export async function activateSigningKey(
     .set({ state: 'active', sinceMs: change.nowMs })
     .where('instanceId', '=', instanceId)
     .where('id', '=', keyId)
-    .where('state', '=', 'next')
     .execute();
   await change.record({
     type: 'key.activated',

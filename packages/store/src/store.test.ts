@@ -9,6 +9,7 @@ import {
   type Tenant,
 } from '../test-support/store-world.ts';
 import {
+  activateSigningKey,
   advanceGrant,
   consumeCode,
   consumeOnce,
@@ -22,12 +23,14 @@ import {
   findSubject,
   insertAuthorization,
   insertOrganization,
+  insertSigningKey,
   insertUser,
   isUniqueViolation,
   listEventsOf,
   listInstances,
   listLiveSessions,
   listRevocations,
+  listSigningKeys,
   openPostgres,
   readTail,
   reserveAttempt,
@@ -368,6 +371,32 @@ describe.each(engines)('store on %s', (engine) => {
 });
 
 describe('several connections', () => {
+  test('of nodes that activate one key at once, one does; there is always exactly one that signs', async () => {
+    const store = createStore(await openPostgres({ url: await createDatabase() }));
+    await store.migrate();
+    const { scope } = await seedTenant(store, 1, now);
+    const key = (id: string, state: 'active' | 'next') => ({
+      id,
+      algorithm: 'ES256' as const,
+      state,
+      publicJwk: {},
+      privateKeySealed: Buffer.from('x'),
+    });
+    await changeIn(store, scope, now, (change) => insertSigningKey(change, key('old', 'active')));
+    await changeIn(store, scope, now, (change) => insertSigningKey(change, key('new', 'next')));
+    await Promise.all(
+      [1, 2, 3, 4].map(() =>
+        changeIn(store, scope, now + 1, (change) => activateSigningKey(change, 'new', 'ES256')),
+      ),
+    );
+    const states = (await listSigningKeys(store.db, scope)).map((row) => [row.id, row.state]).sort();
+    expect(states).toEqual([
+      ['new', 'active'],
+      ['old', 'retiring'],
+    ]);
+    await store.close();
+  });
+
   test('the tail never passes a transaction that is still running: a late commit is handed out, an early one once', async () => {
     const url = await createDatabase();
     const [a, b] = [createStore(await openPostgres({ url })), createStore(await openPostgres({ url }))];

@@ -126,6 +126,7 @@ export interface UserRow {
   failedAttempts: Generated<number>;
   lastFailedAtMs: Generated<number>;
   accessTokenType: Generated<'opaque' | 'jwt'>;
+  accessTokenSigningAlg: Generated<'RS256' | 'ES256'>;
   createdAtMs: number;
   updatedAtMs: number;
 }

@@ -313,6 +313,7 @@ export interface MachineClient {
   readonly userId: string;
   readonly secrets: readonly { readonly sha256: string; readonly expiresAtMs: number | null }[];
   readonly accessTokenType: 'opaque' | 'jwt';
+  readonly accessTokenSigningAlg: 'RS256' | 'ES256';
 }
 
 /** Finds a machine user by the canonical spelling of its login name, or by its id. */
@@ -323,7 +324,7 @@ export async function findMachineClient(
 ): Promise<MachineClient | undefined> {
   return await db
     .selectFrom('users as u')
-    .select(['u.id as userId', 'u.accessTokenType'])
+    .select(['u.id as userId', 'u.accessTokenType', 'u.accessTokenSigningAlg'])
     .select(
       sql<
         { sha256: string; expiresAtMs: number | null }[]

@@ -1,13 +1,14 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { findFreePort } from './free-port.ts';
 
 const run = promisify(execFile);
 const START_TIMEOUT_MS = 30_000;
 
+/** How a temporary PostgreSQL is started. */
 export interface TemporaryPostgresOptions {
   /** 'on' makes commits durable (slower); 'off' by default. */
   readonly fsync?: 'on' | 'off';
@@ -67,21 +68,6 @@ async function findAccount(): Promise<Account> {
   const fields = /^postgres:[^:]*:(\d+):(\d+):/m.exec(accounts);
   if (fields === null) throw new Error('Running as root needs a system user named postgres.');
   return { uid: Number(fields[1]), gid: Number(fields[2]) };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address !== null
-          ? resolve(address.port)
-          : reject(new Error('no port')),
-      );
-    });
-  });
 }
 
 async function createCluster(bin: string, account: Account): Promise<string> {
@@ -162,7 +148,7 @@ export async function startTemporaryPostgres(
   const bin = await findBinaries();
   const account = await findAccount();
   const root = await createCluster(bin, account);
-  const port = await freePort();
+  const port = await findFreePort();
   let child: ChildProcess;
   let databases = 0;
   const pid = (): number => child.pid ?? 0;

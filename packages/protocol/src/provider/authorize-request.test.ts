@@ -197,6 +197,7 @@ const redirectCases: Readonly<Record<string, readonly Case[]>> = {
     ['login_hint', sent({ login_hint: 'x'.repeat(8193) }), 'invalid_request'],
     ['id_token_hint', sent({ id_token_hint: 'x'.repeat(8193) }), 'invalid_request'],
     ['ui_locales', sent({ ui_locales: 'x'.repeat(8193) }), 'invalid_request'],
+    ['all together', sent({ state: 's'.repeat(4000), nonce: 'n'.repeat(4000) }), 'invalid_request'],
   ],
 };
 const flat = (cases: Readonly<Record<string, readonly Case[]>>) =>

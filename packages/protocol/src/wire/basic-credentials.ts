@@ -14,7 +14,10 @@ const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
 function decodeBase64(encoded: string): string | undefined {
   if (!base64.test(encoded)) return undefined;
   try {
-    const bytes = Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0));
+    const binary = atob(encoded);
+    // Nearly always ASCII, where bytes and characters are the same; a decoder costs more than the rest of this function.
+    if (!/[\x80-\xff]/.test(binary)) return binary;
+    const bytes = Uint8Array.from(binary, (c) => c.charCodeAt(0));
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     // Padding that does not fit the length, or bytes that are not UTF-8.

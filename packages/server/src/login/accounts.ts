@@ -3,7 +3,7 @@ import { interpretScopes } from '@latchkey/protocol';
 import type { LiveSession } from '@latchkey/store';
 import { finishAuthorize } from '../oauth/finish-authorize.ts';
 import { loadBrowserSessions } from '../platform/browser-sessions.ts';
-import type { RequestContext } from '../platform/http.ts';
+import type { Answer, RequestContext } from '../platform/http.ts';
 import { publicUrl } from '../platform/instances.ts';
 import type { LoginFlow } from '../platform/login-flow.ts';
 import { redirect } from '../platform/pages.ts';
@@ -22,7 +22,7 @@ async function usableSessions(context: RequestContext, flow: LoginFlow): Promise
 }
 
 /** GET /login/accounts: the accounts signed in on this browser. */
-export async function showAccounts(context: RequestContext): Promise<Response> {
+export async function showAccounts(context: RequestContext): Promise<Answer> {
   const flow = flowOfQuery(context);
   const sessions = await usableSessions(context, flow);
   const { loginName: _, ...rest } = flow;
@@ -47,7 +47,7 @@ function needsPassword(context: RequestContext, flow: LoginFlow, session: LiveSe
 }
 
 /** POST /login/accounts: goes on as the chosen account. */
-export async function submitAccount(context: RequestContext): Promise<Response> {
+export async function submitAccount(context: RequestContext): Promise<Answer> {
   const { flow, fields } = await flowOfForm(context);
   const session = (await usableSessions(context, flow)).find(
     (candidate) => candidate.id === fields.get('sessionId'),

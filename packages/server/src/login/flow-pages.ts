@@ -1,5 +1,5 @@
 import type { FormTarget, Page } from '@latchkey/login-ui';
-import type { RequestContext } from '../platform/http.ts';
+import type { Answer, RequestContext } from '../platform/http.ts';
 import { publicUrl } from '../platform/instances.ts';
 import { type LoginFlow, sealLoginFlow } from '../platform/login-flow.ts';
 import { pageResponse } from '../platform/pages.ts';
@@ -20,7 +20,7 @@ export async function flowPage(
   flow: LoginFlow,
   page: Page,
   options: { readonly status?: number; readonly retryAfterSeconds?: number } = {},
-): Promise<Response> {
+): Promise<Answer> {
   const { deps, instance } = context;
   const client =
     flow.request === undefined

@@ -1,7 +1,7 @@
 import { canonicalLoginName } from '@latchkey/identity';
 import { parseParams } from '@latchkey/protocol';
 import { loadBrowserSessions } from '../platform/browser-sessions.ts';
-import type { RequestContext } from '../platform/http.ts';
+import type { Answer, RequestContext } from '../platform/http.ts';
 import { publicUrl } from '../platform/instances.ts';
 import { type LoginFlow, loginRedirect } from '../platform/login-flow.ts';
 import { pageResponse, redirect } from '../platform/pages.ts';
@@ -13,7 +13,7 @@ async function page(
   flow: LoginFlow,
   loginName: string,
   problem?: 'login-name-missing',
-): Promise<Response> {
+): Promise<Answer> {
   const sessions = await loadBrowserSessions(context);
   const { loginName: _, ...rest } = flow;
   return await flowPage(
@@ -33,7 +33,7 @@ async function page(
 }
 
 /** Who is signed in, for somebody who comes without an application. */
-async function withoutRequest(context: RequestContext): Promise<Response> {
+async function withoutRequest(context: RequestContext): Promise<Answer> {
   const [session] = await loadBrowserSessions(context);
   if (session === undefined) return loginRedirect(context, {});
   return pageResponse(context, {
@@ -44,14 +44,14 @@ async function withoutRequest(context: RequestContext): Promise<Response> {
 }
 
 /** GET /login: asks for the login name; without a sign-in under way it begins one, or says who is signed in. */
-export async function showLoginName(context: RequestContext): Promise<Response> {
+export async function showLoginName(context: RequestContext): Promise<Answer> {
   if (!parseParams(context.query).params.has('request')) return await withoutRequest(context);
   const flow = flowOfQuery(context);
   return await page(context, flow, flow.loginName ?? flow.request?.loginHint ?? '');
 }
 
 /** POST /login: takes the login name and goes on to the password, whether or not anybody has that name. */
-export async function submitLoginName(context: RequestContext): Promise<Response> {
+export async function submitLoginName(context: RequestContext): Promise<Answer> {
   const { flow, fields } = await flowOfForm(context);
   const loginName = fields.get('loginName')?.trim() ?? '';
   if (canonicalLoginName(loginName) === undefined)

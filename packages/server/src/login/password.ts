@@ -4,7 +4,7 @@ import { interpretScopes } from '@latchkey/protocol';
 import { insertSession, type LoginAccount, renewSession } from '@latchkey/store';
 import { finishAuthorize } from '../oauth/finish-authorize.ts';
 import { cookieWithSession, loadBrowserSessions, newSessionSecret } from '../platform/browser-sessions.ts';
-import type { RequestContext } from '../platform/http.ts';
+import type { Answer, RequestContext } from '../platform/http.ts';
 import { publicUrl } from '../platform/instances.ts';
 import type { LoginFlow } from '../platform/login-flow.ts';
 import { redirect } from '../platform/pages.ts';
@@ -23,7 +23,7 @@ async function page(
   flow: LoginFlow,
   loginName: string,
   options: PasswordPageOptions = {},
-): Promise<Response> {
+): Promise<Answer> {
   const { loginName: _, ...rest } = flow;
   const { problem, status } = options;
   const retryAfterSeconds =
@@ -60,7 +60,7 @@ function toPage(outcome: Exclude<PasswordOutcome, { kind: 'proven' }>): Password
 }
 
 /** GET /login/password: asks for the password of the name the flow carries. */
-export async function showPassword(context: RequestContext): Promise<Response> {
+export async function showPassword(context: RequestContext): Promise<Answer> {
   const flow = flowOfQuery(context);
   const step = nextStep({ ...flow, verified: [], usableSessions: 0 });
   if (step !== 'password' || flow.loginName === undefined)
@@ -112,7 +112,7 @@ function isOfWrongOrganization(flow: LoginFlow, account: LoginAccount): boolean 
 }
 
 /** POST /login/password: checks it, begins a session, and goes back to the application with a code. */
-export async function submitPassword(context: RequestContext): Promise<Response> {
+export async function submitPassword(context: RequestContext): Promise<Answer> {
   const { flow, fields } = await flowOfForm(context);
   const { loginName } = flow;
   if (loginName === undefined) return redirect(context, flowUrl(context, '/login', flow));

@@ -2,14 +2,14 @@ import { parseParams } from '@latchkey/protocol';
 import { endSessions } from '@latchkey/store';
 import { cookieWithoutSessions, loadBrowserSessions } from '../platform/browser-sessions.ts';
 import { PageError } from '../platform/errors.ts';
-import { type RequestContext, readForm } from '../platform/http.ts';
+import { type Answer, type RequestContext, readForm } from '../platform/http.ts';
 import { publicUrl } from '../platform/instances.ts';
 import { checkSameOrigin, openSignOutFlow, signOutRedirect } from '../platform/login-flow.ts';
 import { pageResponse, redirect } from '../platform/pages.ts';
 import { toAccountChoice } from './accounts.ts';
 
 /** GET /logout: asks whether to sign out. */
-export async function showSignOut(context: RequestContext): Promise<Response> {
+export async function showSignOut(context: RequestContext): Promise<Answer> {
   const text = parseParams(context.query).params.get('request');
   if (text === undefined) return signOutRedirect(context, undefined);
   const flow = openSignOutFlow(context, text);
@@ -26,7 +26,7 @@ export async function showSignOut(context: RequestContext): Promise<Response> {
 }
 
 /** POST /logout: ends every session of this browser, if the person says so, and goes back to the application. */
-export async function submitSignOut(context: RequestContext): Promise<Response> {
+export async function submitSignOut(context: RequestContext): Promise<Answer> {
   checkSameOrigin(context);
   const { params, problem } = await readForm(context);
   if (problem !== undefined)
@@ -46,6 +46,6 @@ export async function submitSignOut(context: RequestContext): Promise<Response> 
 }
 
 /** GET /logout/done: the end. */
-export function showSignedOut(context: RequestContext): Response {
+export function showSignedOut(context: RequestContext): Answer {
   return pageResponse(context, { kind: 'signed-out' });
 }

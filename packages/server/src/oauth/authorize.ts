@@ -8,7 +8,7 @@ import {
 import type { LiveSession } from '@latchkey/store';
 import { loadBrowserSessions } from '../platform/browser-sessions.ts';
 import { PageError, RedirectError } from '../platform/errors.ts';
-import { type RequestContext, readForm } from '../platform/http.ts';
+import { type Answer, type RequestContext, readForm } from '../platform/http.ts';
 import { loginRedirect } from '../platform/login-flow.ts';
 import { finishAuthorize } from './finish-authorize.ts';
 import { readIdTokenHint } from './id-token-hint.ts';
@@ -24,7 +24,7 @@ function toSessionFacts(session: LiveSession): SessionFacts {
 }
 
 /** GET and POST /oauth/v2/authorize: RFC 6749 §4.1.1, OpenID Connect Core §3.1.2. */
-export async function authorize(context: RequestContext): Promise<Response> {
+export async function authorize(context: RequestContext): Promise<Answer> {
   const { deps, instance } = context;
   const parsed = context.request.method === 'POST' ? await readForm(context) : parseParams(context.query);
   const clientId = parsed.params.get('client_id');

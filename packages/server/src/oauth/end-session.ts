@@ -2,7 +2,7 @@ import { decideEndSession, describeParamsProblem, type Params, parseParams } fro
 import { endSessions } from '@latchkey/store';
 import { cookieWithoutSessions, loadBrowserSessions } from '../platform/browser-sessions.ts';
 import { PageError } from '../platform/errors.ts';
-import { type RequestContext, readForm } from '../platform/http.ts';
+import { type Answer, type RequestContext, readForm } from '../platform/http.ts';
 import { publicUrl } from '../platform/instances.ts';
 import { signOutRedirect } from '../platform/login-flow.ts';
 import { redirect } from '../platform/pages.ts';
@@ -16,7 +16,7 @@ async function readParams(context: RequestContext): Promise<Params> {
 }
 
 /** GET and POST /oidc/v1/end_session: OpenID Connect RP-Initiated Logout 1.0. */
-export async function endSession(context: RequestContext): Promise<Response> {
+export async function endSession(context: RequestContext): Promise<Answer> {
   const { deps, instance } = context;
   const params = await readParams(context);
   const hint = readIdTokenHint(instance, params.get('id_token_hint'));

@@ -2,7 +2,7 @@ import { buildCodeResponse, type CheckedAuthorizeRequest, epochMs, mayIssue } fr
 import { touchSession } from '@latchkey/store';
 import { authorizeResponse } from '../platform/authorize-answer.ts';
 import { RedirectError } from '../platform/errors.ts';
-import type { RequestContext } from '../platform/http.ts';
+import type { Answer, RequestContext } from '../platform/http.ts';
 import { newId, randomId } from '../platform/random.ts';
 import { standingOf } from '../platform/subject-standing.ts';
 import { sealCode } from './code-payload.ts';
@@ -20,7 +20,7 @@ export async function finishAuthorize(
   request: CheckedAuthorizeRequest,
   session: { readonly id: string; readonly userId: string },
   headers: Readonly<Record<string, string>> = {},
-): Promise<Response> {
+): Promise<Answer> {
   const { deps, instance } = context;
   const fresh = deps.live.ensureFresh();
   if (fresh !== undefined) await fresh;

@@ -16,6 +16,7 @@ import {
   toSeconds,
   wantsRoles,
 } from '@latchkey/protocol';
+import type { MachineClient } from '@latchkey/store';
 import type { RequestContext } from '../platform/http.ts';
 import type { InstanceContext } from '../platform/instances.ts';
 import { randomId } from '../platform/random.ts';
@@ -28,7 +29,7 @@ export interface Issue {
   /** The application, or the machine user that acts for itself. */
   readonly client:
     | { readonly facts: ClientFacts }
-    | { readonly machineClientId: string; readonly accessTokenType: 'opaque' | 'jwt' };
+    | { readonly machineClientId: string; readonly machine: MachineClient };
   readonly subject: Subject;
   readonly scopes: readonly string[];
   /** Those of the audience projects asked for that exist. */
@@ -110,7 +111,8 @@ function accessTokenFacts(prepared: Prepared, keyId: string | undefined): Access
 function signAccessToken(prepared: Prepared): { text: string; facts: AccessTokenFacts } {
   const { instance, facts, issue } = prepared;
   const application = facts?.application;
-  const key = keyFor(instance, application?.accessTokenSigningAlg ?? 'RS256');
+  const chosen = 'machine' in issue.client ? issue.client.machine : issue.client.facts.application;
+  const key = keyFor(instance, chosen.accessTokenSigningAlg);
   const plain = accessTokenFacts(prepared, key.keyId);
   // RFC 9068 §2.2 wants an audience; a machine that asked for none gets its own id (ZITADEL dialect).
   const token = plain.audience.length > 0 ? plain : { ...plain, audience: [prepared.clientId] };
@@ -135,7 +137,9 @@ function buildAccessToken(prepared: Prepared): {
 } {
   const { issue, facts, instance } = prepared;
   const type =
-    'facts' in issue.client ? (facts?.application.accessTokenType ?? 'opaque') : issue.client.accessTokenType;
+    'facts' in issue.client
+      ? (facts?.application.accessTokenType ?? 'opaque')
+      : issue.client.machine.accessTokenType;
   if (type === 'jwt') return { ...signAccessToken(prepared), type };
   const token = accessTokenFacts(prepared, undefined);
   return { text: instance.sealer.seal('access-token', packAccessToken(token)), facts: token, type };

@@ -1,7 +1,7 @@
 import type { Params } from '@latchkey/protocol';
 import { endGrant, findGrantStanding, revokeToken } from '@latchkey/store';
 import { OAuthError } from '../platform/errors.ts';
-import { json, type RequestContext, readOAuthForm } from '../platform/http.ts';
+import { type Answer, json, type RequestContext, readOAuthForm } from '../platform/http.ts';
 import { openAccessToken, openRefreshToken } from '../platform/tokens.ts';
 import { type AuthenticatedClient, authenticateClient } from './client-auth.ts';
 
@@ -38,7 +38,7 @@ async function revokeAny(context: RequestContext, clientId: string, text: string
 }
 
 /** POST /oauth/v2/revoke: RFC 7009. An unknown token is answered like a revoked one. */
-export async function revoke(context: RequestContext): Promise<Response> {
+export async function revoke(context: RequestContext): Promise<Answer> {
   const params: Params = await readOAuthForm(context);
   const client = await authenticateClient(context, params, 'single-use');
   const text = params.get('token');

@@ -1,6 +1,6 @@
 import type { GrantType } from '@latchkey/protocol';
 import { OAuthError } from '../platform/errors.ts';
-import { json, type RequestContext, readOAuthForm } from '../platform/http.ts';
+import { type Answer, json, type RequestContext, readOAuthForm } from '../platform/http.ts';
 import { authenticateClient } from './client-auth.ts';
 import { authorizationCodeGrant } from './grants/authorization-code.ts';
 import { clientCredentialsGrant } from './grants/client-credentials.ts';
@@ -18,7 +18,7 @@ function isGrantType(text: string): text is GrantType {
 }
 
 /** POST /oauth/v2/token: RFC 6749 §3.2. */
-export async function token(context: RequestContext): Promise<Response> {
+export async function token(context: RequestContext): Promise<Answer> {
   const params = await readOAuthForm(context);
   const grantType = params.get('grant_type');
   if (grantType === undefined) throw new OAuthError('invalid_request', 'grant_type is missing');

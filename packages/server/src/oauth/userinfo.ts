@@ -1,7 +1,7 @@
 import { reservedUserClaims, roleClaims, userClaims } from '@latchkey/identity';
 import { describeParamsProblem, interpretScopes, wantsRoles } from '@latchkey/protocol';
 import { OAuthError } from '../platform/errors.ts';
-import { json, type RequestContext, readForm } from '../platform/http.ts';
+import { type Answer, json, type RequestContext, readForm } from '../platform/http.ts';
 import { readAccessToken } from '../platform/tokens.ts';
 
 function challenge(
@@ -15,9 +15,8 @@ function challenge(
 }
 
 async function bodyToken(context: RequestContext): Promise<string | undefined> {
-  const isForm = (context.request.headers.get('content-type') ?? '').startsWith(
-    'application/x-www-form-urlencoded',
-  );
+  const type = context.request.headers.get('content-type') ?? '';
+  const isForm = /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type);
   if (context.request.method !== 'POST' || !isForm) return undefined;
   const { params, problem } = await readForm(context);
   if (problem !== undefined) throw challenge(400, 'invalid_request', describeParamsProblem(problem));
@@ -45,7 +44,7 @@ async function bearerToken(context: RequestContext): Promise<string> {
 }
 
 /** GET and POST /oidc/v1/userinfo: OpenID Connect Core §5.3. */
-export async function userinfo(context: RequestContext): Promise<Response> {
+export async function userinfo(context: RequestContext): Promise<Answer> {
   const reading = await readAccessToken(context.deps, context.instance, await bearerToken(context));
   if (reading.kind === 'dead') {
     context.deps.log.debug({ reason: reading.reason }, 'userinfo: token refused');
@@ -71,7 +70,8 @@ export async function userinfo(context: RequestContext): Promise<Response> {
     ...(isRoleTelling
       ? roleClaims(subject.authorizations, {
           ownProjectId: client?.project.id,
-          projectIds: [...new Set([...own, ...meaning.audienceProjectIds])],
+          // Other projects' roles are told only when roles were asked for, as in the tokens themselves (ZITADEL dialect).
+          projectIds: [...new Set([...own, ...(wantsRoles(token.scopes) ? meaning.audienceProjectIds : [])])],
           organizationIds: meaning.roleOrganizationIds,
         })
       : {}),

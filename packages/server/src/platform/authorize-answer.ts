@@ -1,5 +1,5 @@
 import type { AuthorizeResponse } from '@latchkey/protocol';
-import type { RequestContext } from './http.ts';
+import type { Answer, RequestContext } from './http.ts';
 import { pageResponse, redirect } from './pages.ts';
 
 /** Sends an authorization response: a redirect, or a page whose form posts itself (Form Post Response Mode §2). */
@@ -7,7 +7,7 @@ export function authorizeResponse(
   context: RequestContext,
   response: AuthorizeResponse,
   headers: Readonly<Record<string, string>> = {},
-): Response {
+): Answer {
   switch (response.kind) {
     case 'redirect':
       return redirect(context, response.location, headers);

@@ -25,8 +25,8 @@ export interface Deps {
   /** Limits kept in memory: sign-ins per address, attempts on unknown names, failed client authentication. */
   readonly limits: { readonly loginByIp: Limiter; readonly clientAuth: Limiter };
   readonly unknownAccounts: LRUCache<string, { count: number; lastAtMs: number }>;
-  /** JWT access tokens whose signature has been verified, by their text. */
-  readonly verifiedJwts: LRUCache<string, AccessTokenFacts>;
+  /** What access tokens said that were opened or verified before, by their text. Whether they are live is asked anew each time. */
+  readonly openedTokens: LRUCache<string, AccessTokenFacts>;
   /** Client assertions whose signature has been verified, by their text; the value is the key's id. */
   readonly verifiedAssertions: LRUCache<string, string>;
   readonly trustedProxies: (address: string) => boolean;

@@ -4,11 +4,28 @@ import type { Deps } from './deps.ts';
 import { OAuthError } from './errors.ts';
 import type { InstanceContext } from './instances.ts';
 
+/** A request as handlers see it, whichever way it came in. */
+export interface HttpRequest {
+  readonly method: string;
+  /** Header values by lower-case name; several of one name are joined by commas, so that two credentials never look like one. */
+  readonly headers: { readonly get: (name: string) => string | null };
+  /** The body as text, once. Rejects with `BodyTooLarge` past so many bytes. */
+  readonly readText: (maximumBytes: number) => Promise<string>;
+}
+
+/** A whole answer, not yet on the wire. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Empty for none. */
+  readonly body: string;
+}
+
 /** One request on its way through the server. */
 export interface RequestContext {
   readonly deps: Deps;
   readonly instance: InstanceContext;
-  readonly request: Request;
+  readonly request: HttpRequest;
   /** Path without query. */
   readonly path: string;
   /** The query text without `?`. */
@@ -18,7 +35,7 @@ export interface RequestContext {
 }
 
 /** Answers a request, or throws one of the four kinds of error. */
-export type Handler = (context: RequestContext) => Promise<Response> | Response;
+export type Handler = (context: RequestContext) => Promise<Answer> | Answer;
 
 /** The most a form body may hold, in bytes. */
 export const maximumFormBytes = 65_536;
@@ -28,30 +45,13 @@ export class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge';
 }
 
-async function readLimited(request: Request): Promise<string> {
-  const announced = request.headers.get('content-length');
-  if (announced !== null) {
-    if (Number(announced) > maximumFormBytes) throw new BodyTooLarge('the body is too large');
-    return await request.text();
-  }
-  if (request.body === null) return '';
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body) {
-    size += chunk.length;
-    if (size > maximumFormBytes) throw new BodyTooLarge('the body is too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
 /** The form of a POST, repeated and malformed parameters noted. Throws `OAuthError` when the body is not a form. */
 export async function readForm(context: RequestContext): Promise<ParsedParams> {
   const type = context.request.headers.get('content-type') ?? '';
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
     throw new OAuthError('invalid_request', 'the body must be application/x-www-form-urlencoded');
   }
-  return parseParams(await readLimited(context.request));
+  return parseParams(await context.request.readText(maximumFormBytes));
 }
 
 /** The form of a POST to an OAuth endpoint. Throws `OAuthError` when a parameter is malformed or repeated. */
@@ -68,12 +68,18 @@ const jsonHeaders = {
   'access-control-allow-origin': '*',
 } as const;
 
+/** `json` for what has been written as JSON before: a 200 answer. */
+export function jsonText(body: string): Answer {
+  return { status: 200, headers: jsonHeaders, body };
+}
+
 /** A JSON answer that nobody may keep and any origin may read, since it travels without cookies. */
-export function json(status: number, body: unknown, headers?: Readonly<Record<string, string>>): Response {
-  return new Response(JSON.stringify(body), {
+export function json(status: number, body: unknown, headers?: Readonly<Record<string, string>>): Answer {
+  return {
     status,
     headers: headers === undefined ? jsonHeaders : { ...jsonHeaders, ...headers },
-  });
+    body: JSON.stringify(body),
+  };
 }
 
 /** The value of a cookie of this request. */

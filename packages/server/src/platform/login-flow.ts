@@ -1,7 +1,7 @@
 import type { CheckedAuthorizeRequest } from '@latchkey/protocol';
 import { buildCookie } from './cookies.ts';
 import { PageError } from './errors.ts';
-import { cookie, type RequestContext } from './http.ts';
+import { type Answer, cookie, type RequestContext } from './http.ts';
 import { publicUrl } from './instances.ts';
 import { redirect } from './pages.ts';
 import { randomId, sha256Base64Url } from './random.ts';
@@ -95,7 +95,7 @@ export function openSignOutFlow(context: RequestContext, text: string | undefine
 export function loginRedirect(
   context: RequestContext,
   start: Pick<LoginFlow, 'request' | 'loginName' | 'wish'>,
-): Response {
+): Answer {
   const { browser, headers } = browserBinding(context);
   const request = sealLoginFlow(context, { ...start, browser, begunAtMs: context.deps.clock.now() });
   const path =
@@ -108,7 +108,7 @@ export function loginRedirect(
 }
 
 /** Asks before signing out: a redirect to the confirmation page. */
-export function signOutRedirect(context: RequestContext, returnTo: string | undefined): Response {
+export function signOutRedirect(context: RequestContext, returnTo: string | undefined): Answer {
   const { browser, headers } = browserBinding(context);
   const flow: SignOutFlow = {
     begunAtMs: context.deps.clock.now(),

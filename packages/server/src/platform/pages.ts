@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { chooseLocale, type Page, type PageContext, renderPage, supportedLocales } from '@latchkey/login-ui';
-import type { RequestContext } from './http.ts';
+import type { Answer, RequestContext } from './http.ts';
 
 /** A redirect nobody keeps: 302, or 303 after a POST, so that the browser goes on with a GET (RFC 9110 §15.4.4). */
 export function redirect(
   context: RequestContext,
   location: string,
   headers: Readonly<Record<string, string>> = {},
-): Response {
-  return new Response(null, {
+): Answer {
+  return {
+    body: '',
     status: context.request.method === 'POST' ? 303 : 302,
     headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', ...headers },
-  });
+  };
 }
 
 /** The source a Content-Security-Policy names for an address: its origin, or its scheme where it has none. */
@@ -73,7 +74,7 @@ export interface PageOptions {
 }
 
 /** Renders a page of ours as a response. */
-export function pageResponse(context: RequestContext, page: Page, options: PageOptions = {}): Response {
+export function pageResponse(context: RequestContext, page: Page, options: PageOptions = {}): Answer {
   const nonce = randomBytes(16).toString('base64');
   const locale = chooseLocale(options.locale, context.request.headers.get('accept-language') ?? undefined);
   const { localeHref } = options;
@@ -89,12 +90,13 @@ export function pageResponse(context: RequestContext, page: Page, options: PageO
     organizationName: context.instance.settings.name,
     ...(options.applicationName === undefined ? {} : { applicationName: options.applicationName }),
   };
-  return new Response(renderPage(page, pageContext), {
+  return {
+    body: renderPage(page, pageContext),
     status: options.status ?? 200,
     headers: {
       ...pageHeaders(context, nonce, options.formTargets ?? []),
       'content-language': locale,
       ...options.headers,
     },
-  });
+  };
 }

@@ -16,33 +16,32 @@ export type TokenReading =
   | { readonly kind: 'live'; readonly token: AccessTokenFacts; readonly subject: Subject }
   | { readonly kind: 'dead'; readonly reason: string };
 
-function openJwt(
-  deps: Pick<Deps, 'verifiedJwts'>,
-  instance: InstanceContext,
-  text: string,
-): AccessTokenFacts | undefined {
-  const name = `${instance.id} ${text}`;
-  const known = deps.verifiedJwts.get(name);
-  if (known !== undefined) return known;
+function openJwt(instance: InstanceContext, text: string): AccessTokenFacts | undefined {
   const jwt = parseCompactJwt(text);
   if (jwt === undefined || typeof jwt.payload.jti !== 'string') return undefined;
   if (verifyOwnJwt(instance.signingKeys, jwt) === undefined) return undefined;
   // An ID token has no sealed jti, so it can never be taken for an access token.
   const sealed = instance.sealer.open('token-id', jwt.payload.jti);
-  const facts = sealed === undefined ? undefined : unpackAccessToken(sealed);
-  if (facts !== undefined) deps.verifiedJwts.set(name, facts);
-  return facts;
+  return sealed === undefined ? undefined : unpackAccessToken(sealed);
+}
+
+function openOpaque(instance: InstanceContext, text: string): AccessTokenFacts | undefined {
+  const sealed = instance.sealer.open('access-token', text);
+  return sealed === undefined ? undefined : unpackAccessToken(sealed);
 }
 
 /** The facts of an access token of this instance, opaque or JWT, whether live or not; `undefined` for anything else. */
 export function openAccessToken(
-  deps: Pick<Deps, 'verifiedJwts'>,
+  deps: Pick<Deps, 'openedTokens'>,
   instance: InstanceContext,
   text: string,
 ): AccessTokenFacts | undefined {
-  if (!text.startsWith('lk_')) return openJwt(deps, instance, text);
-  const sealed = instance.sealer.open('access-token', text);
-  return sealed === undefined ? undefined : unpackAccessToken(sealed);
+  const name = `${instance.id} ${text}`;
+  const known = deps.openedTokens.get(name);
+  if (known !== undefined) return known;
+  const facts = text.startsWith('lk_') ? openOpaque(instance, text) : openJwt(instance, text);
+  if (facts !== undefined) deps.openedTokens.set(name, facts);
+  return facts;
 }
 
 /**
@@ -50,7 +49,7 @@ export function openAccessToken(
  * and application active. Rejects with `StaleState` when that cannot be known.
  */
 export async function readAccessToken(
-  deps: Pick<Deps, 'verifiedJwts' | 'live' | 'facts' | 'clock'>,
+  deps: Pick<Deps, 'openedTokens' | 'live' | 'facts' | 'clock'>,
   instance: InstanceContext,
   text: string,
 ): Promise<TokenReading> {

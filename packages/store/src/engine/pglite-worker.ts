@@ -7,11 +7,12 @@ import { NodeFS } from '@electric-sql/pglite/nodefs';
 import type { FromPgliteWorker, PgliteWorkerData, ToPgliteWorker } from './pglite-messages.ts';
 import { syncTree } from './sync-tree.ts';
 
-// A worker's data arrives untyped; the only starter of this file is pglite-session.ts.
+// cast: a worker's data arrives untyped; the only starter of this file is pglite-session.ts.
 const settings = workerData as PgliteWorkerData;
 const fsyncs = new Int32Array(settings.fsyncCounter);
 
 function send(message: FromPgliteWorker): void {
+  // cast: Node's typings allow shared memory here, which these bytes never are
   const transfer = message.kind === 'bytes' ? [message.bytes.buffer as ArrayBuffer] : [];
   parentPort?.postMessage(message, transfer);
 }
@@ -28,7 +29,7 @@ function durableFileSystem(postgresDir: string): NodeFS {
   files.init = async (pg, options) => {
     const prepared = await init(pg, options);
     const fsync = (module: unknown): void => {
-      // emscripten's types leave NODEFS out; the shape was read in its source.
+      // cast: emscripten's types leave NODEFS out; the shape was read in its source.
       const operations = (module as NodefsModule).NODEFS?.stream_ops;
       if (operations === undefined) throw new Error('This PGlite has no NODEFS to make durable.');
       operations.fsync = (stream) => {

@@ -86,7 +86,7 @@ function createConnection(pool: ConnectionPool, lease: Lease, nameOf: NameStatem
       const query =
         name === undefined ? { text: compiled.sql, values } : { text: compiled.sql, values, name };
       const result = await runPrepared(pool, lease, query);
-      // pg types rows as `any`; Kysely's R is what the query builder derived from the tables.
+      // cast: pg types rows as `any`; Kysely's R is what the query builder derived from the tables.
       return { ...affectedRows(result), rows: (result.rows ?? []) as R[] };
     },
     streamQuery: () => {

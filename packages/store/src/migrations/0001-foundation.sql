@@ -84,6 +84,7 @@ CREATE TABLE users (
   failed_attempts integer NOT NULL DEFAULT 0,
   last_failed_at_ms bigint NOT NULL DEFAULT 0,
   access_token_type text NOT NULL DEFAULT 'opaque' CHECK (access_token_type IN ('opaque', 'jwt')),
+  access_token_signing_alg text NOT NULL DEFAULT 'RS256' CHECK (access_token_signing_alg IN ('RS256', 'ES256')),
   created_at_ms bigint NOT NULL,
   updated_at_ms bigint NOT NULL,
   PRIMARY KEY (instance_id, id),

@@ -41,7 +41,7 @@ export const clientCredentialsGrant: Grant = async (context, client, params) => 
   }
   return issueTokens(context, {
     grantType: 'client_credentials',
-    client: { machineClientId: client.clientId, accessTokenType: client.machine.accessTokenType },
+    client: { machineClientId: client.clientId, machine: client.machine },
     subject,
     scopes,
     issuedAtMs,

@@ -1,0 +1,134 @@
+/**
+ * node-oidc-provider as its documentation runs it, with an adapter of plain maps (faster than the one it brings), opaque
+ * tokens and Basic. Makes the tokens to be measured itself and tells the parent.
+ */
+import { createServer } from 'node:http';
+import Provider from 'oidc-provider';
+
+const tokenCount = Number(process.argv[2] ?? 1000);
+const chainCount = Number(process.argv[3] ?? 16);
+
+/** @type {Map<string, any>} */
+const rows = new Map();
+/** @type {Map<string, Set<string>>} */
+const byGrant = new Map();
+
+class MapAdapter {
+  /** @param {string} name */
+  constructor(name) {
+    this.name = name;
+  }
+  /** @param {string} id */
+  key(id) {
+    return `${this.name}:${id}`;
+  }
+  /** @param {string} id @param {any} payload */
+  async upsert(id, payload) {
+    rows.set(this.key(id), payload);
+    if (payload.grantId === undefined) return;
+    const own = byGrant.get(payload.grantId) ?? new Set();
+    byGrant.set(payload.grantId, own.add(this.key(id)));
+  }
+  /** @param {string} id */
+  async find(id) {
+    return rows.get(this.key(id));
+  }
+  async findByUid() {
+    return undefined;
+  }
+  async findByUserCode() {
+    return undefined;
+  }
+  /** @param {string} id */
+  async destroy(id) {
+    rows.delete(this.key(id));
+  }
+  /** @param {string} grantId */
+  async revokeByGrantId(grantId) {
+    for (const key of byGrant.get(grantId) ?? []) rows.delete(key);
+    byGrant.delete(grantId);
+  }
+  /** @param {string} id */
+  async consume(id) {
+    const row = rows.get(this.key(id));
+    if (row !== undefined) row.consumed = Math.floor(Date.now() / 1000);
+  }
+}
+
+const client = {
+  client_id: 'bench',
+  client_secret: 'a-secret-of-some-length-0123456789abcdef',
+  grant_types: ['client_credentials', 'authorization_code', 'refresh_token'],
+  redirect_uris: ['https://app.example.com/callback'],
+  response_types: /** @type {const} */ (['code']),
+  token_endpoint_auth_method: /** @type {const} */ ('client_secret_basic'),
+};
+
+/** @param {string} accountId */
+const claimsOf = (accountId) => ({
+  sub: accountId,
+  name: 'Ada Lovelace',
+  given_name: 'Ada',
+  family_name: 'Lovelace',
+  preferred_username: 'ada@example.com',
+  locale: 'en',
+  updated_at: 1_700_000_000,
+  email: 'ada@example.com',
+  email_verified: true,
+});
+
+const http = createServer();
+http.listen(0, '127.0.0.1', async () => {
+  const address = http.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const provider = new Provider(`http://localhost:${port}`, {
+    adapter: MapAdapter,
+    clients: [client],
+    cookies: { keys: ['bench'] },
+    features: {
+      devInteractions: { enabled: false },
+      introspection: { enabled: true },
+      clientCredentials: { enabled: true },
+      revocation: { enabled: true },
+    },
+    claims: {
+      openid: ['sub'],
+      profile: Object.keys(claimsOf('x')).slice(1, 7),
+      email: ['email', 'email_verified'],
+    },
+    findAccount: async (/** @type {unknown} */ _, /** @type {string} */ accountId) => ({
+      accountId,
+      claims: async () => claimsOf(accountId),
+    }),
+    rotateRefreshToken: true,
+    ttl: { AccessToken: 3600, ClientCredentials: 3600, Grant: 86_400, IdToken: 3600, RefreshToken: 86_400 },
+    scopes: ['openid', 'offline_access', 'profile', 'email'],
+  });
+  http.on('request', provider.callback());
+  const { accessTokens, refreshTokens } = await mint(provider);
+  process.send?.({ port, client, accessTokens, refreshTokens });
+});
+
+/** @param {any} provider */
+async function mint(provider) {
+  const found = await provider.Client.find(client.client_id);
+  const scope = 'openid profile email offline_access';
+  const accessTokens = [];
+  const refreshTokens = [];
+  for (let index = 0; index < Math.max(tokenCount, chainCount); index += 1) {
+    const accountId = `account-${index % 100}`;
+    const grant = new provider.Grant({ accountId, clientId: client.client_id });
+    grant.addOIDCScope(scope);
+    const grantId = await grant.save();
+    const common = { accountId, client: found, grantId, gty: 'authorization_code', scope };
+    const times = { authTime: Math.floor(Date.now() / 1000) };
+    accessTokens.push(await new provider.AccessToken({ ...common }).save());
+    if (index < chainCount) {
+      refreshTokens.push(
+        await new provider.RefreshToken({ ...common, ...times, iiat: times.authTime, rotations: 0 }).save(),
+      );
+    }
+  }
+  return { accessTokens: accessTokens.slice(0, tokenCount), refreshTokens };
+}
+process.on('disconnect', () => process.exit(0));

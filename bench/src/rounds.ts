@@ -1,0 +1,86 @@
+import type { LoadClient } from './load-client.ts';
+import type { LoadResult, RequestPlan } from './load-plan.ts';
+import { cpuMicros } from './processes.ts';
+import type { Path, Scenario, TargetName } from './scenarios.ts';
+
+/** One server on one path over all rounds: medians, and the range of the rates. */
+export interface Measurement {
+  readonly path: Path;
+  readonly target: TargetName;
+  readonly perSecond: number;
+  readonly slowestPerSecond: number;
+  readonly fastestPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** CPU time of the server's process per request, all its threads. */
+  readonly cpuMicrosPerRequest: number;
+  readonly generatorBusy: number;
+}
+
+/** How long and how often is measured. */
+export interface Pace {
+  readonly rounds: number;
+  readonly connections: number;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+}
+
+interface Round {
+  readonly result: LoadResult;
+  readonly cpuMicrosPerRequest: number;
+}
+
+/** The middle one of some numbers. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+function continued(plan: RequestPlan, result: LoadResult): RequestPlan {
+  return plan.kind === 'chain' ? { ...plan, firstTokens: result.lastTokens } : plan;
+}
+
+function summarize({ path, target }: Scenario, rounds: readonly Round[]): Measurement {
+  const rates = rounds.map(({ result }) => result.requests / result.seconds);
+  const middle = (pick: (round: Round) => number): number => median(rounds.map(pick));
+  return {
+    path,
+    target,
+    perSecond: median(rates),
+    slowestPerSecond: Math.min(...rates),
+    fastestPerSecond: Math.max(...rates),
+    p50Ms: middle(({ result }) => result.p50Ms),
+    p99Ms: middle(({ result }) => result.p99Ms),
+    cpuMicrosPerRequest: middle(({ cpuMicrosPerRequest }) => cpuMicrosPerRequest),
+    generatorBusy: middle(({ result }) => result.generatorBusy),
+  };
+}
+
+/** Measures every scenario once a round, one after the other, so that a slow minute of the machine falls on all of them. */
+export async function measureInterleaved(
+  client: LoadClient,
+  scenarios: readonly Scenario[],
+  pace: Pace,
+  say: (line: string) => void,
+): Promise<readonly Measurement[]> {
+  const plans = scenarios.map(({ plan }) => plan);
+  const rounds: Round[][] = scenarios.map(() => []);
+  for (let round = 0; round <= pace.rounds; round += 1) {
+    const isWarmUp = round === 0;
+    say(isWarmUp ? 'warming up' : `round ${round} of ${pace.rounds}`);
+    for (const [index, { port, pid, expectedText, path, target }] of scenarios.entries()) {
+      const plan = plans[index];
+      if (plan === undefined) continue;
+      const durationMs = isWarmUp ? pace.warmUpMs : pace.measureMs;
+      const cpuBefore = cpuMicros(pid());
+      const order = { port, connections: pace.connections, durationMs, plan, expectedText };
+      const result = await client.run(order).catch((cause: unknown) => {
+        throw new Error(`${target}, ${path}: ${String(cause)}`, { cause });
+      });
+      const cpuMicrosPerRequest = (cpuMicros(pid()) - cpuBefore) / result.requests;
+      plans[index] = continued(plan, result);
+      if (!isWarmUp) rounds[index]?.push({ result, cpuMicrosPerRequest });
+    }
+  }
+  return scenarios.map((scenario, index) => summarize(scenario, rounds[index] ?? []));
+}

@@ -1,0 +1,123 @@
+import type { Deps } from './platform/deps.ts';
+import { type Answer, type HttpRequest, json, type RequestContext } from './platform/http.ts';
+import type { InstanceContext } from './platform/instances.ts';
+import { randomId } from './platform/random.ts';
+import { errorPage, renderError } from './render-error.ts';
+import type { Route } from './route-table.ts';
+
+/** A request with what its transport knows of it. */
+export interface Arrival {
+  readonly request: HttpRequest;
+  /** Path without query. */
+  readonly path: string;
+  /** The query text without `?`. */
+  readonly query: string;
+  /** The other end of the connection; empty where there is none. */
+  readonly peerAddress: string;
+}
+
+const preflightHeaders = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, POST',
+  'access-control-allow-headers': 'Authorization, Content-Type, Accept, Accept-Language, X-Requested-With',
+  'access-control-max-age': '600',
+} as const;
+
+/** The address of the caller: the connection's, or what trusted proxies say, read from the right (RFC 7239 §5.2). */
+function callerAddress(arrival: Arrival, deps: Deps): string {
+  let address = arrival.peerAddress;
+  if (!deps.trustedProxies(address)) return address;
+  const hops = (arrival.request.headers.get('x-forwarded-for') ?? '')
+    .split(',')
+    .map((hop) => hop.trim())
+    .filter((hop) => hop !== '');
+  for (const hop of hops.reverse()) {
+    address = hop;
+    if (!deps.trustedProxies(hop)) break;
+  }
+  return address;
+}
+
+/** Unknown hosts get no page built from their name; there is no instance to render one for. */
+function unknownHost(deps: Deps): Answer {
+  const [known] = deps.instances.all();
+  const hint =
+    known === undefined
+      ? ''
+      : ` This server answers at ${known.origin}; an operator can change that with LATCHKEY_ISSUER.`;
+  return {
+    status: 421,
+    headers: {
+      'content-type': 'text/plain; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    },
+    body: `Misdirected request: no Latchkey instance has this host.${hint}\n`,
+  };
+}
+
+function contextOf(arrival: Arrival, deps: Deps, instance: InstanceContext): RequestContext {
+  let requestId: string | undefined;
+  return {
+    deps,
+    instance,
+    request: arrival.request,
+    path: arrival.path,
+    query: arrival.query,
+    ip: callerAddress(arrival, deps),
+    // Only errors are told by it, so most requests never draw one.
+    get requestId() {
+      requestId ??= randomId();
+      return requestId;
+    },
+  };
+}
+
+function methodNotAllowed(context: RequestContext, route: Route): Answer {
+  const allow = Object.keys(route.methods).join(', ');
+  if (route.answers === 'json') {
+    return json(405, { error: 'invalid_request', error_description: `use ${allow} here` }, { allow });
+  }
+  const page = errorPage(context, 405, 'method-not-allowed', `use ${allow} here`);
+  return { ...page, headers: { ...page.headers, allow } };
+}
+
+function instanceOf(arrival: Arrival, deps: Deps): InstanceContext | undefined {
+  return deps.instances.byHost((arrival.request.headers.get('host') ?? '').toLowerCase());
+}
+
+async function decide(deps: Deps, route: Route, arrival: Arrival): Promise<Answer> {
+  const instance = instanceOf(arrival, deps);
+  if (instance === undefined) return unknownHost(deps);
+  const context = contextOf(arrival, deps, instance);
+  const method = arrival.request.method === 'HEAD' ? 'GET' : arrival.request.method;
+  if (method === 'OPTIONS' && route.answers === 'json')
+    return { status: 204, headers: preflightHeaders, body: '' };
+  const handler = method === 'GET' || method === 'POST' ? route.methods[method] : undefined;
+  if (handler === undefined) return methodNotAllowed(context, route);
+  try {
+    return await handler(context);
+  } catch (error) {
+    return renderError(context, route, error);
+  }
+}
+
+/** The answer of a route, whatever happens; counted in the metrics. Never rejects. */
+export async function answerRoute(deps: Deps, route: Route, arrival: Arrival): Promise<Answer> {
+  const startedAt = performance.now();
+  const answer = await decide(deps, route, arrival);
+  deps.metrics.observeRequest(route.path, answer.status, (performance.now() - startedAt) / 1000);
+  return answer;
+}
+
+/** The answer for an address that no route has. */
+export function answerElsewhere(deps: Deps, arrival: Arrival): Answer {
+  const instance = instanceOf(arrival, deps);
+  if (instance === undefined) return unknownHost(deps);
+  if (arrival.path === '/' && arrival.request.method === 'GET')
+    return { status: 302, headers: { location: `${instance.origin}/login` }, body: '' };
+  const wantsPage = (arrival.request.headers.get('accept') ?? '').includes('text/html');
+  return wantsPage
+    ? errorPage(contextOf(arrival, deps, instance), 404, 'not-found')
+    : json(404, { error: 'invalid_request', error_description: 'there is nothing at this address' });
+}

@@ -1,0 +1,59 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Answer, BodyTooLarge, type HttpRequest } from './http.ts';
+
+/** The client went away, or its body broke off, before the request was whole. */
+export class RequestCutOff extends Error {
+  override readonly name = 'RequestCutOff';
+}
+
+// From the raw list, because Node keeps only the first of two Authorization headers: RFC 9110 §5.3 joins them.
+function headerOf(rawHeaders: readonly string[], name: string): string | null {
+  const separator = name === 'cookie' ? '; ' : ', ';
+  let value: string | null = null;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const given = rawHeaders[index];
+    if (given === undefined || given.length !== name.length || given.toLowerCase() !== name) continue;
+    const next = rawHeaders[index + 1] ?? '';
+    value = value === null ? next : value + separator + next;
+  }
+  return value;
+}
+
+function readBody(incoming: IncomingMessage, maximumBytes: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let first: Buffer | undefined;
+    const rest: Buffer[] = [];
+    let size = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maximumBytes) reject(new BodyTooLarge('the body is too large'));
+      else if (first === undefined) first = chunk;
+      else rest.push(chunk);
+    });
+    incoming.on('end', () => {
+      if (first === undefined) resolve('');
+      else resolve((rest.length === 0 ? first : Buffer.concat([first, ...rest])).toString('utf8'));
+    });
+    incoming.on('close', () => {
+      if (!incoming.complete) reject(new RequestCutOff('the connection ended before the body did'));
+    });
+    incoming.on('error', reject);
+  });
+}
+
+/** A request of `node:http` as handlers see it. */
+export function fromNodeRequest(incoming: IncomingMessage): HttpRequest {
+  return {
+    method: incoming.method ?? '',
+    headers: { get: (name) => headerOf(incoming.rawHeaders, name) },
+    readText: (maximumBytes) => readBody(incoming, maximumBytes),
+  };
+}
+
+/** Sends an answer whole, in one write. */
+export function sendAnswer(outgoing: ServerResponse, answer: Answer): void {
+  const { status, headers, body } = answer;
+  const length = Buffer.byteLength(body);
+  outgoing.writeHead(status, { ...headers, 'content-length': length });
+  outgoing.end(body);
+}

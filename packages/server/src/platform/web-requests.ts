@@ -1,0 +1,33 @@
+import { type Answer, BodyTooLarge, type HttpRequest } from './http.ts';
+
+async function readBody(request: Request, maximumBytes: number): Promise<string> {
+  const announced = request.headers.get('content-length');
+  if (announced !== null) {
+    if (Number(announced) > maximumBytes) throw new BodyTooLarge('the body is too large');
+    return await request.text();
+  }
+  if (request.body === null) return '';
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body) {
+    size += chunk.length;
+    if (size > maximumBytes) throw new BodyTooLarge('the body is too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** A `Request` of the Fetch standard as handlers see it. */
+export function fromWebRequest(request: Request): HttpRequest {
+  return {
+    method: request.method,
+    headers: request.headers,
+    readText: (maximumBytes) => readBody(request, maximumBytes),
+  };
+}
+
+/** An answer as a `Response` of the Fetch standard. */
+export function toWebResponse(answer: Answer): Response {
+  const { status, headers, body } = answer;
+  return new Response(body === '' ? null : body, { status, headers });
+}

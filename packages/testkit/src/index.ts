@@ -1,0 +1,33 @@
+/** Boots the real Latchkey server for tests, with a movable clock, a browser-like agent and seed builders. */
+export {
+  type BrowserAgent,
+  type BrowserStop,
+  completeSignIn,
+  createBrowserAgent,
+  leftFor,
+  pageOf,
+} from './browser-agent.ts';
+export { type CookieJar, createCookieJar } from './cookie-jar.ts';
+export { createFakeClock, type FakeClock } from './fake-clock.ts';
+export { findFreePort } from './free-port.ts';
+export { type HtmlButton, type HtmlForm, type HtmlPage, parseHtmlPage } from './html-page.ts';
+export {
+  type AssertionOptions,
+  createKeyPair,
+  type KeyFile,
+  type KeyPair,
+  signAssertion,
+} from './key-file.ts';
+export * from './seed.ts';
+export type { SendInit } from './send-request.ts';
+export {
+  startTestServer,
+  type TestEngine,
+  type TestServer,
+  type TestServerOptions,
+} from './start-test-server.ts';
+export {
+  startTemporaryPostgres,
+  type TemporaryPostgres,
+  type TemporaryPostgresOptions,
+} from './temporary-postgres.ts';

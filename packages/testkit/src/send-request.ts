@@ -1,0 +1,54 @@
+import { Agent, type IncomingMessage, request } from 'node:http';
+
+/** A request as a test writes it. Without a method it is a GET, or a POST when there is a body. */
+export interface SendInit {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A form when it is URLSearchParams; else `content-type` is the caller's to give. */
+  readonly body?: string | URLSearchParams | Uint8Array;
+}
+
+function toHeaders(message: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (let index = 0; index < message.rawHeaders.length; index += 2)
+    headers.append(message.rawHeaders[index] ?? '', message.rawHeaders[index + 1] ?? '');
+  return headers;
+}
+
+async function toResponse(message: IncomingMessage): Promise<Response> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of message) chunks.push(chunk);
+  const status = message.statusCode ?? 0;
+  const isBare = status === 204 || status === 304;
+  return new Response(isBare ? null : Buffer.concat(chunks), { status, headers: toHeaders(message) });
+}
+
+/**
+ * A function that sends requests to a port of 127.0.0.1 and follows no redirects. Unlike `fetch` it lets a test choose
+ * every header, `Host` among them. `close` ends the connections it keeps.
+ */
+export function createSender(port: number): {
+  readonly send: (path: string, init: SendInit) => Promise<Response>;
+  readonly close: () => void;
+} {
+  const agent = new Agent({ keepAlive: true });
+  const send = (path: string, init: SendInit): Promise<Response> => {
+    const { body } = init;
+    const isForm = body instanceof URLSearchParams;
+    const method = init.method ?? (body === undefined ? 'GET' : 'POST');
+    const bytes = isForm ? body.toString() : body;
+    return new Promise((resolve, reject) => {
+      const headers = {
+        ...(isForm ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+        ...(bytes === undefined ? {} : { 'content-length': String(Buffer.byteLength(bytes)) }),
+        ...init.headers,
+      };
+      const outgoing = request({ host: '127.0.0.1', port, path, method, headers, agent }, (message) => {
+        toResponse(message).then(resolve, reject);
+      });
+      outgoing.once('error', reject);
+      outgoing.end(bytes);
+    });
+  };
+  return { send, close: () => agent.destroy() };
+}

@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto';
+import {
+  bootstrap,
+  createLogger,
+  createPasswordPool,
+  createServer,
+  type LatchkeyServer,
+  type Logger,
+  type MasterKeyRing,
+  type PasswordPool,
+  parseMasterKeys,
+  type ServerOptions,
+} from '@latchkey/server';
+import { createStore, openPglite, openPostgres, type Store } from '@latchkey/store';
+import { createFakeClock, type FakeClock } from './fake-clock.ts';
+import { findFreePort } from './free-port.ts';
+import { createSender, type SendInit } from './send-request.ts';
+
+/** Where a test server keeps its data. */
+export type TestEngine = 'pglite' | { readonly postgresUrl: string };
+
+/** How a test server is started. */
+export interface TestServerOptions
+  extends Partial<
+    Pick<
+      ServerOptions,
+      'lockout' | 'loginLimit' | 'clientAuthLimit' | 'freshnessBoundMs' | 'trustedProxies' | 'log'
+    >
+  > {
+  /** PGlite in memory, or a PostgreSQL database, which is migrated. */
+  readonly engine: TestEngine;
+  /** Keeps a PGlite database in this folder, without fsync, in place of memory. */
+  readonly dataDir?: string;
+  readonly clock?: FakeClock;
+  /** Master keys as `id:base64`; fresh ones by default. */
+  readonly masterKeys?: string;
+}
+
+/** A real server in this process, on a port of its own. */
+export interface TestServer {
+  /** The issuer, such as `http://localhost:34567`; the same for all nodes over one database. */
+  readonly issuer: string;
+  /** The port this node listens on. */
+  readonly port: number;
+  readonly instanceId: string;
+  /** The first organization, which holds the administrator. */
+  readonly organizationId: string;
+  readonly administrator: { readonly loginName: string; readonly password: string };
+  readonly store: Store;
+  readonly clock: FakeClock;
+  readonly passwords: PasswordPool;
+  /**
+   * Sends a request to this node, as if it had come to the issuer, without following redirects. `path` begins with a
+   * slash or with the issuer.
+   */
+  readonly fetch: (path: string, init?: SendInit) => Promise<Response>;
+  /** Starts another node over the same database; its issuer, clock and keys are the same. Close it before this one. */
+  readonly startNode: (options?: Partial<TestServerOptions>) => Promise<TestServer>;
+  readonly close: () => Promise<void>;
+}
+
+interface Foundation {
+  readonly options: TestServerOptions;
+  readonly origin: string;
+  readonly store: Store;
+  readonly clock: FakeClock;
+  readonly masterKeys: MasterKeyRing;
+  readonly passwords: PasswordPool;
+  readonly log: Logger;
+}
+
+type Ids = Pick<TestServer, 'instanceId' | 'organizationId' | 'administrator'>;
+
+const administrator = { loginName: 'admin@localhost', password: 'a-locksmith-minds-the-door' };
+
+async function openTestStore({ engine, dataDir }: TestServerOptions): Promise<Store> {
+  if (engine !== 'pglite') return createStore(await openPostgres({ url: engine.postgresUrl, poolSize: 6 }));
+  return createStore(await openPglite({ dataDir: dataDir ?? 'memory://', durable: 'unsafe-no-fsync' }));
+}
+
+async function findIds(foundation: Foundation): Promise<Ids> {
+  const { store, clock, masterKeys, passwords, origin } = foundation;
+  const { instanceId } = await bootstrap({
+    store,
+    clock,
+    masterKeys,
+    passwords,
+    origin,
+    instanceName: 'Latchkey under test',
+    administrator,
+  });
+  const first = await store.db
+    .selectFrom('organizations')
+    .select('id')
+    .where('instanceId', '=', instanceId)
+    .orderBy('id')
+    .executeTakeFirstOrThrow();
+  return { instanceId, organizationId: first.id, administrator };
+}
+
+async function startServer(foundation: Foundation): Promise<LatchkeyServer> {
+  const { options, store, clock, masterKeys, passwords, log } = foundation;
+  const { lockout, freshnessBoundMs, trustedProxies } = options;
+  // Every test comes from one address: the limits per address are for the tests that are about them.
+  const unlimited = { perMinute: 1_000_000, burst: 1_000_000 };
+  return await createServer({
+    store,
+    clock,
+    masterKeys,
+    passwords,
+    log,
+    loginLimit: options.loginLimit ?? unlimited,
+    clientAuthLimit: options.clientAuthLimit ?? unlimited,
+    ...(lockout === undefined ? {} : { lockout }),
+    ...(freshnessBoundMs === undefined ? {} : { freshnessBoundMs }),
+    ...(trustedProxies === undefined ? {} : { trustedProxies }),
+  });
+}
+
+async function startNode(
+  foundation: Foundation,
+  ids: Ids,
+  port: number,
+  release: () => Promise<void>,
+): Promise<TestServer> {
+  const server = await startServer(foundation);
+  await server.listen(port, '127.0.0.1');
+  const { origin, store, clock, passwords } = foundation;
+  const sender = createSender(port);
+  const { host } = new URL(origin);
+  return {
+    ...ids,
+    issuer: origin,
+    port,
+    store,
+    clock,
+    passwords,
+    fetch: (path, init = {}) => {
+      const target = path.startsWith(origin) ? path.slice(origin.length) || '/' : path;
+      return sender.send(target, { ...init, headers: { host, ...init.headers } });
+    },
+    startNode: async (overrides = {}) => {
+      const options = { ...foundation.options, ...overrides };
+      // An embedded database has one process and one opener, so its nodes share the store.
+      const isShared = options.engine === 'pglite';
+      const nodeStore = isShared ? store : await openTestStore(options);
+      const log = options.log ?? foundation.log;
+      return await startNode(
+        { ...foundation, options, store: nodeStore, log },
+        ids,
+        await findFreePort(),
+        async () => {
+          if (!isShared) await nodeStore.close();
+        },
+      );
+    },
+    close: async () => {
+      sender.close();
+      await server.stop(500);
+      await release();
+    },
+  };
+}
+
+/**
+ * Starts a real server in this process: migrated, bootstrapped, with cheap but real argon2id hashes, listening on
+ * 127.0.0.1. Limits per address are off unless given; everything else is as in production.
+ */
+export async function startTestServer(options: TestServerOptions): Promise<TestServer> {
+  const store = await openTestStore(options);
+  const passwords = createPasswordPool({ memoryKib: 64, passes: 1, threads: 1 });
+  const release = async (): Promise<void> => {
+    await passwords.close();
+    await store.close();
+  };
+  try {
+    await store.migrate();
+    const port = await findFreePort();
+    const foundation: Foundation = {
+      options,
+      origin: `http://localhost:${port}`,
+      store,
+      clock: options.clock ?? createFakeClock(),
+      masterKeys: parseMasterKeys(options.masterKeys ?? `test:${randomBytes(32).toString('base64')}`),
+      passwords,
+      log: options.log ?? createLogger('silent'),
+    };
+    return await startNode(foundation, await findIds(foundation), port, release);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
