@@ -1,7 +1,9 @@
 /**
- * node-oidc-provider as its documentation runs it, with an adapter of plain maps (faster than the one it brings), opaque
- * tokens and Basic. Makes the tokens to be measured itself and tells the parent.
+ * node-oidc-provider as its documentation runs it, with an adapter of plain maps (faster than the one it brings), Basic,
+ * opaque tokens, and ES256 JWTs for one resource. Keys are of the sizes Latchkey has. Makes the tokens to be measured
+ * itself and tells the parent.
  */
+import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
 
@@ -77,6 +79,12 @@ const claimsOf = (accountId) => ({
   email_verified: true,
 });
 
+const resource = 'https://api.example.com';
+const privateJwks = [
+  generateKeyPairSync('rsa', { modulusLength: 3072 }).privateKey.export({ format: 'jwk' }),
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }),
+];
+
 const http = createServer();
 http.listen(0, '127.0.0.1', async () => {
   const address = http.address();
@@ -84,12 +92,21 @@ http.listen(0, '127.0.0.1', async () => {
   const provider = new Provider(`http://localhost:${port}`, {
     adapter: MapAdapter,
     clients: [client],
+    jwks: { keys: privateJwks.map((jwk) => ({ ...jwk, use: 'sig' })) },
     cookies: { keys: ['bench'] },
     features: {
       devInteractions: { enabled: false },
       introspection: { enabled: true },
       clientCredentials: { enabled: true },
       revocation: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: async () => ({
+          scope: 'read',
+          accessTokenFormat: 'jwt',
+          jwt: { sign: { alg: 'ES256' } },
+        }),
+      },
     },
     claims: {
       openid: ['sub'],
@@ -106,7 +123,7 @@ http.listen(0, '127.0.0.1', async () => {
   });
   http.on('request', provider.callback());
   const { accessTokens, refreshTokens } = await mint(provider);
-  process.send?.({ port, client, accessTokens, refreshTokens });
+  process.send?.({ port, client, resource, accessTokens, refreshTokens });
 });
 
 /** @param {any} provider */

@@ -103,7 +103,7 @@ function drive(order: LoadOrder, line: Line, tally: Tally, endsAt: number): Prom
         const wokenAt = performance.now();
         tally.bytesIn += chunk.length;
         // latin1: one character a byte, so that lengths agree.
-        const text = pending === '' ? chunk.latin1Slice() : pending + chunk.latin1Slice();
+        const text = pending === '' ? chunk.toString('latin1') : pending + chunk.toString('latin1');
         const found = frame(text);
         pending = found === undefined ? text : '';
         if (found !== undefined) finish(text, found.bodyStart);

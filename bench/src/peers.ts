@@ -11,6 +11,8 @@ export interface Peer {
 /** node-oidc-provider with tokens it has made. */
 export interface ProviderPeer extends Peer {
   readonly client: { readonly client_id: string; readonly client_secret: string };
+  /** What its JWTs are for. */
+  readonly resource: string;
   readonly accessTokens: readonly string[];
   readonly refreshTokens: readonly string[];
 }

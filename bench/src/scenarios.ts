@@ -115,7 +115,7 @@ export async function latchkeyScenarios(
   ];
 }
 
-/** The same paths at node-oidc-provider; it has no JWT access tokens without more configuration. */
+/** The same paths at node-oidc-provider; it does not introspect JWTs. */
 export function providerScenarios(peer: ProviderPeer): readonly Scenario[] {
   const { port, pid, client } = peer;
   const target: Target = { target: 'oidc-provider', port, pid, host: `localhost:${port}` };
@@ -132,6 +132,14 @@ export function providerScenarios(peer: ProviderPeer): readonly Scenario[] {
       path: 'client_credentials, opaque',
       plan: post(target, '/token', authorization, ['grant_type=client_credentials']),
       expectedText: '"token_type":"Bearer"',
+    },
+    {
+      ...target,
+      path: 'client_credentials, JWT ES256',
+      plan: post(target, '/token', authorization, [
+        `grant_type=client_credentials&resource=${encodeURIComponent(peer.resource)}`,
+      ]),
+      expectedText: '"access_token":"eyJhbGciOiJFUzI1NiI',
     },
     {
       ...target,

@@ -46,7 +46,8 @@ export interface Change {
 export interface Committed {
   readonly instanceId: string;
   readonly revocations: readonly Revocation[];
-  readonly wakes: boolean;
+  /** What other processes hear of at once; this one need not wait for it. */
+  readonly wakingEvents: readonly Pick<EventInput, 'type' | 'objectKind' | 'objectId'>[];
 }
 
 /** Longest life an access token may have: how long a revocation must be remembered. */
@@ -123,7 +124,7 @@ export async function runChange<T>(
   work: (change: Change) => Promise<T>,
 ): Promise<T> {
   const revocations: Revocation[] = [];
-  const heard = { wakes: false };
+  const wakingEvents: EventInput[] = [];
   const result = await db.transaction().execute(async (trx) => {
     const record = async (event: EventInput): Promise<void> => {
       await insertEvent(trx, context, event);
@@ -131,10 +132,10 @@ export async function runChange<T>(
         await insertRevocation(trx, context.scope.instanceId, revocation);
         revocations.push(revocation);
       }
-      if (event.reach === 'waking') heard.wakes = true;
+      if (event.reach === 'waking') wakingEvents.push(event);
     };
     return work({ trx, ...context, record });
   });
-  onCommitted({ instanceId: context.scope.instanceId, revocations, wakes: heard.wakes });
+  onCommitted({ instanceId: context.scope.instanceId, revocations, wakingEvents });
   return result;
 }

@@ -1,4 +1,5 @@
-import { type Change, revocationOf } from './change.ts';
+import { sql } from 'kysely';
+import { type Change, type Revocation, revocationOf } from './change.ts';
 
 /** Objects whose state an operator can change, by table. */
 const tableOf = {
@@ -18,17 +19,54 @@ export type SettableState = 'active' | 'inactive' | 'locked' | 'removed';
 /** How a state change went. */
 export type StateOutcome = 'changed' | 'unchanged' | 'not-found';
 
-async function endSessionsAndGrants(change: Change, userId: string): Promise<void> {
+/** Whose sessions and grants an object's end takes along, as conditions over `users u` and `applications a`. */
+const reachOf = {
+  user: { users: sql`u.id = `, applications: undefined },
+  application: { users: undefined, applications: sql`a.id = ` },
+  project: { users: undefined, applications: sql`a.project_id = ` },
+  organization: { users: sql`u.organization_id = `, applications: sql`a.organization_id = ` },
+} as const;
+
+/** Ends what may not outlive the object's rest: refresh tokens would otherwise work again when it comes back. */
+async function endSessionsAndGrants(change: Change, kind: keyof typeof reachOf, id: string): Promise<void> {
   const { instanceId } = change.scope;
-  for (const table of ['sessions', 'grants'] as const) {
-    await change.trx
-      .updateTable(table)
-      .set({ endedAtMs: change.nowMs })
-      .where('instanceId', '=', instanceId)
-      .where('userId', '=', userId)
-      .where('endedAtMs', 'is', null)
-      .execute();
+  const { users, applications } = reachOf[kind];
+  if (users !== undefined) {
+    for (const table of [sql.table('sessions'), sql.table('grants')]) {
+      await sql`update ${table} set ended_at_ms = ${change.nowMs} where instance_id = ${instanceId} and ended_at_ms is null
+        and user_id in (select u.id from users u where u.instance_id = ${instanceId} and ${users}${id})`.execute(
+        change.trx,
+      );
+    }
   }
+  if (applications !== undefined) {
+    await sql`update grants set ended_at_ms = ${change.nowMs} where instance_id = ${instanceId} and ended_at_ms is null
+      and application_id in (select a.id from applications a where a.instance_id = ${instanceId} and ${applications}${id})`.execute(
+      change.trx,
+    );
+  }
+}
+
+/**
+ * What a state change revokes: the object and, of an organization, its projects too, since a token names the project but
+ * only the user's organization.
+ */
+async function revocationsFor(
+  change: Change,
+  kind: keyof typeof reachOf,
+  id: string,
+  state: SettableState,
+): Promise<readonly Revocation[]> {
+  const reach = state === 'removed' ? 'forever' : 'so-far';
+  const own = revocationOf(kind, id, change.nowMs, reach);
+  if (kind !== 'organization') return [own];
+  const projects = await change.trx
+    .selectFrom('projects')
+    .select('id')
+    .where('instanceId', '=', change.scope.instanceId)
+    .where('organizationId', '=', id)
+    .execute();
+  return [own, ...projects.map((project) => revocationOf('project', project.id, change.nowMs, reach))];
 }
 
 /**
@@ -61,11 +99,8 @@ export async function updateState(
     .where('instanceId', '=', instanceId)
     .where('id', '=', id)
     .execute();
-  if (kind === 'user') await endSessionsAndGrants(change, id);
-  const revokes =
-    kind === 'authorization'
-      ? []
-      : [revocationOf(kind, id, change.nowMs, state === 'removed' ? 'forever' : 'so-far')];
+  if (kind !== 'authorization' && state !== 'active') await endSessionsAndGrants(change, kind, id);
+  const revokes = kind === 'authorization' ? [] : await revocationsFor(change, kind, id, state);
   await change.record({
     type: `${kind}.state.changed`,
     objectKind: kind,

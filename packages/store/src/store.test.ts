@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   changeIn,
-  createDatabase,
   engines,
   openTestStore,
   seedTenant,
@@ -9,11 +8,9 @@ import {
   type Tenant,
 } from '../test-support/store-world.ts';
 import {
-  activateSigningKey,
   advanceGrant,
   consumeCode,
   consumeOnce,
-  createStore,
   currentTailCursor,
   endGrant,
   endSessions,
@@ -23,15 +20,13 @@ import {
   findSubject,
   insertAuthorization,
   insertOrganization,
-  insertSigningKey,
+  insertSession,
   insertUser,
   isUniqueViolation,
   listEventsOf,
   listInstances,
   listLiveSessions,
   listRevocations,
-  listSigningKeys,
-  openPostgres,
   readTail,
   reserveAttempt,
   revokeToken,
@@ -82,6 +77,24 @@ describe.each(engines)('store on %s', (engine) => {
       .select((eb) => eb.fn.countAll<number>().as('count'))
       .executeTakeFirstOrThrow();
     return Number(row.count);
+  }
+
+  async function seedSession(id: string) {
+    const session = {
+      id,
+      organizationId: tenant.organizationId,
+      userId: tenant.userId,
+      secretSha256: 'hash',
+      authTimeMs: now,
+      amr: ['pwd'],
+      createdAtMs: now,
+      lastSeenAtMs: now,
+      expiresAtMs: now + dayMs,
+      userAgent: null,
+      ip: null,
+    };
+    await changeIn(store, tenant.scope, now, (change) => insertSession(change, session));
+    return session;
   }
 
   async function standing(grantId: string) {
@@ -302,7 +315,8 @@ describe.each(engines)('store on %s', (engine) => {
   });
 
   test('idle and expired sessions are not live', async () => {
-    const live = (at: number) => listLiveSessions(store.db, tenant.scope, [tenant.sessionId], at);
+    await seedSession('780');
+    const live = (at: number) => listLiveSessions(store.db, tenant.scope, ['780'], at);
     expect(await live(now + 43_199_000)).toHaveLength(1);
     expect(await live(now + 43_201_000)).toEqual([]);
     expect(await live(now + dayMs + 1)).toEqual([]);
@@ -322,9 +336,43 @@ describe.each(engines)('store on %s', (engine) => {
     expect(await listLiveSessions(store.db, tenant.scope, [tenant.sessionId], now + 201)).toEqual([]);
   });
 
+  test('grants that came of an application, a project or an organization end with it, also when it comes back', async () => {
+    const cases = [
+      ['application', tenant.applicationId],
+      ['project', tenant.projectId],
+      ['organization', tenant.organizationId],
+    ] as const;
+    for (const [index, [kind, id]] of cases.entries()) {
+      const session = { ...(await seedSession(String(700 + index))) };
+      const grantId = String(750 + index);
+      await consumeCode(
+        store.db,
+        tenant.scope,
+        actor,
+        { ...redemption(tenant, `code-${grantId}`, grantId), sessionId: session.id },
+        now,
+      );
+      await changeIn(store, tenant.scope, now + 300, (change) => updateState(change, kind, id, 'inactive'));
+      await changeIn(store, tenant.scope, now + 301, (change) => updateState(change, kind, id, 'active'));
+      expect((await standing(grantId)).grant?.endedAtMs, kind).toBe(now + 300);
+    }
+    const revoked = (await listRevocations(store.db, now)).map((row) => row.id);
+    // A token names the project and the user's organization, not the project's: its projects are revoked by name.
+    expect(revoked).toEqual(
+      expect.arrayContaining([tenant.applicationId, tenant.projectId, tenant.organizationId]),
+    );
+  });
+
   test('the tail hands out every waking event after the cursor, and quiet ones never', async () => {
     const cursor = await currentTailCursor(store.db);
-    await consumeCode(store.db, tenant.scope, actor, redemption(tenant, 'code-3', '103'), now);
+    await seedSession('790');
+    await consumeCode(
+      store.db,
+      tenant.scope,
+      actor,
+      { ...redemption(tenant, 'code-3', '103'), sessionId: '790' },
+      now,
+    );
     for (let index = 0; index < 3; index += 1) {
       await changeIn(store, tenant.scope, now, (change) => revokeToken(change, `token-${index}`, {}));
     }
@@ -367,81 +415,5 @@ describe.each(engines)('store on %s', (engine) => {
       await consumeOnce(store.db, tenant.scope, { kind: 'code', id: 'young', keepUntilMs: now + 1 }),
     ).toBe(false);
     expect(await listInstances(store.db)).toHaveLength(2);
-  });
-});
-
-describe('several connections', () => {
-  test('of nodes that activate one key at once, one does; there is always exactly one that signs', async () => {
-    const store = createStore(await openPostgres({ url: await createDatabase() }));
-    await store.migrate();
-    const { scope } = await seedTenant(store, 1, now);
-    const key = (id: string, state: 'active' | 'next') => ({
-      id,
-      algorithm: 'ES256' as const,
-      state,
-      publicJwk: {},
-      privateKeySealed: Buffer.from('x'),
-    });
-    await changeIn(store, scope, now, (change) => insertSigningKey(change, key('old', 'active')));
-    await changeIn(store, scope, now, (change) => insertSigningKey(change, key('new', 'next')));
-    await Promise.all(
-      [1, 2, 3, 4].map(() =>
-        changeIn(store, scope, now + 1, (change) => activateSigningKey(change, 'new', 'ES256')),
-      ),
-    );
-    const states = (await listSigningKeys(store.db, scope)).map((row) => [row.id, row.state]).sort();
-    expect(states).toEqual([
-      ['new', 'active'],
-      ['old', 'retiring'],
-    ]);
-    await store.close();
-  });
-
-  test('the tail never passes a transaction that is still running: a late commit is handed out, an early one once', async () => {
-    const url = await createDatabase();
-    const [a, b] = [createStore(await openPostgres({ url })), createStore(await openPostgres({ url }))];
-    await a.migrate();
-    const tenant = await seedTenant(a, 1, now);
-    const cursor = await currentTailCursor(a.db);
-    let commit = (): void => undefined;
-    const held = new Promise<void>((resolve) => {
-      commit = resolve;
-    });
-    let recorded = (): void => undefined;
-    const isRecorded = new Promise<void>((resolve) => {
-      recorded = resolve;
-    });
-    const slow = changeIn(a, tenant.scope, now, async (change) => {
-      await revokeToken(change, 'slow', {});
-      recorded();
-      await held;
-    });
-    await isRecorded;
-    await changeIn(b, tenant.scope, now, (change) => revokeToken(change, 'quick', {}));
-    const first = await readTail(b.db, cursor);
-    expect(first.events.map((event) => event.objectId)).toEqual(['quick']);
-    commit();
-    await slow;
-    const second = await readTail(b.db, first.next);
-    // The quick one comes again, since the cursor waited for the slow one; readers drop it by seq.
-    expect(second.events.map((event) => event.objectId)).toEqual(['slow', 'quick']);
-    expect((await readTail(b.db, second.next)).events).toEqual([]);
-    await Promise.all([a.close(), b.close()]);
-  });
-
-  test('two processes that migrate one empty database at once both find it migrated', async () => {
-    const url = await createDatabase();
-    const stores = await Promise.all([1, 2, 3].map(async () => createStore(await openPostgres({ url }))));
-    const applied = await Promise.all(stores.map((store) => store.migrate()));
-    expect(applied.flat()).toEqual(['0001-foundation.sql']);
-    await Promise.all(stores.map((store) => store.close()));
-  });
-
-  test('a migration that was applied with another text is refused', async () => {
-    const store = createStore(await openPostgres({ url: await createDatabase() }));
-    await store.migrate();
-    await store.engine.runScript("update schema_migrations set sha256 = 'other'");
-    await expect(store.migrate()).rejects.toThrow(/another text/);
-    await store.close();
   });
 });

@@ -24,7 +24,7 @@ async function revokeAny(context: RequestContext, clientId: string, text: string
   const refresh = openRefreshToken(instance, text);
   if (refresh !== undefined) {
     const standing = await findGrantStanding(store.db, instance.scope, refresh);
-    if (standing?.grant === undefined) return;
+    if (standing?.grant === undefined || standing.grant.endedAtMs !== null) return;
     checkOwner(standing.grant.clientId, clientId);
     await store.change(change, (tx) =>
       endGrant(tx, refresh.grantId, { reason: 'revoked', userId: refresh.userId }),

@@ -121,9 +121,11 @@ export async function followLog(options: LiveStateOptions): Promise<LiveState> {
   // A reader that starts after the commit is needed: one under way may have read before it.
   const wakeAfter = (): void => void (running ?? Promise.resolve()).catch(() => undefined).then(wake);
   const unlisten = await store.engine.listen('latchkey_events', wakeAfter);
-  const forget = store.onCommitted(({ instanceId, revocations, wakes }: Committed) => {
+  const forget = store.onCommitted(({ instanceId, revocations, wakingEvents }: Committed) => {
     for (const revocation of revocations) remember(marks, instanceId, revocation);
-    if (wakes) wakeAfter();
+    // Heard again from the log, which does no harm.
+    for (const event of wakingEvents) for (const listener of listeners) listener({ instanceId, ...event });
+    if (wakingEvents.length > 0) wakeAfter();
   });
   const poll = setInterval(wake, pollMs);
   const pruning = setInterval(() => prune(marks, clock.now()), 60_000);

@@ -34,10 +34,10 @@ function readBody(incoming: IncomingMessage, maximumBytes: number): Promise<stri
       if (first === undefined) resolve('');
       else resolve((rest.length === 0 ? first : Buffer.concat([first, ...rest])).toString('utf8'));
     });
-    incoming.on('close', () => {
-      if (!incoming.complete) reject(new RequestCutOff('the connection ended before the body did'));
-    });
-    incoming.on('error', reject);
+    // Node says so of a connection that ends before the body does, too.
+    incoming.on('error', (cause) =>
+      reject(new RequestCutOff('the connection ended before the body did', { cause })),
+    );
   });
 }
 

@@ -17,8 +17,9 @@ export function redirect(
 
 /** The source a Content-Security-Policy names for an address: its origin, or its scheme where it has none. */
 function sourceOf(uri: string): string {
-  const { origin, protocol } = new URL(uri);
-  return origin === 'null' ? protocol : origin;
+  const { origin, protocol, hostname } = new URL(uri);
+  // The policy's grammar has no IPv6 addresses (CSP Level 3 §2.3.1), so a loopback one is let through by its scheme.
+  return origin === 'null' || hostname.startsWith('[') ? protocol : origin;
 }
 
 /**

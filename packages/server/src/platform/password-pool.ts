@@ -60,6 +60,8 @@ function spawn(): Worker {
   return new Worker(start, { eval: true, execArgv: [] });
 }
 
+const respawnMs = 1000;
+
 function createScheduler(threads: number) {
   const queue: Waiting[] = [];
   const seats: Seat[] = [];
@@ -85,7 +87,10 @@ function createScheduler(threads: number) {
     seat.worker.on('exit', () => {
       seat.busy?.reject(new Error('the password worker stopped'));
       seats.splice(seats.indexOf(seat), 1);
-      if (!state.closed) seatWorker();
+      // A worker that cannot start must not be started again and again at full speed.
+      setTimeout(() => {
+        if (!state.closed) seatWorker();
+      }, respawnMs).unref();
     });
     seat.worker.on('error', () => undefined); // 'exit' follows and replaces the worker
     seat.worker.unref();

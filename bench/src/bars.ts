@@ -1,0 +1,93 @@
+import type { LocalCheckResult } from './local-check-order.ts';
+import type { LoginResult } from './login-flood.ts';
+import type { Measurement } from './rounds.ts';
+import type { Path, TargetName } from './scenarios.ts';
+
+/** Everything one run found. */
+export interface Findings {
+  readonly measurements: readonly Measurement[];
+  readonly localCheck: LocalCheckResult;
+  readonly logins: LoginResult;
+  readonly starts: readonly {
+    readonly name: TargetName;
+    readonly startMs: number;
+    readonly startMemoryMb: number;
+    readonly loadedMemoryMb: number;
+  }[];
+}
+
+/** One promise of the architecture (§5) with what was found. */
+export interface Bar {
+  readonly what: string;
+  readonly wanted: string;
+  readonly found: string;
+  readonly isMet: boolean;
+}
+
+function rateOf(findings: Findings, path: Path, target: TargetName): number {
+  const found = findings.measurements.find((each) => each.path === path && each.target === target);
+  return found?.perSecond ?? 0;
+}
+
+function ratioBar(
+  findings: Findings,
+  path: Path,
+  than: { readonly target: TargetName; readonly path?: Path; readonly least: number },
+): readonly Bar[] {
+  const engines = ['Latchkey, PGlite', 'Latchkey, PostgreSQL'] as const;
+  return engines.map((engine) => {
+    const ratio = rateOf(findings, path, engine) / rateOf(findings, than.path ?? path, than.target);
+    return {
+      what: `${path}: ${engine}`,
+      wanted: `≥ ${than.least} × ${than.target}`,
+      found: `${ratio.toFixed(2)} ×`,
+      isMet: ratio >= than.least,
+    };
+  });
+}
+
+function atMost(what: string, found: number, limit: number, unit: string, digits = 0): Bar {
+  return {
+    what,
+    wanted: `< ${limit} ${unit}`,
+    found: `${found.toFixed(digits)} ${unit}`,
+    isMet: found < limit,
+  };
+}
+
+function startBars({ starts }: Findings): readonly Bar[] {
+  return starts.flatMap(({ name, startMs, startMemoryMb }) => [
+    atMost(`start on existing data: ${name}`, startMs, 1000, 'ms'),
+    atMost(`memory after start: ${name}`, startMemoryMb, name === 'Latchkey, PGlite' ? 400 : 150, 'MB'),
+  ]);
+}
+
+/** Holds what was found against the bars that this benchmark can measure. */
+export function judge(findings: Findings): readonly Bar[] {
+  const { localCheck, logins } = findings;
+  const provider = 'oidc-provider';
+  const echo = 'node:http echo';
+  const loginRatio = logins.loginsPerSecond / logins.bareHashesPerSecond;
+  return [
+    ...ratioBar(findings, 'introspection, opaque', { target: provider, least: 3 }),
+    ...ratioBar(findings, 'introspection, JWT', {
+      target: provider,
+      path: 'introspection, opaque',
+      least: 3,
+    }),
+    ...ratioBar(findings, 'introspection, opaque', { target: echo, least: 0.5 }),
+    ...ratioBar(findings, 'introspection, JWT', { target: echo, least: 0.5 }),
+    ...ratioBar(findings, 'client_credentials, opaque', { target: provider, least: 2 }),
+    ...ratioBar(findings, 'client_credentials, JWT ES256', { target: provider, least: 2 }),
+    atMost('local check in @latchkey/api, p99', localCheck.uncachedP99Micros, 100, 'µs'),
+    atMost('local check in @latchkey/api, cached, p99', localCheck.cachedP99Micros, 10, 'µs', 1),
+    {
+      what: 'password sign-ins beside bare argon2id',
+      wanted: '≥ 0.8 ×',
+      found: `${loginRatio.toFixed(2)} ×`,
+      isMet: loginRatio >= 0.8,
+    },
+    atMost('introspection p99 beside a flood of sign-ins', logins.introspectionP99Ms, 100, 'ms', 1),
+    ...startBars(findings),
+  ];
+}

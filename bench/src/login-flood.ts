@@ -1,0 +1,104 @@
+import { fileURLToPath } from 'node:url';
+import { createBrowserAgent, pageOf, type SendInit } from '@latchkey/testkit';
+import type { LatchkeyUnderTest } from './latchkey.ts';
+import type { LoadClient } from './load-client.ts';
+import { addressOf, send } from './people.ts';
+import { end, nextMessage, startNode } from './processes.ts';
+import type { Pace } from './rounds.ts';
+import { median } from './rounds.ts';
+import type { Scenario } from './scenarios.ts';
+
+/** What password sign-ins cost, and what they cost others. */
+export interface LoginResult {
+  readonly bareHashesPerSecond: number;
+  readonly loginsPerSecond: number;
+  /** p99 of introspection while the flood goes on. */
+  readonly introspectionP99Ms: number;
+}
+
+interface Form {
+  readonly action: URL;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly cookie: string;
+}
+
+let crowd = 100_000;
+
+/** Goes to the password page as somebody with an address of their own, and stops before sending it. */
+async function openPasswordForm(server: LatchkeyUnderTest, loginName: string): Promise<Form> {
+  crowd += 1;
+  const fetch = (path: string, init?: SendInit): Promise<Response> => send(server, path, init);
+  const agent = createBrowserAgent({ issuer: server.origin, fetch }, { 'x-forwarded-for': addressOf(crowd) });
+  const first = pageOf(await agent.open(`${server.origin}/login`));
+  const page = pageOf(await agent.submit(first, { loginName }));
+  const [form] = page.forms;
+  if (form === undefined) throw new Error(`the page ${page.name} has no form`);
+  return { action: new URL(form.action, page.url), fields: form.fields, cookie: agent.cookies.header() };
+}
+
+async function sendPassword(server: LatchkeyUnderTest, form: Form, password: string): Promise<void> {
+  crowd += 1;
+  const response = await send(server, form.action.pathname, {
+    body: new URLSearchParams({ ...form.fields, password }),
+    headers: {
+      origin: server.origin,
+      'sec-fetch-site': 'same-origin',
+      cookie: form.cookie,
+      'x-forwarded-for': addressOf(crowd),
+    },
+  });
+  if (response.status !== 302 && response.status !== 303)
+    throw new Error(`a sign-in was answered ${response.status}: ${(await response.text()).slice(0, 300)}`);
+}
+
+/** Sends passwords that are right, so many at once, until the time is over; resolves to sign-ins per second. */
+async function flood(server: LatchkeyUnderTest, durationMs: number, atOnce: number): Promise<number> {
+  const { users } = server.population;
+  const forms = await Promise.all(users.map((user) => openPasswordForm(server, user.loginName)));
+  let logins = 0;
+  const startedAt = performance.now();
+  const person = async (start: number): Promise<void> => {
+    for (let index = start; performance.now() - startedAt < durationMs; index += atOnce) {
+      const [user, form] = [users[index % users.length], forms[index % users.length]];
+      if (user === undefined || form === undefined) throw new Error('nobody to sign in');
+      await sendPassword(server, form, user.password);
+      logins += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, users.length) }, (_, index) => person(index)));
+  return logins / ((performance.now() - startedAt) / 1000);
+}
+
+async function bareHashRate(durationMs: number): Promise<number> {
+  const script = fileURLToPath(new URL('./bare-argon2.ts', import.meta.url));
+  const child = startNode('server', ['--import', import.meta.resolve('tsx'), script]);
+  child.send({ durationMs });
+  const { perSecond } = (await nextMessage(child)) as { perSecond: number };
+  await end(child);
+  return perSecond;
+}
+
+/** Compares the rate of sign-ins with that of bare hashes on the same core, and asks how long others wait beside them. */
+export async function measureLogins(
+  server: LatchkeyUnderTest,
+  client: LoadClient,
+  introspection: Scenario,
+  pace: Pace,
+): Promise<LoginResult> {
+  const [bare, logins, waits]: [number[], number[], number[]] = [[], [], []];
+  const durationMs = pace.measureMs * 2;
+  for (let round = 0; round < pace.rounds; round += 1) {
+    bare.push(await bareHashRate(durationMs));
+    logins.push(await flood(server, durationMs, 8));
+    const flooding = flood(server, durationMs + 500, 8);
+    const { port, plan, expectedText } = introspection;
+    const { p99Ms } = await client.run({ port, plan, expectedText, durationMs, connections: 4 });
+    waits.push(p99Ms);
+    await flooding;
+  }
+  return {
+    bareHashesPerSecond: median(bare),
+    loginsPerSecond: median(logins),
+    introspectionP99Ms: median(waits),
+  };
+}

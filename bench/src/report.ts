@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { type Bar, type Findings, judge } from './bars.ts';
+import { isPinned } from './processes.ts';
+import type { Measurement, Pace } from './rounds.ts';
+import { paths, type TargetName } from './scenarios.ts';
+
+const targets: readonly TargetName[] = [
+  'Latchkey, PGlite',
+  'Latchkey, PostgreSQL',
+  'oidc-provider',
+  'node:http echo',
+];
+
+function versionOf(packageFolder: string): string {
+  const manifest = new URL(`../../${packageFolder}/package.json`, import.meta.url);
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+  return version;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function rate(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
+
+function rows(measurements: readonly Measurement[]): readonly (readonly string[])[] {
+  return paths.flatMap((path) =>
+    targets.flatMap((target) => {
+      const found = measurements.find((each) => each.path === path && each.target === target);
+      if (found === undefined) return [];
+      const range = `${rate(found.slowestPerSecond)}–${rate(found.fastestPerSecond)}`;
+      const [cpu, wait] = [found.cpuMicrosPerRequest.toFixed(1), found.p99Ms.toFixed(2)];
+      return [[path, target, rate(found.perSecond), range, cpu, wait, found.generatorBusy.toFixed(2)]];
+    }),
+  );
+}
+
+function machine(): string {
+  const all = cpus();
+  return [
+    `${all[0]?.model ?? 'unknown processor'}, ${all.length} cores, ${Math.round(totalmem() / 2 ** 30)} GB`,
+    `Node ${process.version}, hono ${versionOf('node_modules/hono')}, PGlite ${versionOf('node_modules/@electric-sql/pglite')}`,
+    `oidc-provider ${versionOf('node_modules/oidc-provider')} (adapter: maps in memory; keys of the same sizes)`,
+    isPinned ? 'server on one core, load on the other' : 'server and load on any core (no taskset)',
+  ].join('; ');
+}
+
+/** Whether anything speaks against trusting the figures. */
+function doubts(measurements: readonly Measurement[]): readonly string[] {
+  return measurements
+    .filter(({ generatorBusy }) => generatorBusy > 0.85)
+    .map(
+      ({ path, target }) => `The load generator was the limit of ${target}, ${path}: the server is faster.`,
+    );
+}
+
+function verdicts(bars: readonly Bar[]): string {
+  const cells = bars.map(({ what, wanted, found, isMet }) => [
+    what,
+    wanted,
+    found,
+    isMet ? 'met' : '**missed**',
+  ]);
+  return table(['bar', 'wanted', 'found', ''], cells);
+}
+
+/** The report of a run, in Markdown; names neither the machine nor its folders. */
+export function writeReport(findings: Findings, pace: Pace): string {
+  const { localCheck, logins, starts, measurements } = findings;
+  const memory = starts.map((each) => [
+    each.name,
+    `${Math.round(each.startMs)} ms`,
+    `${each.startMemoryMb} MB`,
+    `${each.loadedMemoryMb} MB`,
+  ]);
+  return [
+    '# Benchmark: latest run',
+    `${machine()}.`,
+    `Median of ${pace.rounds} interleaved rounds of ${pace.measureMs} ms, ${pace.connections} keep-alive connections, one request under way on each. Read the figures as ratios of one run.`,
+    table(
+      ['path', 'server', 'per second', 'range', 'CPU µs each', 'p99 ms', 'load generator'],
+      rows(measurements),
+    ),
+    ...doubts(measurements),
+    table(['server', 'start on existing data', 'memory then', 'memory after the load'], memory),
+    `Local check of an ES256 JWT: ${localCheck.uncachedP50Micros.toFixed(1)} µs (p99 ${localCheck.uncachedP99Micros.toFixed(1)}); of one seen before: ${localCheck.cachedP50Micros.toFixed(2)} µs (p99 ${localCheck.cachedP99Micros.toFixed(2)}).`,
+    `Password sign-ins: ${logins.loginsPerSecond.toFixed(1)} per second beside ${logins.bareHashesPerSecond.toFixed(1)} bare argon2id hashes on the same core; introspection beside them p99 ${logins.introspectionP99Ms.toFixed(1)} ms.`,
+    verdicts(judge(findings)),
+  ].join('\n\n');
+}

@@ -1,0 +1,102 @@
+/** `npm run bench`: starts everything, measures, prints one report and writes it to `bench/results/latest.md`. */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Findings } from './bars.ts';
+import { type LatchkeyUnderTest, startLatchkey } from './latchkey.ts';
+import { type LoadClient, startLoadClient } from './load-client.ts';
+import type { LocalCheckOrder, LocalCheckResult } from './local-check-order.ts';
+import { measureLogins } from './login-flood.ts';
+import { type Peer, type ProviderPeer, startEcho, startProvider } from './peers.ts';
+import { collectTokens } from './people.ts';
+import { end, endAll, nextMessage, residentMb, startNode } from './processes.ts';
+import { writeReport } from './report.ts';
+import { measureInterleaved, type Pace } from './rounds.ts';
+import { echoScenarios, latchkeyScenarios, providerScenarios } from './scenarios.ts';
+
+interface Size extends Pace {
+  readonly tokenCount: number;
+  readonly userCount: number;
+}
+
+const full: Size = {
+  rounds: 5,
+  connections: 16,
+  warmUpMs: 2000,
+  measureMs: 1500,
+  tokenCount: 1000,
+  userCount: 100,
+};
+const quick: Size = {
+  rounds: 1,
+  connections: 8,
+  warmUpMs: 200,
+  measureMs: 300,
+  tokenCount: 40,
+  userCount: 10,
+};
+
+const say = (line: string): void => console.error(line);
+
+async function measureLocalCheck(server: LatchkeyUnderTest, size: Size): Promise<LocalCheckResult> {
+  const { jwtApp, projectId: audience } = server.population;
+  const tokens = (await collectTokens(server, jwtApp, size.tokenCount)).map(({ accessToken }) => accessToken);
+  const script = fileURLToPath(new URL('./local-check.ts', import.meta.url));
+  const child = startNode('load', ['--import', import.meta.resolve('tsx'), script]);
+  child.send({ issuer: server.origin, audience, tokens } satisfies LocalCheckOrder);
+  const result = (await nextMessage(child)) as LocalCheckResult;
+  await end(child);
+  return result;
+}
+
+interface Cast {
+  readonly servers: readonly LatchkeyUnderTest[];
+  readonly provider: ProviderPeer;
+  readonly echo: Peer;
+  readonly client: LoadClient;
+}
+
+async function measure({ servers, provider, echo, client }: Cast, size: Size): Promise<Findings> {
+  say('signing people in');
+  const [first] = servers;
+  if (first === undefined) throw new Error('nothing to measure');
+  const own = await latchkeyScenarios(first, size);
+  const others = await Promise.all(servers.slice(1).map((server) => latchkeyScenarios(server, size)));
+  const [introspection] = own;
+  if (introspection === undefined) throw new Error('nothing to measure');
+  const echoed = await echoScenarios(echo, first, own);
+  const scenarios = [...own, ...others.flat(), ...providerScenarios(provider), ...echoed];
+  const measurements = await measureInterleaved(client, scenarios, size, say);
+  const starts = servers.map(({ name, startMs, startMemoryMb, pid }) => ({
+    name,
+    startMs,
+    startMemoryMb,
+    loadedMemoryMb: residentMb(pid()),
+  }));
+  say('checking tokens in an API');
+  const localCheck = await measureLocalCheck(first, size);
+  say('signing in in a flood');
+  const logins = await measureLogins(first, client, introspection, size);
+  return { measurements, localCheck, logins, starts };
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+  const size = values.quick ? quick : full;
+  say('starting Latchkey on PGlite and PostgreSQL, node-oidc-provider and a bare server');
+  const servers: LatchkeyUnderTest[] = [];
+  try {
+    for (const kind of ['pglite', 'postgres'] as const) servers.push(await startLatchkey(kind, size));
+    const provider = await startProvider(size.tokenCount, size.connections);
+    const [echo, client] = [await startEcho(), await startLoadClient()];
+    const report = writeReport(await measure({ servers, provider, echo, client }, size), size);
+    console.log(report);
+    const name = values.quick ? 'quick.local.md' : 'latest.md';
+    writeFileSync(new URL(`../results/${name}`, import.meta.url), `${report}\n`);
+  } finally {
+    for (const server of servers) await server.stop();
+    await endAll();
+  }
+}
+
+await main();
