@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { findFreePort } from '../../packages/testkit/src/free-port.ts';
 import {
   startTemporaryPostgres,
   type TemporaryPostgres,
@@ -14,11 +15,19 @@ import {
   tokensOf,
 } from './relying-party.ts';
 import { placeSettings, type Seed, seedPlace } from './seed.ts';
-import { newMasterKeys, type ServerProcess, startServer, untilTrue } from './server-process.ts';
+import {
+  launch,
+  newMasterKeys,
+  type ServerProcess,
+  settingsFor,
+  startServer,
+  untilTrue,
+} from './server-process.ts';
 
 const aUser = 'user-0@example.com';
 let postgres: TemporaryPostgres;
 let seed: Seed;
+let serverSettings: Record<string, string>;
 let server: ServerProcess;
 let tokens: Tokens;
 
@@ -27,7 +36,8 @@ beforeAll(async () => {
   const place = { kind: 'postgres', url: await postgres.createDatabase() } as const;
   const masterKeys = newMasterKeys();
   seed = await seedPlace(place, masterKeys, 2);
-  server = await startServer({ ...placeSettings(place), LATCHKEY_MASTER_KEYS: masterKeys });
+  serverSettings = { ...placeSettings(place), LATCHKEY_MASTER_KEYS: masterKeys };
+  server = await startServer(serverSettings);
 });
 
 afterAll(async () => {
@@ -120,3 +130,26 @@ test.each(faults)(
     expect(statuses).toContain(503);
   },
 );
+
+test('a start while PostgreSQL is away waits for it: healthz 200 and readyz 503 meanwhile, then it serves', async () => {
+  const port = await findFreePort();
+  await postgres.halt('fast');
+  const starting = launch(settingsFor({ ...serverSettings, PORT: String(port) }));
+  const status = async (path: string): Promise<number> => {
+    try {
+      return (await fetch(`http://127.0.0.1:${port}${path}`)).status;
+    } catch {
+      return 0;
+    }
+  };
+  try {
+    await untilTrue('it lives', 20_000, async () => (await status('/healthz')) === 200);
+    expect(await status('/readyz')).toBe(503);
+    expect(starting.isRunning()).toBe(true);
+    await postgres.start();
+    await untilTrue('it is ready', 20_000, async () => (await status('/readyz')) === 200);
+  } finally {
+    starting.kill('SIGKILL');
+    await starting.ended;
+  }
+}, 60_000);

@@ -13,6 +13,7 @@ import {
 import { createStore, type Engine, openPglite, openPostgres, type Store } from '@latchkey/store';
 import { type Configuration, ConfigurationProblem } from './configuration.ts';
 import { operatorCommand, runOperatorCommand } from './operator-commands.ts';
+import { waitForDatabase } from './waiting-room.ts';
 
 /** An open store with the keys to read it. */
 export interface OpenStore {
@@ -54,6 +55,7 @@ export async function openStore(configuration: Configuration, log: Logger): Prom
       : await openPglite({ dataDir: database.dataDir, durable: 'fsync', onRequest, onFault });
   const store = createStore(engine);
   try {
+    if (database.kind === 'postgres') await waitForDatabase(engine, log);
     const applied = await store.migrate();
     if (applied.length > 0) log.info({ applied }, 'the database schema was brought up to date');
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Logger } from '@latchkey/server';
 import { type Configuration, ConfigurationProblem } from './configuration.ts';
 import { openRuntime, type Runtime, type StopPace } from './open-runtime.ts';
+import { openWaitingRoom } from './waiting-room.ts';
 
 function announceFirstStart(runtime: Runtime): void {
   const { created } = runtime.bootstrapped;
@@ -53,13 +54,27 @@ export function stopOnSignals(close: (pace: StopPace) => Promise<void>, log: Log
   process.on('unhandledRejection', crash);
 }
 
+/** Opens the runtime; over PostgreSQL, which may be away at first, with somebody at the door who says so. */
+async function openBehindWaitingRoom(configuration: Configuration, log: Logger): Promise<Runtime> {
+  if (configuration.database.kind !== 'postgres') return await openRuntime(configuration, log);
+  const { port, host } = configuration;
+  const close = await openWaitingRoom(port, host).catch((error: unknown) => {
+    throw describeListenError(error, port);
+  });
+  try {
+    return await openRuntime(configuration, log);
+  } finally {
+    await close();
+  }
+}
+
 /** Runs the server until it is told to stop. `ready` is called once it answers. */
 export async function serve(
   configuration: Configuration,
   log: Logger,
   ready: (runtime: Runtime, port: number) => Promise<void> | void,
 ): Promise<void> {
-  const runtime = await openRuntime(configuration, log);
+  const runtime = await openBehindWaitingRoom(configuration, log);
   try {
     const port = await runtime.server.listen(configuration.port, configuration.host);
     stopOnSignals(runtime.close, log);
