@@ -1,13 +1,13 @@
 import type { LocalCheckResult } from './local-check-order.ts';
 import type { LoginResult } from './login-flood.ts';
-import type { Measurement } from './rounds.ts';
+import { type Measurement, median } from './rounds.ts';
 import type { Path, TargetName } from './scenarios.ts';
 
 /** Everything one run found. */
 export interface Findings {
   readonly measurements: readonly Measurement[];
   readonly localCheck: LocalCheckResult;
-  readonly logins: LoginResult;
+  readonly logins: readonly LoginResult[];
   readonly starts: readonly {
     readonly name: TargetName;
     readonly startMs: number;
@@ -24,9 +24,17 @@ export interface Bar {
   readonly isMet: boolean;
 }
 
-function rateOf(findings: Findings, path: Path, target: TargetName): number {
+function find(findings: Findings, path: Path, target: TargetName): Measurement {
   const found = findings.measurements.find((each) => each.path === path && each.target === target);
-  return found?.perSecond ?? 0;
+  if (found === undefined) throw new Error(`${target} was not measured on ${path}`);
+  return found;
+}
+
+/** The median over the rounds of the ratio within each: what disturbs the machine for longer falls on both sides. */
+function ratioOf(ours: Measurement, theirs: Measurement): number {
+  return median(
+    ours.ratesPerSecond.map((rate, round) => rate / (theirs.ratesPerSecond[round] ?? theirs.perSecond)),
+  );
 }
 
 function ratioBar(
@@ -34,13 +42,15 @@ function ratioBar(
   path: Path,
   than: { readonly target: TargetName; readonly path?: Path; readonly least: number },
 ): readonly Bar[] {
-  const engines = ['Latchkey, PGlite', 'Latchkey, PostgreSQL'] as const;
-  return engines.map((engine) => {
-    const ratio = rateOf(findings, path, engine) / rateOf(findings, than.path ?? path, than.target);
+  const theirs = find(findings, than.path ?? path, than.target);
+  return (['Latchkey, PGlite', 'Latchkey, PostgreSQL'] as const).map((engine) => {
+    const ours = find(findings, path, engine);
+    const ratio = ratioOf(ours, theirs);
+    const byCpuTime = theirs.cpuMicrosPerRequest / ours.cpuMicrosPerRequest;
     return {
       what: `${path}: ${engine}`,
       wanted: `≥ ${than.least} × ${than.target}`,
-      found: `${ratio.toFixed(2)} ×`,
+      found: `${ratio.toFixed(2)} × (by CPU time ${byCpuTime.toFixed(2)} ×)`,
       isMet: ratio >= than.least,
     };
   });
@@ -62,12 +72,30 @@ function startBars({ starts }: Findings): readonly Bar[] {
   ]);
 }
 
+function loginBars(logins: LoginResult): readonly Bar[] {
+  const ratio = logins.loginsPerSecond / logins.bareHashesPerSecond;
+  return [
+    {
+      what: `password sign-ins beside bare argon2id: ${logins.name}`,
+      wanted: '≥ 0.8 ×',
+      found: `${ratio.toFixed(2)} ×`,
+      isMet: ratio >= 0.8,
+    },
+    atMost(
+      `introspection p99 beside a flood of sign-ins: ${logins.name}`,
+      logins.introspectionP99Ms,
+      100,
+      'ms',
+      1,
+    ),
+  ];
+}
+
 /** Holds what was found against the bars that this benchmark can measure. */
 export function judge(findings: Findings): readonly Bar[] {
   const { localCheck, logins } = findings;
   const provider = 'oidc-provider';
   const echo = 'node:http echo';
-  const loginRatio = logins.loginsPerSecond / logins.bareHashesPerSecond;
   return [
     ...ratioBar(findings, 'introspection, opaque', { target: provider, least: 3 }),
     ...ratioBar(findings, 'introspection, JWT', {
@@ -81,13 +109,7 @@ export function judge(findings: Findings): readonly Bar[] {
     ...ratioBar(findings, 'client_credentials, JWT ES256', { target: provider, least: 2 }),
     atMost('local check in @latchkey/api, p99', localCheck.uncachedP99Micros, 100, 'µs'),
     atMost('local check in @latchkey/api, cached, p99', localCheck.cachedP99Micros, 10, 'µs', 1),
-    {
-      what: 'password sign-ins beside bare argon2id',
-      wanted: '≥ 0.8 ×',
-      found: `${loginRatio.toFixed(2)} ×`,
-      isMet: loginRatio >= 0.8,
-    },
-    atMost('introspection p99 beside a flood of sign-ins', logins.introspectionP99Ms, 100, 'ms', 1),
+    ...logins.flatMap(loginBars),
     ...startBars(findings),
   ];
 }

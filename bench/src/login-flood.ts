@@ -10,6 +10,7 @@ import type { Scenario } from './scenarios.ts';
 
 /** What password sign-ins cost, and what they cost others. */
 export interface LoginResult {
+  readonly name: LatchkeyUnderTest['name'];
   readonly bareHashesPerSecond: number;
   readonly loginsPerSecond: number;
   /** p99 of introspection while the flood goes on. */
@@ -97,6 +98,7 @@ export async function measureLogins(
     await flooding;
   }
   return {
+    name: server.name,
     bareHashesPerSecond: median(bare),
     loginsPerSecond: median(logins),
     introspectionP99Ms: median(waits),

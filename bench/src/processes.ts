@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -16,6 +16,11 @@ export const isPinned = hasTaskset && availableParallelism() > 1;
 function seated(seat: Seat, args: readonly string[]): readonly [string, readonly string[]] {
   if (!isPinned || seat === 'anywhere') return [process.execPath, args];
   return ['taskset', ['-c', seat === 'server' ? '0' : '1', process.execPath, ...args]];
+}
+
+/** Holds this very process, all its threads, to the core of the load. What it started before keeps its own. */
+export function takeLoadSeat(): void {
+  if (isPinned) execFileSync('taskset', ['-a', '-p', '-c', '1', String(process.pid)], { stdio: 'ignore' });
 }
 
 const children = new Set<ChildProcess>();

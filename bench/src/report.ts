@@ -80,7 +80,7 @@ export function writeReport(findings: Findings, pace: Pace): string {
   return [
     '# Benchmark: latest run',
     `${machine()}.`,
-    `Median of ${pace.rounds} interleaved rounds of ${pace.measureMs} ms, ${pace.connections} keep-alive connections, one request under way on each. Read the figures as ratios of one run.`,
+    `Median of ${pace.rounds} interleaved rounds of ${pace.measureMs} ms, ${pace.connections} keep-alive connections, one request under way on each. Read the figures as ratios of one run; where other work shares the cores, the CPU time of a request says more than its rate.`,
     table(
       ['path', 'server', 'per second', 'range', 'CPU µs each', 'p99 ms', 'load generator'],
       rows(measurements),
@@ -88,7 +88,10 @@ export function writeReport(findings: Findings, pace: Pace): string {
     ...doubts(measurements),
     table(['server', 'start on existing data', 'memory then', 'memory after the load'], memory),
     `Local check of an ES256 JWT: ${localCheck.uncachedP50Micros.toFixed(1)} µs (p99 ${localCheck.uncachedP99Micros.toFixed(1)}); of one seen before: ${localCheck.cachedP50Micros.toFixed(2)} µs (p99 ${localCheck.cachedP99Micros.toFixed(2)}).`,
-    `Password sign-ins: ${logins.loginsPerSecond.toFixed(1)} per second beside ${logins.bareHashesPerSecond.toFixed(1)} bare argon2id hashes on the same core; introspection beside them p99 ${logins.introspectionP99Ms.toFixed(1)} ms.`,
+    ...logins.map(
+      (each) =>
+        `Password sign-ins at ${each.name}: ${each.loginsPerSecond.toFixed(1)} per second beside ${each.bareHashesPerSecond.toFixed(1)} bare argon2id hashes on the same core; introspection beside them p99 ${each.introspectionP99Ms.toFixed(1)} ms.`,
+    ),
     verdicts(judge(findings)),
   ].join('\n\n');
 }

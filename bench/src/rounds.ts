@@ -8,6 +8,8 @@ export interface Measurement {
   readonly path: Path;
   readonly target: TargetName;
   readonly perSecond: number;
+  /** The rate of each round. */
+  readonly ratesPerSecond: readonly number[];
   readonly slowestPerSecond: number;
   readonly fastestPerSecond: number;
   readonly p50Ms: number;
@@ -47,6 +49,7 @@ function summarize({ path, target }: Scenario, rounds: readonly Round[]): Measur
     path,
     target,
     perSecond: median(rates),
+    ratesPerSecond: rates,
     slowestPerSecond: Math.min(...rates),
     fastestPerSecond: Math.max(...rates),
     p50Ms: middle(({ result }) => result.p50Ms),

@@ -6,10 +6,10 @@ import type { Findings } from './bars.ts';
 import { type LatchkeyUnderTest, startLatchkey } from './latchkey.ts';
 import { type LoadClient, startLoadClient } from './load-client.ts';
 import type { LocalCheckOrder, LocalCheckResult } from './local-check-order.ts';
-import { measureLogins } from './login-flood.ts';
+import { type LoginResult, measureLogins } from './login-flood.ts';
 import { type Peer, type ProviderPeer, startEcho, startProvider } from './peers.ts';
 import { collectTokens } from './people.ts';
-import { end, endAll, nextMessage, residentMb, startNode } from './processes.ts';
+import { end, endAll, nextMessage, residentMb, startNode, takeLoadSeat } from './processes.ts';
 import { writeReport } from './report.ts';
 import { measureInterleaved, type Pace } from './rounds.ts';
 import { echoScenarios, latchkeyScenarios, providerScenarios } from './scenarios.ts';
@@ -60,12 +60,16 @@ async function measure({ servers, provider, echo, client }: Cast, size: Size): P
   say('signing people in');
   const [first] = servers;
   if (first === undefined) throw new Error('nothing to measure');
-  const own = await latchkeyScenarios(first, size);
-  const others = await Promise.all(servers.slice(1).map((server) => latchkeyScenarios(server, size)));
-  const [introspection] = own;
-  if (introspection === undefined) throw new Error('nothing to measure');
-  const echoed = await echoScenarios(echo, first, own);
-  const scenarios = [...own, ...others.flat(), ...providerScenarios(provider), ...echoed];
+  const stages = await Promise.all(
+    servers.map(async (server) => ({ server, scenarios: await latchkeyScenarios(server, size) })),
+  );
+  const own = stages.flatMap(({ scenarios }) => scenarios);
+  const echoed = await echoScenarios(
+    echo,
+    first,
+    own.filter(({ target }) => target === first.name),
+  );
+  const scenarios = [...own, ...providerScenarios(provider), ...echoed];
   const measurements = await measureInterleaved(client, scenarios, size, say);
   const starts = servers.map(({ name, startMs, startMemoryMb, pid }) => ({
     name,
@@ -76,7 +80,11 @@ async function measure({ servers, provider, echo, client }: Cast, size: Size): P
   say('checking tokens in an API');
   const localCheck = await measureLocalCheck(first, size);
   say('signing in in a flood');
-  const logins = await measureLogins(first, client, introspection, size);
+  const logins: LoginResult[] = [];
+  for (const { server, scenarios: held } of stages) {
+    const introspection = held.find(({ path }) => path === 'introspection, opaque');
+    if (introspection !== undefined) logins.push(await measureLogins(server, client, introspection, size));
+  }
   return { measurements, localCheck, logins, starts };
 }
 
@@ -89,6 +97,8 @@ async function main(): Promise<void> {
     for (const kind of ['pglite', 'postgres'] as const) servers.push(await startLatchkey(kind, size));
     const provider = await startProvider(size.tokenCount, size.connections);
     const [echo, client] = [await startEcho(), await startLoadClient()];
+    // The flood of sign-ins comes from here.
+    takeLoadSeat();
     const report = writeReport(await measure({ servers, provider, echo, client }, size), size);
     console.log(report);
     const name = values.quick ? 'quick.local.md' : 'latest.md';

@@ -57,7 +57,6 @@ function unknownHost(deps: Deps): Answer {
 }
 
 function contextOf(arrival: Arrival, deps: Deps, instance: InstanceContext): RequestContext {
-  let requestId: string | undefined;
   return {
     deps,
     instance,
@@ -65,11 +64,7 @@ function contextOf(arrival: Arrival, deps: Deps, instance: InstanceContext): Req
     path: arrival.path,
     query: arrival.query,
     ip: callerAddress(arrival, deps),
-    // Only errors are told by it, so most requests never draw one.
-    get requestId() {
-      requestId ??= randomId();
-      return requestId;
-    },
+    requestId: randomId(),
   };
 }
 

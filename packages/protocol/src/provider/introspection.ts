@@ -26,27 +26,6 @@ export function isMeantFor(token: AccessTokenFacts, caller: IntrospectionCaller)
 }
 
 /**
- * The members an active answer itself states; no claim about the user takes their place.
- * @see RFC 7662 §2.2
- */
-export const introspectionMembers: ReadonlySet<string> = new Set([
-  'active',
-  'scope',
-  'client_id',
-  'token_type',
-  'exp',
-  'iat',
-  'nbf',
-  'auth_time',
-  'amr',
-  'sub',
-  'aud',
-  'iss',
-  'jti',
-  'username',
-]);
-
-/**
  * The answer for a live token that is meant for the caller.
  * @see RFC 7662 §2.2; ZITADEL dialect, introspection rule 7
  */

@@ -45,6 +45,26 @@ export function parseScope(text: string | undefined): readonly string[] | undefi
   return tokens;
 }
 
+const reservedPrefix = 'urn:zitadel:iam:';
+
+const reservedShapes = [
+  ['audience', audience],
+  ['role', role],
+  ['organization', organization],
+  ['roles-of-organization', rolesOfOrganization],
+] as const;
+
+/** Takes a reserved scope with a variable part apart. The shapes exclude each other, so the first that fits is it. */
+function parseReserved(
+  scope: string,
+): { readonly kind: (typeof reservedShapes)[number][0]; readonly value: string } | undefined {
+  for (const [kind, shape] of reservedShapes) {
+    const value = shape.exec(scope)?.[1];
+    if (value !== undefined) return { kind, value };
+  }
+  return undefined;
+}
+
 /**
  * Says what scopes mean. Scopes nobody defined are dropped in silence, as the dialect's scripts rely on.
  * @see OpenID Connect Core §5.4; ZITADEL dialect, reserved scopes
@@ -56,18 +76,25 @@ export function interpretScopes(scopes: readonly string[]): ScopeMeaning {
   const roleOrganizationIds: string[] = [];
   let organizationId: string | undefined;
   for (const scope of new Set(scopes)) {
-    const project = audience.exec(scope)?.[1];
-    const roleKey = role.exec(scope)?.[1];
-    const org = organization.exec(scope)?.[1];
-    const rolesOrg = rolesOfOrganization.exec(scope)?.[1];
-    if (project !== undefined) audienceProjectIds.push(project);
-    else if (roleKey !== undefined) roleKeys.push(roleKey);
-    else if (org !== undefined) {
-      // A user belongs to one organization: a token must not name a second one that nobody checked.
-      if (organizationId !== undefined) continue;
-      organizationId = org;
-    } else if (rolesOrg !== undefined) roleOrganizationIds.push(rolesOrg);
-    else if (!isPlainKnown(scope)) continue;
+    const reserved = scope.startsWith(reservedPrefix) ? parseReserved(scope) : undefined;
+    switch (reserved?.kind) {
+      case 'audience':
+        audienceProjectIds.push(reserved.value);
+        break;
+      case 'role':
+        roleKeys.push(reserved.value);
+        break;
+      case 'organization':
+        // A user belongs to one organization: a token must not name a second one that nobody checked.
+        if (organizationId !== undefined) continue;
+        organizationId = reserved.value;
+        break;
+      case 'roles-of-organization':
+        roleOrganizationIds.push(reserved.value);
+        break;
+      case undefined:
+        if (!isPlainKnown(scope)) continue;
+    }
     known.push(scope);
   }
   return {

@@ -1,10 +1,10 @@
-import { type Claims, reservedUserClaims, roleClaims, type Subject, userClaims } from '@latchkey/identity';
+import { reservedUserClaims, roleClaims, type Subject, userClaims } from '@latchkey/identity';
 import {
+  type AccessTokenFacts,
   buildIntrospection,
   type ClientFacts,
   inactive,
   interpretScopes,
-  introspectionMembers,
   isMeantFor,
 } from '@latchkey/protocol';
 import { OAuthError } from '../platform/errors.ts';
@@ -22,36 +22,41 @@ function callerOf(client: AuthenticatedClient): ClientFacts {
 }
 
 /** Claims about the user: by the token's scopes, with the roles in the caller's own project always (ZITADEL dialect). */
-function claimsFor(projectId: string, scopes: readonly string[], subject: Subject): Claims {
-  const meaning = interpretScopes(scopes);
+function claimsFor(caller: ClientFacts, token: AccessTokenFacts, subject: Subject) {
+  const meaning = interpretScopes(token.scopes);
   return {
-    ...userClaims(subject.user, scopes),
+    ...userClaims(subject.user, token.scopes),
     ...reservedUserClaims(subject, meaning),
     ...roleClaims(subject.authorizations, {
-      ownProjectId: projectId,
-      projectIds: [projectId],
+      ownProjectId: caller.project.id,
+      projectIds: [caller.project.id],
       organizationIds: meaning.roleOrganizationIds,
     }),
   };
 }
 
-// Kept with the facts they are made of, so that they go when the facts go. Few scope lists are in use per user.
-const writtenClaims = new WeakMap<Subject, Map<string, string>>();
-const maximumWritten = 16;
+interface WrittenAnswer {
+  readonly subject: Subject;
+  readonly projectId: string;
+  readonly issuer: string;
+  readonly text: string;
+}
 
-/** The members of `claimsFor` as JSON, each followed by a comma; they are the same for every token of these scopes. */
-function writeClaims(projectId: string, scopes: readonly string[], subject: Subject): string {
-  const known = writtenClaims.get(subject) ?? new Map<string, string>();
-  const name = `${projectId} ${scopes.join(' ')}`;
-  const written = known.get(name);
-  if (written !== undefined) return written;
-  const members = Object.entries(claimsFor(projectId, scopes, subject))
-    .filter(([claim, value]) => value !== undefined && !introspectionMembers.has(claim))
-    .map(([claim, value]) => `${JSON.stringify(claim)}:${JSON.stringify(value)},`)
-    .join('');
-  if (known.size >= maximumWritten) known.clear();
-  writtenClaims.set(subject, known.set(name, members));
-  return members;
+// Kept with the token that was opened; other facts of the user are another object, so an old answer never comes back.
+const writtenAnswers = new WeakMap<AccessTokenFacts, WrittenAnswer>();
+
+/** The active answer as JSON. It holds no clock, so one token is told to one caller in the same words each time. */
+function writeAnswer(caller: ClientFacts, token: AccessTokenFacts, subject: Subject, issuer: string): string {
+  const known = writtenAnswers.get(token);
+  const projectId = caller.project.id;
+  if (known?.subject === subject && known.projectId === projectId && known.issuer === issuer)
+    return known.text;
+  const claims = claimsFor(caller, token, subject);
+  const text = JSON.stringify(
+    buildIntrospection(token, { loginName: subject.user.loginName, claims }, issuer),
+  );
+  writtenAnswers.set(token, { subject, projectId, issuer, text });
+  return text;
 }
 
 /** POST /oauth/v2/introspect: RFC 7662. Negative answers never say why; the reason goes to the log. */
@@ -71,11 +76,5 @@ export async function introspect(context: RequestContext): Promise<Answer> {
   }
   deps.metrics.countIntrospection('active');
   const { token, subject } = reading;
-  const claims = writeClaims(caller.project.id, token.scopes, subject);
-  const answer = buildIntrospection(
-    token,
-    { loginName: subject.user.loginName, claims: {} },
-    instance.origin,
-  );
-  return jsonText(`{${claims}${JSON.stringify(answer).slice(1)}`);
+  return jsonText(writeAnswer(caller, token, subject, instance.origin));
 }

@@ -57,7 +57,8 @@ function createFactCache<T>({ find, maximum }: Loader<T>): FactCache<T> & Invali
     load: (scope, id) => {
       if (id.length > maximumIdLength) return Promise.resolve(undefined);
       const name = nameOf(scope.instanceId, id);
-      const hit = known.get(name);
+      // `peek`: the order of use costs more to keep than a look-up in the database once in a while.
+      const hit = known.peek(name);
       if (hit !== undefined) return Promise.resolve(hit.value);
       const pending = loading.get(name) ?? fetch(scope, id, name);
       loading.set(name, pending);

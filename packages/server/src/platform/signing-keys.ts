@@ -80,16 +80,25 @@ export function openSigningKey(
   };
 }
 
+// The header is the same for every token of a key.
+const encodedHeaders = new WeakMap<SigningKey, Map<string, string>>();
+
+function encodeHeader(key: SigningKey, type: 'JWT' | 'at+jwt'): string {
+  const known = encodedHeaders.get(key) ?? new Map<string, string>();
+  const header =
+    known.get(type) ??
+    Buffer.from(JSON.stringify({ alg: key.algorithm, kid: key.keyId, typ: type })).toString('base64url');
+  encodedHeaders.set(key, known.set(type, header));
+  return header;
+}
+
 /** Signs claims as a compact JWT (RFC 7515 §7.1). */
 export function signJwt(
   key: SigningKey,
   claims: Readonly<Record<string, unknown>>,
   type: 'JWT' | 'at+jwt',
 ): string {
-  const header = Buffer.from(JSON.stringify({ alg: key.algorithm, kid: key.keyId, typ: type })).toString(
-    'base64url',
-  );
-  const input = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
+  const input = `${encodeHeader(key, type)}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
   const signature = sign('sha256', Buffer.from(input), algorithmOptions(key.algorithm, key.privateKey));
   return `${input}.${signature.toString('base64url')}`;
 }

@@ -37,7 +37,8 @@ export function openAccessToken(
   text: string,
 ): AccessTokenFacts | undefined {
   const name = `${instance.id} ${text}`;
-  const known = deps.openedTokens.get(name);
+  // `peek`: to keep the order of use costs more than to open a token again once it has been pushed out.
+  const known = deps.openedTokens.peek(name);
   if (known !== undefined) return known;
   const facts = text.startsWith('lk_') ? openOpaque(instance, text) : openJwt(instance, text);
   if (facts !== undefined) deps.openedTokens.set(name, facts);

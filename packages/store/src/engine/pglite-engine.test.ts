@@ -284,7 +284,7 @@ describe('the worker', () => {
     const options: Partial<PgliteOptions> = {
       durable: 'unsafe-no-fsync',
       maxWaiting: 2,
-      acquireTimeoutMs: 150,
+      acquireTimeoutMs: 1500,
     };
     await using(options, async (engine) => {
       const db = kysely(engine);
