@@ -40,11 +40,12 @@ function callerAddress(arrival: Arrival, deps: Deps): string {
 
 /** Unknown hosts get no page built from their name; there is no instance to render one for. */
 function unknownHost(deps: Deps): Answer {
-  const [known] = deps.instances.all();
+  const local = deps.instances
+    .all()
+    .find(({ origin }) => /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(origin));
+  // Only a developer's own machine is told the right address; elsewhere it would tell one tenant's name to anybody.
   const hint =
-    known === undefined
-      ? ''
-      : ` This server answers at ${known.origin}; an operator can change that with LATCHKEY_ISSUER.`;
+    local === undefined ? '' : ` This server answers at ${local.origin}; LATCHKEY_ISSUER changes that.`;
   return {
     status: 421,
     headers: {
