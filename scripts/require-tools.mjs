@@ -5,14 +5,17 @@ import { runCommand } from './run-command.mjs';
 
 /** The programs the tests drive. @typedef {{ readonly chromiumPath: string, readonly postgresBin: string }} Tools */
 
-/** What may be missing. @typedef {'Chromium' | 'PostgreSQL'} ToolName */
+/** What may be missing. @typedef {'Chromium' | 'PostgreSQL' | 'mod_auth_openidc' | 'Authlib'} ToolName */
 
 /**
- * What the search needs of the machine: the environment, the folder of Debian's PostgreSQL versions, the file that may
- * forbid services to start, a way to run a program.
+ * What the search needs of the machine: the environment, the folder of Debian's PostgreSQL versions, where Debian keeps
+ * Apache, its modules and its Python, the file that may forbid services to start, a way to run a program.
  * @typedef {{
  *   readonly env: NodeJS.ProcessEnv,
  *   readonly debianPostgres: string,
+ *   readonly apache: string,
+ *   readonly apacheModules: string,
+ *   readonly python: string,
  *   readonly servicePolicy: string,
  *   readonly run: typeof runCommand,
  * }} Machine
@@ -22,6 +25,9 @@ import { runCommand } from './run-command.mjs';
 const thisMachine = {
   env: process.env,
   debianPostgres: '/usr/lib/postgresql',
+  apache: '/usr/sbin/apache2',
+  apacheModules: '/usr/lib/apache2/modules',
+  python: '/usr/bin/python3',
   servicePolicy: '/usr/sbin/policy-rc.d',
   run: runCommand,
 };
@@ -29,7 +35,12 @@ const thisMachine = {
 const chromiumNames = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const postgresPrograms = ['initdb', 'postgres', 'pg_ctl'];
 const oldestPostgres = 15;
-const debianPackages = { Chromium: 'chromium', PostgreSQL: 'postgresql' };
+const debianPackages = {
+  Chromium: 'chromium',
+  PostgreSQL: 'postgresql',
+  mod_auth_openidc: 'apache2 libapache2-mod-auth-openidc',
+  Authlib: 'python3-authlib python3-requests',
+};
 
 /**
  * Finds a Chromium that starts: `CHROMIUM_PATH`, then the usual names on PATH.
@@ -78,6 +89,31 @@ async function postgresFolders(machine) {
 }
 
 /**
+ * Whether there is an Apache with mod_auth_openidc, a peer of the tests: `APACHE_PATH` and `APACHE_MODULES`, else where
+ * Debian keeps them.
+ * @param {Machine} [machine]
+ * @returns {Promise<boolean>}
+ */
+export async function hasApachePeer(machine = thisMachine) {
+  const modules = machine.env.APACHE_MODULES ?? machine.apacheModules;
+  if (!existsSync(join(modules, 'mod_auth_openidc.so'))) return false;
+  const program = machine.env.APACHE_PATH ?? machine.apache;
+  const { code, output } = await machine.run(program, ['-v'], { env: machine.env });
+  return code === 0 && output.includes('Apache/2.');
+}
+
+/**
+ * Whether there is a Python with Authlib and requests, a peer of the tests: `PEER_PYTHON`, else Debian's own Python.
+ * @param {Machine} [machine]
+ * @returns {Promise<boolean>}
+ */
+export async function hasAuthlib(machine = thisMachine) {
+  const program = machine.env.PEER_PYTHON ?? machine.python;
+  const { code } = await machine.run(program, ['-c', 'import authlib, requests'], { env: machine.env });
+  return code === 0;
+}
+
+/**
  * @param {NodeJS.ProcessEnv} env
  * @param {string} name
  */
@@ -114,13 +150,15 @@ export async function requireTools(options = {}) {
 async function look(machine) {
   const chromiumPath = await findChromium(machine);
   const postgresBin = await findPostgres(machine);
-  if (chromiumPath !== undefined && postgresBin !== undefined) {
-    return { kind: /** @type {const} */ ('found'), tools: { chromiumPath, postgresBin } };
-  }
   /** @type {ToolName[]} */
   const missing = [];
   if (chromiumPath === undefined) missing.push('Chromium');
   if (postgresBin === undefined) missing.push('PostgreSQL');
+  if (!(await hasApachePeer(machine))) missing.push('mod_auth_openidc');
+  if (!(await hasAuthlib(machine))) missing.push('Authlib');
+  if (chromiumPath !== undefined && postgresBin !== undefined && missing.length === 0) {
+    return { kind: /** @type {const} */ ('found'), tools: { chromiumPath, postgresBin } };
+  }
   return { kind: /** @type {const} */ ('missing'), missing };
 }
 
@@ -130,7 +168,7 @@ async function look(machine) {
  * @param {(line: string) => void} log
  */
 async function install(machine, missing, log) {
-  const names = missing.map((tool) => debianPackages[tool]);
+  const names = missing.flatMap((tool) => debianPackages[tool].split(' '));
   const env = { ...machine.env, DEBIAN_FRONTEND: 'noninteractive' };
   log(
     `tools: ${missing.join(' and ')} not found; installing ${names.join(' ')} with apt-get (this can take some minutes)`,
@@ -191,14 +229,17 @@ export function describeMissing(missing) {
   return [
     `tools: the tests need ${missing.join(' and ')} (PostgreSQL ${oldestPostgres} or newer), and this machine has none that works.`,
     `  Debian 12 or newer: apt-get update && apt-get install -y --no-install-recommends ${names}`,
-    '  elsewhere: install them any way you like; CHROMIUM_PATH may name the browser, PATH must lead to initdb and postgres.',
+    '  elsewhere: install them any way you like; CHROMIUM_PATH may name the browser, PATH must lead to initdb and postgres,',
+    '  APACHE_PATH and APACHE_MODULES may name Apache and its modules, PEER_PYTHON a Python that has authlib and requests.',
   ].join('\n');
 }
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const outcome = await requireTools();
   if (outcome.kind === 'found') {
-    console.log(`tools: Chromium ${outcome.tools.chromiumPath}, PostgreSQL ${outcome.tools.postgresBin}`);
+    console.log(
+      `tools: Chromium ${outcome.tools.chromiumPath}, PostgreSQL ${outcome.tools.postgresBin}, both peers`,
+    );
   } else {
     console.error(describeMissing(outcome.missing));
     process.exitCode = 1;

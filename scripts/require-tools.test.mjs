@@ -1,8 +1,15 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { describeMissing, findChromium, findPostgres, requireTools } from './require-tools.mjs';
+import {
+  describeMissing,
+  findChromium,
+  findPostgres,
+  hasApachePeer,
+  hasAuthlib,
+  requireTools,
+} from './require-tools.mjs';
 import { runCommand } from './run-command.mjs';
 
 let folder = '';
@@ -33,6 +40,13 @@ function postgres(version, at = `debian/${version}/bin`) {
   return join(folder, at);
 }
 
+/** The two peers, as Debian installs them. */
+function peers() {
+  program('sbin/apache2', 'echo "Server version: Apache/2.4.62 (Debian)"');
+  program('modules/mod_auth_openidc.so', '');
+  program('python/python3', 'exit 0');
+}
+
 const policy = () => join(folder, 'policy-rc.d');
 
 /** @param {NodeJS.ProcessEnv} [env] */
@@ -40,6 +54,9 @@ function machine(env = {}) {
   return {
     env: { PATH: join(folder, 'bin'), ...env },
     debianPostgres: join(folder, 'debian'),
+    apache: join(folder, 'sbin/apache2'),
+    apacheModules: join(folder, 'modules'),
+    python: join(folder, 'python/python3'),
     servicePolicy: policy(),
     run: runCommand,
   };
@@ -85,6 +102,26 @@ describe('PostgreSQL', () => {
   });
 });
 
+describe('the peers', () => {
+  test('Apache without mod_auth_openidc does not do, nor the module without Apache', async () => {
+    expect(await hasApachePeer(machine())).toBe(false);
+    program('sbin/apache2', 'echo "Server version: Apache/2.4.62 (Debian)"');
+    expect(await hasApachePeer(machine())).toBe(false);
+    program('elsewhere/mod_auth_openidc.so', '');
+    expect(await hasApachePeer(machine({ APACHE_MODULES: join(folder, 'elsewhere') }))).toBe(true);
+    program('sbin/apache2', 'exit 127');
+    expect(await hasApachePeer(machine({ APACHE_MODULES: join(folder, 'elsewhere') }))).toBe(false);
+  });
+
+  test('PEER_PYTHON comes before Debian’s Python; one that cannot import Authlib does not do', async () => {
+    expect(await hasAuthlib(machine())).toBe(false);
+    program('python/python3', 'test "$1 $2" = "-c import authlib, requests"');
+    expect(await hasAuthlib(machine())).toBe(true);
+    const other = program('elsewhere/python', 'exit 1');
+    expect(await hasAuthlib(machine({ PEER_PYTHON: other }))).toBe(false);
+  });
+});
+
 describe('what is missing', () => {
   /** @type {string[]} */
   let log = [];
@@ -96,6 +133,7 @@ describe('what is missing', () => {
 
   beforeEach(() => {
     log = [];
+    peers();
   });
 
   test('is named when it cannot be installed', async () => {
@@ -103,6 +141,23 @@ describe('what is missing', () => {
     expect(await requireTools(options(() => false))).toEqual({ kind: 'missing', missing: ['Chromium'] });
     expect(await requireTools(options(() => true))).toEqual({ kind: 'missing', missing: ['Chromium'] });
     expect(describeMissing(['Chromium'])).toContain('apt-get install -y --no-install-recommends chromium');
+  });
+
+  test('a missing peer is named like any other tool, with the packages that bring it', async () => {
+    program('bin/chromium', 'echo "Chromium 150.0.1"');
+    postgres('15');
+    program('python/python3', 'exit 1');
+    rmSync(join(folder, 'modules'), { recursive: true });
+    const missing = /** @type {const} */ (['mod_auth_openidc', 'Authlib']);
+    expect(await requireTools(options(() => false))).toEqual({ kind: 'missing', missing });
+    expect(describeMissing(missing)).toContain(
+      'apt-get install -y --no-install-recommends apache2 libapache2-mod-auth-openidc python3-authlib python3-requests',
+    );
+    program('bin/apt-get', `echo "$*" >> ${folder}/asked; exit 0`);
+    await requireTools(options(() => true));
+    expect(readFileSync(join(folder, 'asked'), 'utf8')).toContain(
+      'force-confold apache2 libapache2-mod-auth-openidc python3-authlib python3-requests',
+    );
   });
 
   test('is installed by root with apt-get, without questions, and only what is missing', async () => {

@@ -65,7 +65,12 @@ describe.each(engines)('authorization code flow on $engine', ({ engine }) => {
       const config = await discover(server, app(name));
       const signedIn = await signIn(server, app(name), ada);
       expect(signedIn.callback.origin + signedIn.callback.pathname).toBe(app(name).redirectUri);
-      expect([...signedIn.callback.searchParams.keys()].sort()).toEqual(['code', 'iss', 'state']);
+      expect([...signedIn.callback.searchParams.keys()].sort()).toEqual([
+        'code',
+        'iss',
+        'session_state',
+        'state',
+      ]);
       expect(signedIn.callback.searchParams.get('iss')).toBe(server.issuer);
       const tokens = await redeem(config, signedIn);
       expect(tokens).toMatchObject({ token_type: 'bearer', expires_in: 900, scope: 'openid profile email' });
@@ -147,7 +152,7 @@ describe.each(engines)('authorization code flow on $engine', ({ engine }) => {
   test('RFC 6749 §4.1.2: without state none comes back; RFC 7636: a confidential client may do without PKCE', async () => {
     const params = { state: '', nonce: '', code_challenge: '', code_challenge_method: '' };
     const signedIn = await signIn(server, app('web basic'), ada, { params });
-    expect([...signedIn.callback.searchParams.keys()].sort()).toEqual(['code', 'iss']);
+    expect([...signedIn.callback.searchParams.keys()].sort()).toEqual(['code', 'iss', 'session_state']);
     const tokens = await client.authorizationCodeGrant(
       await discover(server, app('web basic')),
       signedIn.callback,

@@ -27,7 +27,7 @@ describe.each(engines)('discovery, keys and addresses on $engine', ({ engine }) 
         issuer: world.server.issuer,
         authorization_response_iss_parameter_supported: true,
         code_challenge_methods_supported: ['S256'],
-        response_types_supported: ['code'],
+        response_types_supported: expect.arrayContaining(['code', 'code id_token token']),
       });
       const other = await call(world.server, algorithm === 'oidc' ? rfc8414 : openid);
       expect(other.body).toEqual(metadata);
@@ -39,9 +39,12 @@ describe.each(engines)('discovery, keys and addresses on $engine', ({ engine }) 
     const names = Object.keys(body).filter((name) => /_endpoint$|jwks_uri/.test(name));
     expect(names.sort()).toEqual([
       'authorization_endpoint',
+      'backchannel_authentication_endpoint',
+      'device_authorization_endpoint',
       'end_session_endpoint',
       'introspection_endpoint',
       'jwks_uri',
+      'pushed_authorization_request_endpoint',
       'revocation_endpoint',
       'token_endpoint',
       'userinfo_endpoint',
@@ -59,7 +62,7 @@ describe.each(engines)('discovery, keys and addresses on $engine', ({ engine }) 
     const { body, headers } = await call(server, '/oauth/v2/keys');
     expect(headers.get('cache-control')).toMatch(/^public, max-age=300/);
     const keys = Array.isArray(body.keys) ? body.keys : [];
-    expect(keys.map(({ alg }) => alg).sort()).toEqual(['ES256', 'RS256']);
+    expect(keys.map(({ alg }) => alg).sort()).toEqual(['ES256', 'EdDSA', 'RS256']);
     for (const key of keys) {
       expect(key).toMatchObject({ use: 'sig', kid: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/) });
       for (const secret of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k']) expect(key).not.toHaveProperty(secret);

@@ -189,6 +189,24 @@ describe.each(engines)('who is signed in, and who is asked, on $engine', ({ engi
     expect(tokens.claims()).toMatchObject({ sub: pia.id, 'urn:zitadel:iam:org:id': partner.id });
   });
 
+  test('ZITADEL dialect: a domain scope lets in the people of that organization only', async () => {
+    const { server, ada, spa } = world;
+    const partner = await seedOrganization(server);
+    const pia = await seedUser(server, { organizationId: partner.id });
+    const scope = `openid urn:zitadel:iam:org:domain:primary:${partner.primaryDomain}`;
+    const agent = await browserOf(ada);
+    expect(await errorOf(agent, { scope, prompt: 'none' })).toBe('login_required');
+    const { stop } = await open(agent, { scope });
+    const refused = pageOf(await completeSignIn(agent, stop, ada));
+    expect([refused.name, refused.status]).toEqual(['password', 403]);
+    const { flow, callback } = await signIn(server, spa, pia, { params: { scope } });
+    const tokens = await redeem(await discover(server, spa), { flow, callback });
+    expect(tokens.claims()).toMatchObject({
+      sub: pia.id,
+      'urn:zitadel:iam:org:domain:primary': partner.primaryDomain,
+    });
+  });
+
   test('ZITADEL dialect: a project with role check answers access_denied to people without an authorization', async () => {
     const { server, ada } = world;
     const closed = await seedProject(server, { roleCheck: true, roleKeys: ['member'] });

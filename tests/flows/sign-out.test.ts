@@ -6,6 +6,7 @@ import {
   pageOf,
   type SeededApplication,
   seedApplication,
+  seedUser,
 } from '@latchkey/testkit';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -141,6 +142,55 @@ describe.each(engines)('signing out on $engine', ({ engine }) => {
     const jwt = await tokensFor(server, jwtApp, world.ada);
     for (const hint of [accessToken, jwt.accessToken, `${unsigned}.${body}.`, `${head}.${body}.AAAA`, 'x'])
       expect(pageOf(await agent.open(endSessionUrl({ id_token_hint: hint }))).name).toBe('sign-out-confirm');
+  });
+
+  test('RP-Initiated Logout 1.0 §4: after a hint that is not ours nobody is sent anywhere, client_id or not', async () => {
+    const { server, api } = world;
+    const { agent, idToken, accessToken } = await signedIn();
+    const [head = '', body = '', signature = ''] = idToken.split('.');
+    const unsigned = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url');
+    const forged = signature.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'));
+    const wishes = { client_id: app.clientId, post_logout_redirect_uri: goodbye, state: 's' };
+    for (const hint of [`${unsigned}.${body}.`, `${head}.${body}.${forged}`, 'x']) {
+      const confirm = pageOf(await agent.open(endSessionUrl({ ...wishes, id_token_hint: hint })));
+      expect(confirm.name).toBe('sign-out-confirm');
+      const bare = createBrowserAgent(server);
+      expect(pageOf(await bare.open(endSessionUrl({ ...wishes, id_token_hint: hint }))).name).toBe(
+        'signed-out',
+      );
+    }
+    expect(await introspect(server, api, accessToken)).toMatchObject({ active: true });
+    const url = endSessionUrl({ ...wishes, id_token_hint: `${unsigned}.${body}.` });
+    const confirm = pageOf(await agent.open(url));
+    expect(pageOf(await agent.submit(confirm, {}, { buttonId: 'submit' })).name).toBe('signed-out');
+  });
+
+  test('RP-Initiated Logout 1.0 §2: logout_hint narrows the question to the person it names, and only they are signed out', async () => {
+    const { server } = world;
+    const grace = await seedUser(server, { displayName: 'Grace Hopper' });
+    const { agent } = await signedIn();
+    const chosen = await agent.open((await beginFlow(server, app, { prompt: 'select_account' })).url);
+    leftFor(await completeSignIn(agent, chosen, grace));
+    const both = pageOf(await agent.open(endSessionUrl({ logout_hint: 'nobody@example.com' })));
+    expect(both.html).toContain('Ada Lovelace');
+    const page = pageOf(await agent.open(endSessionUrl({ logout_hint: grace.loginName.toUpperCase() })));
+    expect(page.html).toContain('Grace Hopper');
+    expect(page.html).not.toContain('Ada Lovelace');
+    await agent.submit(page, {}, { buttonId: 'submit' });
+    const rest = pageOf(await agent.open(endpoint));
+    expect(rest.html).toContain('Ada Lovelace');
+    expect(rest.html).not.toContain('Grace Hopper');
+  });
+
+  test('RP-Initiated Logout 1.0 §2: state comes back byte for byte, and a parameter beyond its bound is refused', async () => {
+    const { agent, idToken } = await signedIn();
+    const state = `${'é%20+ &='.repeat(20)}~`;
+    const all = { id_token_hint: idToken, post_logout_redirect_uri: goodbye };
+    expectError(await agent.open(endSessionUrl({ ...all, state: 'x'.repeat(2001) })));
+    expectError(await agent.open(endSessionUrl({ ...all, logout_hint: 'x'.repeat(251) })));
+    expectError(await agent.open(endSessionUrl({ ...all, ui_locales: 'x'.repeat(251) })));
+    const left = leftFor(await agent.open(endSessionUrl({ ...all, state })));
+    expect([...left.url.searchParams]).toEqual([['state', state]]);
   });
 
   test('RP-Initiated Logout 1.0 §4: an expired ID token still names its session', async () => {

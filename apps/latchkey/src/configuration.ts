@@ -1,5 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
 
 /** Where the data lives. */
@@ -7,17 +9,28 @@ export type DatabaseConfiguration =
   | { readonly kind: 'postgres'; readonly url: string; readonly poolSize: number }
   | { readonly kind: 'embedded'; readonly dataDir: string };
 
-function rangesOf(text: string): readonly string[] {
-  const ranges = text.split(',').map((range) => range.trim());
-  return ranges.filter((range) => range !== '');
+function entriesOf(text: string): readonly string[] {
+  const entries = text.split(',').map((entry) => entry.trim());
+  return entries.filter((entry) => entry !== '');
+}
+
+function isRange(text: string): boolean {
+  const [address = '', prefix = '0', ...rest] = text.split('/');
+  const widest = isIP(address) === 6 ? 128 : 32;
+  return isIP(address) !== 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= widest && rest.length === 0;
+}
+
+function isHostAndPort(text: string): boolean {
+  const [, host, port] = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})$/.exec(text) ?? [];
+  return URL.canParse(`http://${host ?? ' '}/`) && Number(port) <= 65_535;
 }
 
 function isListOfRanges(text: string): boolean {
-  return rangesOf(text).every((range) => {
-    const [address = '', prefix = '0', ...rest] = range.split('/');
-    const widest = isIP(address) === 6 ? 128 : 32;
-    return isIP(address) !== 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= widest && rest.length === 0;
-  });
+  return entriesOf(text).every(isRange);
+}
+
+function isListOfTargets(text: string): boolean {
+  return entriesOf(text).every((entry) => isRange(entry) || isHostAndPort(entry));
 }
 
 const settings = z.strictObject({
@@ -27,7 +40,7 @@ const settings = z.strictObject({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe(
-      'Public address: scheme, host and port, without a path. Also the issuer. Default: http://localhost:PORT.',
+      'Public address: scheme, host and port, without a path. Also the issuer. Default: http://localhost:PORT, https with TLS here.',
     ),
   DATABASE_URL: z
     .string()
@@ -77,6 +90,31 @@ const settings = z.strictObject({
     .refine(isListOfRanges, 'must hold addresses or CIDR ranges such as 10.0.0.0/8, separated by commas')
     .optional()
     .describe('Addresses or CIDR ranges, separated by commas, whose X-Forwarded-For is believed.'),
+  LATCHKEY_TLS_CERT_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('PEM file of the certificate and its chain, to end TLS here; needs LATCHKEY_TLS_KEY_FILE.'),
+  LATCHKEY_TLS_KEY_FILE: z.string().min(1).optional().describe('PEM file of the key of that certificate.'),
+  LATCHKEY_CLIENT_CA_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('PEM file of the authorities whose client certificates name applications (tls_client_auth).'),
+  LATCHKEY_CLIENT_CERTIFICATE_HEADER: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the name of a header')
+    .optional()
+    .describe(
+      'Header in which trusted proxies send the client certificate: Client-Cert (RFC 9440) or percent-encoded PEM.',
+    ),
+  LATCHKEY_OUTBOUND_ALLOW: z
+    .string()
+    .refine(isListOfTargets, 'must hold host:port, addresses or CIDR ranges, separated by commas')
+    .optional()
+    .describe(
+      'Targets of outbound calls, as host:port or CIDR ranges separated by commas, that may be private and plain http.',
+    ),
   LATCHKEY_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -151,6 +189,11 @@ export interface Configuration {
   readonly instanceName: string;
   readonly administrator: { readonly loginName: string; readonly password?: string };
   readonly trustedProxies: readonly string[];
+  readonly tls: { readonly key: string; readonly cert: string } | undefined;
+  /** PEM, one certificate each. */
+  readonly clientAuthorities: readonly string[];
+  readonly clientCertificateHeader: string | undefined;
+  readonly outboundAllow: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly drainDelayMs: number;
   readonly drainMs: number;
@@ -179,7 +222,8 @@ function readSettingsFile(path: string): Record<string, unknown> {
 }
 
 function originOf(values: Values): string {
-  const origin = new URL(values.LATCHKEY_ISSUER ?? `http://localhost:${values.PORT}`);
+  const scheme = values.LATCHKEY_TLS_CERT_FILE === undefined ? 'http' : 'https';
+  const origin = new URL(values.LATCHKEY_ISSUER ?? `${scheme}://localhost:${values.PORT}`);
   if (origin.pathname !== '/' || origin.search !== '' || origin.hash !== '' || origin.username !== '') {
     throw new ConfigurationProblem(
       'LATCHKEY_ISSUER must be scheme, host and port only, for example https://login.example.com',
@@ -198,6 +242,49 @@ function masterKeysOf(values: Values): string | undefined {
   }
 }
 
+function readSettingFile(name: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new ConfigurationProblem(`${name} cannot be read: ${String(cause)}`, { cause });
+  }
+}
+
+function tlsOf(values: Values): Configuration['tls'] {
+  const { LATCHKEY_TLS_CERT_FILE: certFile, LATCHKEY_TLS_KEY_FILE: keyFile } = values;
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  if (certFile === undefined || keyFile === undefined)
+    throw new ConfigurationProblem(
+      'LATCHKEY_TLS_CERT_FILE and LATCHKEY_TLS_KEY_FILE belong together; set both or none',
+    );
+  const key = readSettingFile('LATCHKEY_TLS_KEY_FILE', keyFile);
+  const cert = readSettingFile('LATCHKEY_TLS_CERT_FILE', certFile);
+  try {
+    createSecureContext({ key, cert });
+  } catch (cause) {
+    throw new ConfigurationProblem(
+      `LATCHKEY_TLS_CERT_FILE and LATCHKEY_TLS_KEY_FILE are not a PEM certificate and its key: ${String(cause)}`,
+      { cause },
+    );
+  }
+  return { key, cert };
+}
+
+function clientAuthoritiesOf({ LATCHKEY_CLIENT_CA_FILE: path }: Values): readonly string[] {
+  if (path === undefined) return [];
+  const text = readSettingFile('LATCHKEY_CLIENT_CA_FILE', path);
+  const found = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    for (const pem of found) new X509Certificate(pem);
+  } catch (cause) {
+    throw new ConfigurationProblem(`LATCHKEY_CLIENT_CA_FILE holds a broken certificate: ${String(cause)}`, {
+      cause,
+    });
+  }
+  if (found.length === 0) throw new ConfigurationProblem('LATCHKEY_CLIENT_CA_FILE holds no PEM certificate');
+  return found;
+}
+
 function toConfiguration(values: Values): Configuration {
   const { LATCHKEY_ADMIN_PASSWORD: password, DATABASE_URL: url } = values;
   return {
@@ -214,7 +301,11 @@ function toConfiguration(values: Values): Configuration {
       loginName: values.LATCHKEY_ADMIN_LOGIN_NAME,
       ...(password === undefined ? {} : { password }),
     },
-    trustedProxies: rangesOf(values.LATCHKEY_TRUSTED_PROXIES ?? ''),
+    trustedProxies: entriesOf(values.LATCHKEY_TRUSTED_PROXIES ?? ''),
+    tls: tlsOf(values),
+    clientAuthorities: clientAuthoritiesOf(values),
+    clientCertificateHeader: values.LATCHKEY_CLIENT_CERTIFICATE_HEADER,
+    outboundAllow: entriesOf(values.LATCHKEY_OUTBOUND_ALLOW ?? ''),
     logLevel: values.LATCHKEY_LOG_LEVEL,
     drainDelayMs: values.LATCHKEY_DRAIN_DELAY_SECONDS * 1000,
     drainMs: values.LATCHKEY_DRAIN_SECONDS * 1000,

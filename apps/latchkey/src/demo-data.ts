@@ -11,6 +11,7 @@ import {
   insertProject,
   insertUser,
   type NewApplication,
+  type NewUser,
   type Store,
   updateApplication,
 } from '@latchkey/store';
@@ -63,6 +64,28 @@ const roles = [
   { key: 'editor', displayName: 'Editor' },
 ];
 
+/** A value for every claim of the scopes profile, phone and address (OpenID Connect Core §5.1, §5.4). */
+const adaProfile = {
+  middleName: 'King',
+  nickname: 'Ada',
+  gender: 'female',
+  birthdate: '1815-12-10',
+  zoneinfo: 'Europe/London',
+  profileUrl: 'https://example.com/ada',
+  pictureUrl: 'https://example.com/ada/portrait.png',
+  website: 'https://ada.example.com/',
+  phone: '+442079460123',
+  isPhoneVerified: true,
+  address: JSON.stringify({
+    formatted: "12 St James's Square\nLondon\nSW1Y 4JH\nUnited Kingdom",
+    street_address: "12 St James's Square",
+    locality: 'London',
+    region: 'Greater London',
+    postal_code: 'SW1Y 4JH',
+    country: 'United Kingdom',
+  }),
+} as const satisfies Partial<NewUser>;
+
 const people = [
   {
     loginName: 'ada@example.com',
@@ -70,6 +93,7 @@ const people = [
     familyName: 'Lovelace',
     password: 'analytical-engine-1843',
     roles: ['reader', 'editor'],
+    profile: adaProfile,
   },
   {
     loginName: 'grace@example.com',
@@ -77,6 +101,7 @@ const people = [
     familyName: 'Hopper',
     password: 'nanoseconds-of-wire',
     roles: ['reader'],
+    profile: {},
   },
 ];
 
@@ -114,6 +139,7 @@ async function insertPeople(change: Change, ids: DemoIds, hashes: readonly strin
       emailCanonical: email,
       isEmailVerified: true,
       passwordHash: hashes[index] ?? null,
+      ...person.profile,
     });
     await insertAuthorization(change, {
       id: newId(systemClock.now()),

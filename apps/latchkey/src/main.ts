@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { createLogger, MasterKeyProblem, systemClock } from '@latchkey/server';
 import { askFolderHolder, DatabaseUnavailable, FolderInUse, FolderNotWritable } from '@latchkey/store';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import { addInstanceCommands, addRegistrationCommands } from './add-instance-commands.ts';
 import {
   type Configuration,
   ConfigurationProblem,
@@ -10,8 +12,15 @@ import {
   settingDescriptions,
 } from './configuration.ts';
 import { demo, demoAdministratorPassword, demoMasterKeys } from './demo-command.ts';
+import { keyAlgorithms } from './key-commands.ts';
+import { createKeyFile } from './key-file.ts';
 import { openStore } from './open-runtime.ts';
-import { type OperatorAnswer, type OperatorCommand, runOperatorCommand } from './operator-commands.ts';
+import {
+  type OperatorAnswer,
+  type OperatorCommand,
+  operatorCommand,
+  runOperatorCommand,
+} from './operator-commands.ts';
 import { serve } from './serve-command.ts';
 
 function configurationOf(options: { readonly config?: string }): Configuration {
@@ -66,6 +75,8 @@ function isAnswer(value: unknown): value is OperatorAnswer {
 
 /** Asks the server that holds the embedded database's folder; opens the database itself when none runs. */
 async function carryOut(configuration: Configuration, command: OperatorCommand): Promise<OperatorAnswer> {
+  const checked = operatorCommand.safeParse(command);
+  if (!checked.success) return { kind: 'failed', message: z.prettifyError(checked.error) };
   try {
     const { store, masterKeys } = await openStore(configuration, createLogger('error'));
     try {
@@ -80,18 +91,26 @@ async function carryOut(configuration: Configuration, command: OperatorCommand):
   }
 }
 
-async function runOperator(
-  command: OperatorCommand,
-  options: { readonly config?: string; readonly folder: string },
-): Promise<void> {
+interface OperatorOptions {
+  readonly config?: string;
+  readonly folder: string;
+}
+
+function operatorConfiguration(options: OperatorOptions): Configuration {
   const configured = configurationOf(options);
-  const configuration = {
-    ...configured,
-    masterKeys: configured.masterKeys ?? demoMasterKeys(options.folder),
-  };
-  const answer = await carryOut(configuration, command);
+  return { ...configured, masterKeys: configured.masterKeys ?? demoMasterKeys(options.folder) };
+}
+
+async function runOperator(command: OperatorCommand, options: OperatorOptions): Promise<void> {
+  const configuration = operatorConfiguration(options);
+  tell(await carryOut(configuration, command));
+}
+
+/** The sentence for people; what a script wants goes alone to standard output. */
+function tell(answer: OperatorAnswer): void {
   if (answer.kind === 'failed') throw new ConfigurationProblem(answer.message);
-  console.log(answer.message);
+  if (answer.output !== undefined) console.error(answer.message);
+  console.log(answer.output ?? answer.message);
 }
 
 const stateVerbs = { activate: 'active', deactivate: 'inactive', lock: 'locked', remove: 'removed' } as const;
@@ -101,7 +120,7 @@ function addStateCommands(
   noun: string,
   kind: 'user' | 'application' | 'project' | 'organization',
   named: string,
-): void {
+): Command {
   const group = program.command(noun).description(`change the state of ${noun}`);
   for (const [verb, state] of Object.entries(stateVerbs)) {
     if (verb === 'lock' && kind !== 'user') continue;
@@ -114,6 +133,83 @@ function addStateCommands(
         runOperator({ command: 'set-state', kind, name, state }, options),
       );
   }
+  return group;
+}
+
+const dayCount = (text: string): number => Number(text);
+
+function addCredentialCommands(users: Command): void {
+  users
+    .command('create-token <name>')
+    .description('make a personal access token of a machine user; it is shown once')
+    .option('--days <days>', 'how long it counts', dayCount, 90)
+    .option('--scope <scopes>', 'scopes, parted by spaces')
+    .option('--config <file>', 'JSON file with settings')
+    .option('--folder <folder>', 'folder of the demo', '.latchkey')
+    .action((name: string, options: OperatorOptions & { days: number; scope?: string }) => {
+      const scopes = options.scope?.split(' ').filter((scope) => scope !== '');
+      const wish = { command: 'create-user-token', name, days: options.days } as const;
+      return runOperator(scopes === undefined ? wish : { ...wish, scopes }, options);
+    });
+  users
+    .command('create-key <name>')
+    .description('make a key of a machine user and write its key file')
+    .requiredOption('--out <file>', 'where to write it; it must not be there yet')
+    .option('--days <days>', 'how long it counts', dayCount, 365)
+    .option('--config <file>', 'JSON file with settings')
+    .option('--folder <folder>', 'folder of the demo', '.latchkey')
+    .action(async (name: string, options: OperatorOptions & { days: number; out: string }) => {
+      const configuration = operatorConfiguration(options);
+      const wish = { name, days: options.days, path: options.out };
+      tell(await createKeyFile(wish, (command) => carryOut(configuration, command)));
+    });
+}
+
+function addKeyCommands(keys: Command): void {
+  const add = (usage: string, description: string): Command =>
+    keys
+      .command(usage)
+      .description(description)
+      .option('--config <file>', 'JSON file with settings')
+      .option('--folder <folder>', 'folder of the demo', '.latchkey');
+  add('rotate', 'publish the next signing keys now; they sign a day later').action(
+    (options: OperatorOptions) => runOperator({ command: 'rotate-keys' }, options),
+  );
+  add('list', 'show the keys: kid, algorithm, state, since when').action((options: OperatorOptions) =>
+    runOperator({ command: 'list-keys' }, options),
+  );
+  add('create', 'publish a new key; the first of an algorithm signs at once')
+    .addOption(
+      new Option('--algorithm <algorithm>', 'how it signs').choices(keyAlgorithms).makeOptionMandatory(),
+    )
+    .addOption(new Option('--rsa-bits <bits>', 'size of an RSA key').choices(['2048', '3072', '4096']))
+    .action((options: OperatorOptions & { algorithm: string; rsaBits?: string }) => {
+      const rsaBits = options.rsaBits === undefined ? {} : { rsaBits: Number(options.rsaBits) };
+      const wish = { command: 'create-key', algorithm: options.algorithm, ...rsaBits };
+      // cast: the choices of the two options are those of the command, which is checked before it is carried out
+      return runOperator(wish as OperatorCommand, options);
+    });
+  add('activate <kid>', 'let a published key sign; the one before it retires')
+    .option('--now', 'also when key sets kept by clients do not have it yet')
+    .action((keyId: string, options: OperatorOptions & { now?: true }) =>
+      runOperator(
+        {
+          command: 'change-key',
+          verb: 'activate',
+          keyId,
+          haste: options.now === true ? 'now' : 'when-known',
+        },
+        options,
+      ),
+    );
+  const meanings = {
+    retire: 'let the next key take over from this one, or withdraw one that never signed',
+    revoke: 'emergency: take the key out at once; what it signed is dead, a new one signs',
+  } as const;
+  for (const verb of ['retire', 'revoke'] as const)
+    add(`${verb} <kid>`, meanings[verb]).action((keyId: string, options: OperatorOptions) =>
+      runOperator({ command: 'change-key', verb, keyId, haste: 'when-known' }, options),
+    );
 }
 
 function createProgram(): Command {
@@ -144,18 +240,13 @@ function createProgram(): Command {
     .description('bring the database schema up to date')
     .option('--config <file>', 'JSON file with settings')
     .action(runMigrate);
-  addStateCommands(program, 'users', 'user', 'login name');
+  addCredentialCommands(addStateCommands(program, 'users', 'user', 'login name'));
   addStateCommands(program, 'apps', 'application', 'client_id');
   addStateCommands(program, 'projects', 'project', 'id');
   addStateCommands(program, 'organizations', 'organization', 'id');
-  program
-    .command('keys')
-    .description('signing keys')
-    .command('rotate')
-    .description('publish the next signing keys now; they sign a day later')
-    .option('--config <file>', 'JSON file with settings')
-    .option('--folder <folder>', 'folder of the demo', '.latchkey')
-    .action((options: { folder: string }) => runOperator({ command: 'rotate-keys' }, options));
+  addKeyCommands(program.command('keys').description('signing keys'));
+  addInstanceCommands(program, runOperator);
+  addRegistrationCommands(program, runOperator);
   return program;
 }
 

@@ -83,10 +83,16 @@ export async function openRuntime(configuration: Configuration, log: Logger): Pr
   const { store, masterKeys } = await openStore(configuration, log);
   const passwords = createPasswordPool(configuration.argon2);
   try {
-    const { origin, instanceName, administrator, trustedProxies } = configuration;
+    const { origin, instanceName, administrator, trustedProxies, outboundAllow } = configuration;
+    const { tls, clientAuthorities, clientCertificateHeader } = configuration;
     const shared = { store, masterKeys, passwords, clock: systemClock };
     const bootstrapped = await bootstrap({ ...shared, origin, instanceName, administrator });
-    const server = await createServer({ ...shared, log, trustedProxies });
+    const server = await createServer({
+      ...shared,
+      ...{ log, trustedProxies, outboundAllow, clientAuthorities },
+      ...(tls === undefined ? {} : { tls }),
+      ...(clientCertificateHeader === undefined ? {} : { clientCertificateHeader }),
+    });
     const close = async (pace: StopPace): Promise<void> => {
       await server.stop(configuration.drainMs, pace === 'gently' ? configuration.drainDelayMs : 0);
       await passwords.close();

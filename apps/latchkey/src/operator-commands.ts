@@ -1,5 +1,5 @@
 import { canonicalLoginName } from '@latchkey/identity';
-import { type Clock, loadInstances, type MasterKeyRing, rotateSigningKeys } from '@latchkey/server';
+import { loadInstances, rotateSigningKeys } from '@latchkey/server';
 import {
   findClient,
   findLoginAccount,
@@ -11,6 +11,13 @@ import {
   updateState,
 } from '@latchkey/store';
 import { z } from 'zod';
+import { credentialCommands, runCredentialCommand } from './credential-commands.ts';
+import { instanceCommands, runInstanceCommand } from './instance-commands.ts';
+import { keyCommands, runKeyCommand } from './key-commands.ts';
+import type { OperatorAnswer, OperatorDeps } from './operator-answer.ts';
+import { registrationCommands, runRegistrationCommand } from './registration-commands.ts';
+
+export type { OperatorAnswer, OperatorDeps } from './operator-answer.ts';
 
 /** What an operator may ask of a server from its own machine. */
 export const operatorCommand = z.discriminatedUnion('command', [
@@ -21,23 +28,14 @@ export const operatorCommand = z.discriminatedUnion('command', [
     state: z.enum(['active', 'inactive', 'locked', 'removed']),
   }),
   z.strictObject({ command: z.literal('rotate-keys') }),
+  ...keyCommands,
+  ...credentialCommands,
+  ...instanceCommands,
+  ...registrationCommands,
 ]);
 
 /** An operator's wish. */
 export type OperatorCommand = z.infer<typeof operatorCommand>;
-
-/** What came of it, in a sentence. */
-export interface OperatorAnswer {
-  readonly kind: 'done' | 'failed';
-  readonly message: string;
-}
-
-/** What carrying a command out needs. */
-export interface OperatorDeps {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly masterKeys: MasterKeyRing;
-}
 
 async function findId(
   store: Store,
@@ -60,6 +58,12 @@ async function findId(
     default:
       return name;
   }
+}
+
+/** The id of a user by login name; `undefined` before there is an instance. */
+async function findUserId(store: Store, name: string): Promise<string | undefined> {
+  const [instance] = await listInstances(store.db);
+  return instance === undefined ? undefined : await findId(store, instance.settings.id, 'user', name);
 }
 
 async function setState(
@@ -123,5 +127,19 @@ export async function runOperatorCommand(
       return await setState(deps, command.kind, command.name, command.state);
     case 'rotate-keys':
       return await rotateKeys(deps);
+    case 'list-keys':
+    case 'create-key':
+    case 'change-key':
+      return await runKeyCommand(deps, command);
+    case 'list-instances':
+    case 'create-instance':
+    case 'add-domain':
+      return await runInstanceCommand(deps, command);
+    case 'set-registration':
+    case 'create-registration-token':
+      return await runRegistrationCommand(deps, command);
+    case 'create-user-token':
+    case 'add-user-key':
+      return await runCredentialCommand(deps, command, (name) => findUserId(deps.store, name));
   }
 }

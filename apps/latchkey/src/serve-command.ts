@@ -57,8 +57,8 @@ export function stopOnSignals(close: (pace: StopPace) => Promise<void>, log: Log
 /** Opens the runtime; over PostgreSQL, which may be away at first, with somebody at the door who says so. */
 async function openBehindWaitingRoom(configuration: Configuration, log: Logger): Promise<Runtime> {
   if (configuration.database.kind !== 'postgres') return await openRuntime(configuration, log);
-  const { port, host } = configuration;
-  const close = await openWaitingRoom(port, host).catch((error: unknown) => {
+  const { port, host, tls } = configuration;
+  const close = await openWaitingRoom(port, host, tls).catch((error: unknown) => {
     throw describeListenError(error, port);
   });
   try {

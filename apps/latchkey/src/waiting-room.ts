@@ -1,4 +1,5 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Logger } from '@latchkey/server';
 import { DatabaseUnavailable, type Engine, type UnavailableReason } from '@latchkey/store';
 
@@ -37,11 +38,15 @@ export async function waitForDatabase(engine: Engine, log: Logger): Promise<void
 }
 
 /**
- * Answers in place of the server while it waits for its database: the process lives, but is not ready. Resolves to the
- * function that gives the port back. Rejects when the port is taken.
+ * Answers in place of the server while it waits for its database: the process lives, but is not ready. Speaks TLS where the
+ * server will. Resolves to the function that gives the port back. Rejects when the port is taken.
  */
-export async function openWaitingRoom(port: number, host: string | undefined): Promise<() => Promise<void>> {
-  const http = createServer((request, response) => {
+export async function openWaitingRoom(
+  port: number,
+  host: string | undefined,
+  tls: { readonly key: string; readonly cert: string } | undefined,
+): Promise<() => Promise<void>> {
+  const answer: RequestListener = (request, response) => {
     const isLive = ['/healthz', '/livez', '/debug/healthz'].includes(request.url ?? '');
     response.writeHead(isLive ? 200 : 503, {
       'content-type': 'text/plain; charset=utf-8',
@@ -50,7 +55,8 @@ export async function openWaitingRoom(port: number, host: string | undefined): P
       ...(isLive ? {} : { 'retry-after': '1' }),
     });
     response.end(isLive ? 'ok\n' : 'starting: the database does not answer yet\n');
-  });
+  };
+  const http = tls === undefined ? createServer(answer) : createTlsServer({ ...tls }, answer);
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
     http.listen(port, host, resolve);

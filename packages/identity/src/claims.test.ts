@@ -11,6 +11,13 @@ const alice: User = {
   displayName: 'Alice Smith',
   givenName: 'Alice',
   familyName: 'Smith',
+  middleName: null,
+  profileUrl: null,
+  pictureUrl: null,
+  website: null,
+  birthdate: null,
+  zoneinfo: null,
+  address: null,
   nickname: 'al',
   gender: 'female',
   preferredLanguage: 'de',
@@ -120,6 +127,15 @@ describe('reservedUserClaims', () => {
       'urn:zitadel:iam:org:id': '5',
     });
     expect(reservedUserClaims(subject, { ...noWish, organizationId: '6' })).toEqual({});
+  });
+
+  test('ZITADEL dialect §2.1: a domain scope tells the primary domain of the user’s own organization only', () => {
+    const domain = subject.organization.primaryDomain;
+    expect(reservedUserClaims(subject, { ...noWish, organizationDomain: domain })).toEqual({
+      ...owner,
+      'urn:zitadel:iam:org:domain:primary': domain,
+    });
+    expect(reservedUserClaims(subject, { ...noWish, organizationDomain: 'other.example' })).toEqual({});
   });
 });
 

@@ -15,10 +15,25 @@ function profileClaims(user: User): Claims {
     ...common,
     ...(user.givenName ? { given_name: user.givenName } : {}),
     ...(user.familyName ? { family_name: user.familyName } : {}),
+    ...(user.middleName ? { middle_name: user.middleName } : {}),
     ...(user.nickname ? { nickname: user.nickname } : {}),
+    ...(user.profileUrl ? { profile: user.profileUrl } : {}),
+    ...(user.pictureUrl ? { picture: user.pictureUrl } : {}),
+    ...(user.website ? { website: user.website } : {}),
+    ...(user.birthdate ? { birthdate: user.birthdate } : {}),
+    ...(user.zoneinfo ? { zoneinfo: user.zoneinfo } : {}),
     ...(user.gender ? { gender: user.gender } : {}),
     ...(user.preferredLanguage ? { locale: user.preferredLanguage } : {}),
   };
+}
+
+const standardClaimScopes = ['profile', 'email', 'phone', 'address'];
+
+/** Standard claims asked for one by one (OpenID Connect Core §5.5), whatever the scopes; unknown names give nothing. */
+export function namedUserClaims(user: User, names: readonly string[]): Claims {
+  if (names.length === 0) return {};
+  const all = Object.entries(userClaims(user, standardClaimScopes));
+  return Object.fromEntries(all.filter(([name]) => names.includes(name)));
 }
 
 /**
@@ -34,6 +49,9 @@ export function userClaims(user: User, scopes: readonly string[]): Claims {
     ...(scopes.includes('phone') && user.phone
       ? { phone_number: user.phone, phone_number_verified: user.isPhoneVerified }
       : {}),
+    ...(scopes.includes('address') && user.address !== null && Object.keys(user.address).length > 0
+      ? { address: user.address }
+      : {}),
   };
 }
 
@@ -42,6 +60,8 @@ export interface ReservedWishes {
   readonly wantsUserMetadata: boolean;
   readonly wantsResourceOwner: boolean;
   readonly organizationId?: string;
+  /** In lower case. */
+  readonly organizationDomain?: string;
 }
 
 /** The claims the reserved scopes ask for (ZITADEL dialect, reserved claims). Absent where there is nothing to tell. */
@@ -49,9 +69,10 @@ export function reservedUserClaims(subject: Subject, wishes: ReservedWishes): Cl
   const { organization, metadata } = subject;
   const hasMetadata = Object.keys(metadata).length > 0;
   const isOwnOrganization = wishes.organizationId === organization.id;
+  const isOwnDomain = wishes.organizationDomain === organization.primaryDomain.toLowerCase();
   return {
     ...(wishes.wantsUserMetadata && hasMetadata ? { 'urn:zitadel:iam:user:metadata': metadata } : {}),
-    ...(wishes.wantsResourceOwner || isOwnOrganization
+    ...(wishes.wantsResourceOwner || isOwnOrganization || isOwnDomain
       ? {
           'urn:zitadel:iam:user:resourceowner:id': organization.id,
           'urn:zitadel:iam:user:resourceowner:name': organization.name,
@@ -59,6 +80,7 @@ export function reservedUserClaims(subject: Subject, wishes: ReservedWishes): Cl
         }
       : {}),
     ...(isOwnOrganization ? { 'urn:zitadel:iam:org:id': organization.id } : {}),
+    ...(isOwnDomain ? { 'urn:zitadel:iam:org:domain:primary': organization.primaryDomain } : {}),
   };
 }
 

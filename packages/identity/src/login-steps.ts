@@ -2,7 +2,7 @@
 export interface LoginProgress {
   readonly loginName?: string;
   /** The person chose to see the accounts, or the request asked for it. */
-  readonly wish?: 'choose-account' | 'other-account';
+  readonly wish?: 'choose-account' | 'other-account' | 'register' | 'consent';
   readonly verified: readonly 'password'[];
   /** How many accounts are signed in on this browser that would do. */
   readonly usableSessions: number;

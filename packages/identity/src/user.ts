@@ -7,7 +7,15 @@ export interface User {
   readonly displayName: string;
   readonly givenName: string | null;
   readonly familyName: string | null;
+  readonly middleName: string | null;
   readonly nickname: string | null;
+  readonly profileUrl: string | null;
+  readonly pictureUrl: string | null;
+  readonly website: string | null;
+  readonly birthdate: string | null;
+  readonly zoneinfo: string | null;
+  /** Members of the address claim (OpenID Connect Core §5.1.1). */
+  readonly address: Readonly<Record<string, string>> | null;
   readonly gender: 'female' | 'male' | 'diverse' | null;
   readonly preferredLanguage: string | null;
   readonly email: string | null;

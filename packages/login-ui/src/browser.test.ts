@@ -188,6 +188,30 @@ test('the strict content security policy lets the style sheet through and has no
   await tab.close();
 });
 
+test('register: the password can be looked at and hidden again, under the strict policy', async () => {
+  const { tab, complaints, sent } = await visit('register', 'with-scripts');
+  await tab.fill('#password', 'connexion-of-the-sciences');
+  await tab.click('#show-password');
+  expect(await tab.getAttribute('#password', 'type')).toBe('text');
+  expect(await tab.textContent('#show-password')).toBe('Hide password');
+  await tab.click('#show-password');
+  expect(await tab.getAttribute('#password', 'type')).toBe('password');
+  expect(await tab.textContent('#show-password')).toBe('Show password');
+  await tab.click('#submit');
+  expect((await sent).body).toContain('password=connexion-of-the-sciences');
+  expect(complaints).toEqual([]);
+  await tab.close();
+});
+
+test('register: without scripts there is no button that does nothing', async () => {
+  const { tab, sent } = await visit('register', 'without-scripts');
+  expect(await tab.isVisible('#show-password')).toBe(false);
+  await tab.fill('#password', 'connexion-of-the-sciences');
+  await tab.keyboard.press('Enter');
+  expect((await sent).body).toContain('givenName=Mira&familyName=Albrecht&loginName=mira%40acme.example');
+  await tab.close();
+});
+
 const formPostRequest = {
   url: 'https://quotes.example/callback',
   body: 'code=lk_ac_1&state=s1&iss=https%3A%2F%2Fid.acme.example',

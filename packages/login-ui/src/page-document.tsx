@@ -24,6 +24,9 @@ export function PageDocument(props: PageProps<Page> & { readonly children: Compo
         <meta name="robots" content="noindex" />
         <meta name="referrer" content="no-referrer" />
         <meta name="color-scheme" content="light dark" />
+        {page.kind === 'frontchannel-logout' && (
+          <meta http-equiv="refresh" content={`4;url=${page.continueHref}`} />
+        )}
         <link rel="icon" href={keyMarkIcon} />
         {/* A constant of ours, written unescaped because escaping would break its selectors. */}
         <style nonce={context.nonce} dangerouslySetInnerHTML={{ __html: pageStyles }} />

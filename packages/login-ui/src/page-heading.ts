@@ -8,10 +8,18 @@ export function pageHeading(page: Page, context: PageContext, translator: Transl
     case 'login-name':
     case 'password':
     case 'accounts':
+    case 'register':
+    case 'consent':
+    case 'device-code':
+    case 'device-confirm':
+    case 'requests':
     case 'sign-out-confirm':
     case 'signed-out':
+    case 'frontchannel-logout':
     case 'signed-in':
       return translator.text(`${page.kind}.heading`);
+    case 'device-done':
+      return translator.text(`device-done.${page.outcome}.heading`);
     case 'error':
       return translator.text(`error.${page.code}.heading`);
     case 'form-post':

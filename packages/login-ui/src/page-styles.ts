@@ -196,6 +196,22 @@ input[aria-invalid] { border-color: var(--danger); }
 .facts dd { color: var(--text); }
 code { font: 0.8125rem/1.5 var(--mono); user-select: all; -webkit-user-select: all; }
 
+.hint { margin-block-start: 0.375rem; font-size: 0.875rem; line-height: 1.45; color: var(--muted); }
+form + .hint { margin-block-start: 0.75rem; }
+.asked-for { margin-block-start: 0.75rem; }
+.asked-for li { display: flex; gap: 0.625rem; padding-block: 0.375rem; line-height: 1.45; }
+.asked-for .sign { margin-block-start: 0.1875rem; color: var(--accent); }
+.asked-of { margin-block-end: 1.25rem; padding: 1rem; border: 1px solid var(--hairline); border-radius: 0.5rem; background: var(--raised); }
+.asked-of .chosen { margin-block-start: 1rem; background: var(--surface); }
+.asked-of .button:first-of-type { margin-block-start: 1rem; }
+.user-code { font: 600 1.375rem/1.4 var(--mono); letter-spacing: 0.08em; text-transform: uppercase; }
+.warning { margin-block: 1.25rem 0; padding: 0.75rem; border: 1px solid var(--hairline); border-radius: 0.5rem; font-size: 0.9375rem; line-height: 1.45; }
+.told { margin-block: 1rem 0; padding: 0.75rem; border: 1px solid var(--hairline); border-radius: 0.5rem; background: var(--raised); font-size: 0.9375rem; }
+.reveal { min-block-size: 2.75rem; padding: 0; border: 0; background: transparent; color: var(--accent); font-size: 0.9375rem; text-decoration: underline; text-underline-offset: 0.2em; text-decoration-thickness: 1px; cursor: pointer; }
+.application-links { display: flex; flex-wrap: wrap; column-gap: 1rem; margin-block: 0.75rem -0.75rem; font-size: 0.8125rem; }
+.application-links a { display: flex; align-items: center; min-block-size: 2.75rem; color: var(--muted); text-underline-offset: 0.25em; text-decoration-thickness: 1px; }
+.application-links a:hover { color: var(--text); }
+
 .languages { display: flex; flex-wrap: wrap; justify-content: center; column-gap: 0.25rem; margin-block-start: 1rem; font-size: 0.8125rem; color: var(--muted); }
 .languages a, .languages span { display: flex; align-items: center; min-block-size: 2.75rem; padding-inline: 0.625rem; border-radius: 0.375rem; }
 .languages a { color: var(--muted); text-underline-offset: 0.25em; text-decoration-thickness: 1px; }

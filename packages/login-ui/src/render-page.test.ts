@@ -1,7 +1,12 @@
 // @vitest-environment jsdom
 
 import { describe, expect, test } from 'vitest';
-import { sampleContext, samplePages, sampleProblems } from '../fixtures/sample-pages.ts';
+import {
+  sampleContext,
+  samplePages,
+  sampleProblems,
+  sampleRegisterProblems,
+} from '../fixtures/sample-pages.ts';
 import { supportedLocales } from './locales.ts';
 import { renderPage } from './render-page.tsx';
 import type { FormProblem, Page } from './view-models.ts';
@@ -37,6 +42,8 @@ function textOf(document: Document, selector: string): string | undefined {
   return document.querySelector(selector)?.textContent?.replace(/\s+/g, ' ').trim();
 }
 
+const scriptedKinds: ReadonlySet<Page['kind']> = new Set(['form-post', 'register', 'frontchannel-logout']);
+
 const everyPage = supportedLocales.flatMap((locale) =>
   [...samplePages()].map(([name, page]) => ({ name, page, locale })),
 );
@@ -60,13 +67,14 @@ describe.each(everyPage)('$name in $locale', ({ name, page, locale }) => {
     const document = documentOf(page, locale);
     const inline = [...document.querySelectorAll('style, script')];
     expect(inline.map((element) => element.localName)).toEqual(
-      page.kind === 'form-post' ? ['style', 'script'] : ['style'],
+      scriptedKinds.has(page.kind) ? ['style', 'script'] : ['style'],
     );
     for (const element of inline) expect(element.getAttribute('nonce')).toBe('bm9uY2U');
     expect(attributesOf(document).filter(({ name: of }) => of.startsWith('on') || of === 'style')).toEqual(
       [],
     );
-    expect(attributesOf(document).filter(({ name: of }) => of === 'src' || of === 'srcset')).toEqual([]);
+    const fetched = attributesOf(document).filter(({ name: of }) => of === 'src' || of === 'srcset');
+    expect(fetched.map(({ value }) => value)).toEqual(page.kind === 'frontchannel-logout' ? page.frames : []);
     expect([...document.querySelectorAll('link')].map((link) => link.href.slice(0, 5))).toEqual(['data:']);
     expect(document.querySelector('style')?.textContent).not.toMatch(/url\(|@import|@font-face/);
   });
@@ -168,6 +176,73 @@ test('problem too-many-attempts: says when to try again', () => {
   );
 });
 
+test('register: every field has its stable id, and the browser knows what it is for', () => {
+  const document = documentOf(sample('register'));
+  const fields = [...document.querySelectorAll<HTMLInputElement>('input:not([type=hidden])')];
+  expect(fields.map(({ id, name, autocomplete, value }) => [id, name, autocomplete, value])).toEqual([
+    ['givenName', 'givenName', 'given-name', 'Mira'],
+    ['familyName', 'familyName', 'family-name', 'Albrecht'],
+    ['loginName', 'loginName', 'username', 'mira@acme.example'],
+    ['password', 'password', 'new-password', ''],
+  ]);
+  for (const { id } of fields) expect(document.querySelector(`label[for=${id}]`)?.textContent).not.toBe('');
+  expect(document.querySelector('button#submit[type=submit]')?.textContent).toBe('Create account');
+  expect(document.querySelector('#show-password')?.hasAttribute('hidden')).toBe(true);
+  expect(document.querySelector('#sign-in')?.getAttribute('href')).toBe('/login');
+  expect(document.querySelector('#password-hint')?.textContent).toContain('At least 15 characters.');
+});
+
+test.each(sampleRegisterProblems)(
+  'register, $field $kind: said once, beside the field, which has the focus',
+  ({ field, kind }) => {
+    const document = documentOf(sample(`register ${field} ${kind}`));
+    const alerts = [...document.querySelectorAll('[role=alert]')];
+    expect(alerts.map((alert) => alert.id)).toEqual([`${field}-problem`]);
+    expect(alerts[0]?.textContent).not.toBe('');
+    const input = document.querySelector(`#${field}`);
+    expect(input?.getAttribute('aria-describedby')?.split(' ')).toContain(`${field}-problem`);
+    expect(input?.getAttribute('aria-invalid')).toBe('true');
+    expect([...document.querySelectorAll('[autofocus]')].map(({ id }) => id)).toEqual([field]);
+  },
+);
+
+test('consent: says what the application would have, as whom, and the two decisions are two buttons', () => {
+  const document = documentOf(sample('consent'));
+  expect(textOf(document, '.advice')).toBe('Quotes would like to:');
+  expect(document.querySelectorAll('.asked-for li')).toHaveLength(10);
+  expect(textOf(document, '[data-item=roles]')).toBe('Know your roles at Acme Studios');
+  expect(textOf(document, '[data-item=offline-access]')).toBe('Keep this access when you’re not using it');
+  expect(textOf(document, '.chosen')).toContain('Mira Albrecht mira@acme.example');
+  const buttons = [...document.querySelectorAll<HTMLButtonElement>('button[name=decision]')];
+  expect(buttons.map(({ id, value }) => [id, value])).toEqual([
+    ['submit', 'allow'],
+    ['cancel', 'cancel'],
+  ]);
+});
+
+test.each(['login-name', 'password', 'register', 'consent'])(
+  'OpenID Connect Registration §2: what the application tells about itself is linked on the page %s',
+  (name) => {
+    const links = [...documentOf(sample(name)).querySelectorAll('nav.application-links a')];
+    expect(links.map((link) => [link.textContent, link.getAttribute('href')])).toEqual([
+      ['About Quotes', 'https://quotes.example/about'],
+      ['Logo', 'https://quotes.example/logo.png'],
+      ['Privacy policy', 'https://quotes.example/privacy'],
+      ['Terms of service', 'https://quotes.example/terms'],
+    ]);
+    for (const link of links) expect(link.getAttribute('rel')).toBe('noopener noreferrer');
+    const { applicationLinks: _, ...silent } = sampleContext('en');
+    const plain = parse(renderPage(sample(name), silent));
+    expect(plain.querySelector('nav.application-links')).toBeNull();
+  },
+);
+
+test('login name: who may make an account is shown where', () => {
+  const open = documentOf(sample('login-name-open'));
+  expect(open.querySelector('#register')?.getAttribute('href')).toBe('/login/register');
+  expect(documentOf(sample('login-name')).querySelector('#register')).toBeNull();
+});
+
 test('accounts: one button for each account posts its sessionId', () => {
   const buttons = [
     ...documentOf(sample('accounts')).querySelectorAll<HTMLButtonElement>('button[name=sessionId]'),
@@ -210,12 +285,28 @@ test('form post: the fields travel as they are, and the button for browsers with
   expect(document.querySelectorAll('form > :is([id=submit], [name=submit])')).toHaveLength(0);
 });
 
+test('Front-Channel Logout §3: the frames are hidden and kept from leading the page away, and going on needs no script', () => {
+  const document = documentOf(sample('frontchannel-logout'));
+  const frames = [...document.querySelectorAll('iframe')];
+  expect(frames.map((frame) => frame.getAttribute('src'))).toEqual([
+    'https://quotes.example/out?iss=a&sid=b',
+    'https://shop.example/out?iss=a&sid=b',
+  ]);
+  for (const frame of frames) {
+    expect(frame.hidden).toBe(true);
+    expect(frame.getAttribute('sandbox')).toBe('allow-scripts allow-same-origin allow-forms');
+  }
+  const goal = 'https://quotes.example/bye?state=s';
+  expect(document.querySelector('#continue')?.getAttribute('href')).toBe(goal);
+  expect(document.querySelector('meta[http-equiv=refresh]')?.getAttribute('content')).toBe(`4;url=${goal}`);
+});
+
 test('languages: the others are links under their own names, and alone there is nothing to choose', () => {
   const document = documentOf(sample('login-name'));
-  const links = [...document.querySelectorAll('nav a')];
+  const links = [...document.querySelectorAll('nav.languages a')];
   expect(
     links.map((link) => [link.textContent, link.getAttribute('lang'), link.getAttribute('href')]),
   ).toEqual([['Deutsch', 'de', '/login?ui_locales=de']]);
   const alone = { ...sampleContext('en'), localeLinks: [] };
-  expect(parse(renderPage(sample('login-name'), alone)).querySelector('nav')).toBeNull();
+  expect(parse(renderPage(sample('login-name'), alone)).querySelector('nav.languages')).toBeNull();
 });

@@ -14,6 +14,16 @@ export interface PageContext {
   readonly organizationName: string;
   /** The application that asked for the sign-in; absent when the person came by themselves. */
   readonly applicationName?: string;
+  /** What the application tells about itself; https addresses only, since they are written as links. */
+  readonly applicationLinks?: ApplicationLinks;
+}
+
+/** Addresses an application has registered for people to read (OpenID Connect Dynamic Client Registration 1.0 §2). */
+export interface ApplicationLinks {
+  readonly clientUri?: string;
+  readonly logoUri?: string;
+  readonly policyUri?: string;
+  readonly tosUri?: string;
 }
 
 /** A form's target and the fields that travel unseen (the sealed request, the anti-forgery token). */
@@ -27,6 +37,7 @@ export type FormProblem =
   | { readonly kind: 'login-name-missing' }
   | { readonly kind: 'password-missing' }
   | { readonly kind: 'credentials-wrong' }
+  | { readonly kind: 'user-code-wrong' }
   | { readonly kind: 'too-many-attempts'; readonly retryAfterSeconds: number }
   | { readonly kind: 'busy'; readonly retryAfterSeconds: number }
   | { readonly kind: 'account-not-usable' };
@@ -46,6 +57,108 @@ export interface LoginNamePage {
   readonly problem?: FormProblem;
   /** Back to the list of signed-in accounts, where there are any. */
   readonly accountsHref?: string;
+  /** To the page where people make an account, where they may. */
+  readonly registerHref?: string;
+}
+
+/** Lets somebody make an account. */
+export interface RegisterPage {
+  readonly kind: 'register';
+  readonly form: FormTarget;
+  readonly givenName: string;
+  readonly familyName: string;
+  readonly loginName: string;
+  readonly passwordMinimumLength: number;
+  readonly fieldProblems: readonly RegisterFieldProblem[];
+  readonly problem?: FormProblem;
+  /** To the sign-in, for who has an account already. */
+  readonly signInHref: string;
+}
+
+/** Why a field of the registration was not taken. */
+export interface RegisterFieldProblem {
+  readonly field: 'givenName' | 'familyName' | 'loginName' | 'password';
+  readonly kind:
+    | 'missing'
+    | 'name-not-usable'
+    | 'email-not-usable'
+    | 'login-name-taken'
+    | 'too-short'
+    | 'too-long'
+    | 'common'
+    | 'contains-context';
+}
+
+/** Something an application asks for, in words a person knows. */
+export type ConsentItemKind =
+  | 'identity'
+  | 'profile'
+  | 'email'
+  | 'phone'
+  | 'address'
+  | 'roles'
+  | 'metadata'
+  | 'organization'
+  | 'services'
+  | 'offline-access';
+
+/** Asks whether the application may have what it asks for. Posts `decision` = `allow` or `cancel`. */
+export interface ConsentPage {
+  readonly kind: 'consent';
+  readonly form: FormTarget;
+  readonly account: AccountChoice;
+  readonly items: readonly ConsentItemKind[];
+  /** "Not you?": to the sign-in as somebody else. */
+  readonly otherAccountHref: string;
+}
+
+/** Asks for the code a device shows (RFC 8628 §3.3). */
+export interface DeviceCodePage {
+  readonly kind: 'device-code';
+  readonly form: FormTarget;
+  /** What a link brought along, or was typed before. */
+  readonly userCode: string;
+  readonly problem?: FormProblem;
+}
+
+/** Asks whether a device may go on as this person. Posts `decision` = `approve` or `deny`. */
+export interface DeviceConfirmPage {
+  readonly kind: 'device-confirm';
+  readonly form: FormTarget;
+  readonly account: AccountChoice;
+  /** To be compared with what the device shows. */
+  readonly userCode: string;
+  readonly items: readonly ConsentItemKind[];
+  readonly otherAccountHref: string;
+  /** Why this person cannot approve. */
+  readonly problem?: FormProblem;
+}
+
+/** The device has its answer. */
+export interface DeviceDonePage {
+  readonly kind: 'device-done';
+  /** `gone`: somebody else decided, or the time was over. */
+  readonly outcome: 'approved' | 'denied' | 'gone';
+  readonly againHref: string;
+}
+
+/** Something an application asks of a person through another channel (OpenID CIBA Core §8). */
+export interface WaitingRequest {
+  readonly id: string;
+  readonly applicationName: string;
+  /** What the person sees where they asked for it, to compare. */
+  readonly bindingMessage?: string;
+  readonly items: readonly ConsentItemKind[];
+  readonly account?: AccountChoice;
+}
+
+/** What waits for the people signed in on this browser. Posts `approve` or `deny` with the id of a request. */
+export interface RequestsPage {
+  readonly kind: 'requests';
+  readonly form: FormTarget;
+  readonly requests: readonly WaitingRequest[];
+  /** How the last one ended. */
+  readonly told?: 'approved' | 'denied' | 'gone' | 'refused';
 }
 
 /** Asks for the password of the login name given before. */
@@ -77,6 +190,15 @@ export interface SignOutConfirmPage {
 /** Signed out; nothing more to do. */
 export interface SignedOutPage {
   readonly kind: 'signed-out';
+}
+
+/** Signed out; the applications that asked to be told are loaded out of sight before the browser goes on. */
+export interface FrontchannelLogoutPage {
+  readonly kind: 'frontchannel-logout';
+  /** Addresses of the applications, each for a hidden frame. */
+  readonly frames: readonly string[];
+  /** Where to go then. */
+  readonly continueHref: string;
 }
 
 /** Signed in, though no application asked for it. */
@@ -124,8 +246,15 @@ export type Page =
   | LoginNamePage
   | PasswordPage
   | AccountsPage
+  | RegisterPage
+  | ConsentPage
+  | DeviceCodePage
+  | DeviceConfirmPage
+  | DeviceDonePage
+  | RequestsPage
   | SignOutConfirmPage
   | SignedOutPage
+  | FrontchannelLogoutPage
   | SignedInPage
   | ErrorPage
   | FormPostPage;

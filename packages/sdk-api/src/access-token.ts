@@ -60,15 +60,8 @@ export async function checkJwtAccessToken(
   return checkClaims(jws.payload, expected);
 }
 
-/** The checks that JWT and introspection response share: audience, times, subject, and no unproven binding. */
+/** The checks that JWT and introspection response share: audience, times, subject. A binding is checked by request. */
 export function checkClaims(claims: JsonObject, expected: ClaimExpectations): CheckedClaims | InvalidToken {
-  // RFC 7800 §3.1, RFC 9449 §6: whoever holds a bound token must prove a key, and nothing here has seen the proof.
-  if (claims.cnf !== undefined || isSenderConstrainedType(claims.token_type)) {
-    return invalidToken(
-      'sender-constrained',
-      'The access token is bound to a key (DPoP or certificate), which this API cannot check. Get a bearer token.',
-    );
-  }
   const timeRefusal = checkTimes(claims, expected);
   if (timeRefusal) return timeRefusal;
   if (expected.audiences.length > 0) {
@@ -144,8 +137,4 @@ function checkTimes(claims: JsonObject, expected: ClaimExpectations): InvalidTok
     );
   }
   return undefined;
-}
-
-function isSenderConstrainedType(tokenType: unknown): boolean {
-  return typeof tokenType === 'string' && tokenType.toLowerCase() === 'dpop';
 }

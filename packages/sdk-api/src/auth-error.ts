@@ -11,12 +11,15 @@ export type TokenRefusal =
   | 'not-yet-valid'
   | 'no-subject'
   | 'inactive'
-  | 'sender-constrained';
+  | 'sender-constrained'
+  | 'dpop-proof';
 
 /** The token is no good: the caller needs another one. Becomes 401 `invalid_token`. */
 export interface InvalidToken {
   readonly kind: 'invalid-token';
   readonly reason: TokenRefusal;
+  /** The scheme to send a token by, where it is not `Bearer` (RFC 9449 §7.1). */
+  readonly scheme?: 'DPoP';
   /** For the caller: what is wrong and what to do. */
   readonly message: string;
 }
@@ -51,6 +54,16 @@ export type RequestRefusal =
 
 export function invalidToken(reason: TokenRefusal, message: string): InvalidToken {
   return { kind: 'invalid-token', reason, message };
+}
+
+/** A bound token was sent as if it were not, or an unbound one as if it were (RFC 9449 §7.2). */
+export function unboundUse(message: string): InvalidToken {
+  return { kind: 'invalid-token', reason: 'sender-constrained', scheme: 'DPoP', message };
+}
+
+/** The proof beside a token is no good. Becomes 401 `invalid_dpop_proof` (RFC 9449 §7.1). */
+export function invalidDpopProof(message: string): InvalidToken {
+  return { kind: 'invalid-token', reason: 'dpop-proof', scheme: 'DPoP', message };
 }
 
 export function issuerUnavailable(detail: string, retryAfterSeconds = 1): IssuerUnavailable {

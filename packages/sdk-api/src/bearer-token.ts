@@ -12,7 +12,7 @@ export interface TokenCarrier {
 
 /** The token of a request, or why it has none to check. */
 export type BearerToken =
-  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'token'; readonly token: string; readonly scheme: 'Bearer' | 'DPoP' }
   | Extract<RequestRefusal, { kind: 'missing-token' | 'invalid-request' }>;
 
 /** Longest access token accepted, in characters. */
@@ -25,8 +25,13 @@ export function isTokenText(text: string): boolean {
   return text.length <= MAX_TOKEN_LENGTH && B64_TOKEN.test(text);
 }
 
+const schemes: ReadonlyMap<string, 'Bearer' | 'DPoP'> = new Map([
+  ['bearer', 'Bearer'],
+  ['dpop', 'DPoP'],
+]);
+
 /**
- * Takes the bearer token from the `Authorization` header and from nowhere else. A second token in the query or
+ * Takes the access token, sent as Bearer or DPoP, from the `Authorization` header and from nowhere else. A second token in the query or
  * in an already parsed form makes the request invalid (RFC 6750 §2), as does a second or malformed header.
  */
 export function parseBearerToken(carrier: TokenCarrier): BearerToken {
@@ -35,11 +40,12 @@ export function parseBearerToken(carrier: TokenCarrier): BearerToken {
   if (header === undefined) return missingToken();
   const value = header.trim();
   const scheme = /^[^\s]*/.exec(value)?.[0] ?? '';
-  if (scheme.toLowerCase() !== 'bearer') return missingToken();
+  const known = schemes.get(scheme.toLowerCase());
+  if (known === undefined) return missingToken();
   const token = value.slice(scheme.length).replace(/^ +/, '');
   if (!isTokenText(token)) {
     return invalidRequest(
-      'The Authorization header is malformed. Send: Authorization: Bearer <access token>.',
+      `The Authorization header is malformed. Send: Authorization: ${known} <access token>.`,
     );
   }
   if (hasQueryToken(carrier.url) || hasFormToken(carrier.form)) {
@@ -47,7 +53,7 @@ export function parseBearerToken(carrier: TokenCarrier): BearerToken {
       'The request carries two access tokens. Send one, in the Authorization header, and drop access_token.',
     );
   }
-  return { kind: 'token', token };
+  return { kind: 'token', token, scheme: known };
 }
 
 /** The refusal of a request that brought no bearer token. */

@@ -1,4 +1,5 @@
 import type { RequestRefusal } from './auth-error.ts';
+import { PROOF_ALGORITHMS } from './possession.ts';
 
 /** How a refusal goes over the wire, in no framework's terms. */
 export interface ErrorResponse {
@@ -29,6 +30,19 @@ export function buildErrorResponse(refusal: RequestRefusal, options: ChallengeOp
     headers: challenge({ error, error_description: refusal.message, ...extra }),
     body: { error, error_description: refusal.message },
   });
+  // RFC 9449 §7.1
+  const dpopChallenged = (error: string) => ({
+    status: 401 as const,
+    headers: {
+      'www-authenticate': buildChallenge(
+        { algs: PROOF_ALGORITHMS.join(' '), error, error_description: refusal.message },
+        options,
+        'DPoP',
+      ),
+      'cache-control': 'no-store',
+    },
+    body: { error, error_description: refusal.message },
+  });
   switch (refusal.kind) {
     case 'missing-token':
       // The body needs a code although the challenge must not have one; a client reads the challenge.
@@ -40,7 +54,9 @@ export function buildErrorResponse(refusal: RequestRefusal, options: ChallengeOp
     case 'invalid-request':
       return described(400, 'invalid_request');
     case 'invalid-token':
-      return described(401, 'invalid_token');
+      return refusal.scheme === 'DPoP'
+        ? dpopChallenged(refusal.reason === 'dpop-proof' ? 'invalid_dpop_proof' : 'invalid_token')
+        : described(401, 'invalid_token');
     case 'insufficient-scope':
       return described(
         403,
@@ -65,11 +81,15 @@ export function buildErrorResponse(refusal: RequestRefusal, options: ChallengeOp
   }
 }
 
-function buildChallenge(attributes: Record<string, string>, options: ChallengeOptions): string {
+function buildChallenge(
+  attributes: Record<string, string>,
+  options: ChallengeOptions,
+  scheme: 'Bearer' | 'DPoP' = 'Bearer',
+): string {
   const all: Record<string, string> = { realm: options.realm ?? 'api', ...attributes };
   if (options.resourceMetadataUrl !== undefined) all.resource_metadata = options.resourceMetadataUrl;
   const parts = Object.entries(all).map(([name, value]) => `${name}="${quotable(value)}"`);
-  return `Bearer ${parts.join(', ')}`;
+  return `${scheme} ${parts.join(', ')}`;
 }
 
 // RFC 6750 §3: error_description holds %x20-21 / %x23-5B / %x5D-7E, so neither quotes nor backslashes nor line breaks.

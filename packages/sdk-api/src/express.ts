@@ -68,7 +68,14 @@ function authHandler(
 ): RequestHandler {
   return (req, res, next) => {
     const form: unknown = req.is('application/x-www-form-urlencoded') ? req.body : undefined;
-    const carrier = { authorization: authorizationLines(req), url: req.originalUrl, form };
+    const request = {
+      method: req.method,
+      headers: () => req.headers,
+      origin: () => `${req.protocol}://${req.get('host') ?? ''}`,
+      pathAndQuery: req.originalUrl,
+      socket: () => req.socket,
+    };
+    const carrier = { authorization: authorizationLines(req), url: req.originalUrl, form, request };
     // Express 4 does not look at promises, so failures are handed on by hand.
     authenticate(req, carrier, { verifier, presence, options })
       .then((outcome) => {

@@ -66,7 +66,20 @@ function authHook(verifier: Verifier, presence: 'required' | 'optional', options
   return async (request, reply) => {
     const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded');
     const form: unknown = isForm ? request.body : undefined;
-    const carrier = { authorization: authorizationLines(request.raw), url: request.url, form };
+    const parts = {
+      method: request.method,
+      headers: () => request.headers,
+      // Fastify 4 calls it hostname, port and all.
+      origin: () => `${request.protocol}://${request.host ?? request.hostname}`,
+      pathAndQuery: request.originalUrl,
+      socket: () => request.raw.socket,
+    };
+    const carrier = {
+      authorization: authorizationLines(request.raw),
+      url: request.url,
+      form,
+      request: parts,
+    };
     const outcome = await authenticate(request, carrier, { verifier, presence, options });
     if (outcome.kind === 'pass') request.auth = outcome.principal;
     return finish(reply, outcome);

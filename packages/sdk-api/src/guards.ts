@@ -3,9 +3,16 @@ import { missingToken, parseBearerToken, type TokenCarrier } from './bearer-toke
 import { buildErrorResponse, type ChallengeOptions, type ErrorResponse } from './error-response.ts';
 import type { Principal, RoleQuery } from './principal.ts';
 import type { Verifier } from './verifier.ts';
+import { lazyVerifyRequest, type RequestParts } from './verify-request.ts';
 
 /** Settings of `requireAuth` and `optionalAuth`. */
-export type AuthOptions = ChallengeOptions;
+export interface AuthOptions extends ChallengeOptions {
+  /**
+   * Scheme and host by which clients call this API, such as `https://api.example.com`, when a proxy in front of it
+   * changes them: DPoP proofs name the address the client has called.
+   */
+  readonly origin?: string;
+}
 
 /** What a request's authentication led to; kept beside the request for the guards that run later. */
 interface AuthState {
@@ -35,7 +42,7 @@ const states = new WeakMap<object, AuthState>();
  */
 export async function authenticate(
   request: object,
-  carrier: TokenCarrier,
+  carrier: TokenCarrier & { readonly request: RequestParts },
   how: { verifier: Verifier; presence: 'required' | 'optional'; options: AuthOptions },
 ): Promise<GuardOutcome> {
   const found = parseBearerToken(carrier);
@@ -43,7 +50,10 @@ export async function authenticate(
     states.set(request, { principal: undefined, options: how.options });
     return { kind: 'pass', principal: undefined };
   }
-  const outcome = found.kind === 'token' ? await how.verifier.verify(found.token) : found;
+  const outcome =
+    found.kind === 'token'
+      ? await how.verifier.verify(found.token, lazyVerifyRequest(carrier.request, how.options.origin))
+      : found;
   if (outcome.kind !== 'principal') return respond(outcome, how.options);
   states.set(request, { principal: outcome, options: how.options });
   return { kind: 'pass', principal: outcome };

@@ -66,7 +66,16 @@ function authMiddleware(
   return async (c, next) => {
     const header = c.req.header('authorization');
     // The Web Headers class joins repeated lines with a comma, which no bearer token contains.
-    const carrier = { authorization: header === undefined ? [] : [header], url: c.req.url };
+    const { url, method } = c.req;
+    const request = {
+      method,
+      headers: () => c.req.header(),
+      origin: () => new URL(url).origin,
+      pathAndQuery: url.slice(url.indexOf('/', url.indexOf('//') + 2)),
+      // Where Node serves it, the environment has its objects.
+      socket: () => Object(Object(c.env).incoming).socket,
+    };
+    const carrier = { authorization: header === undefined ? [] : [header], url, request };
     const outcome = await authenticate(c, carrier, { verifier, presence, options });
     if (outcome.kind === 'pass') c.set('auth', outcome.principal);
     return finish(c, outcome, next);

@@ -10,6 +10,7 @@ export { type BearerToken, parseBearerToken, type TokenCarrier } from './bearer-
 export { buildErrorResponse, type ChallengeOptions, type ErrorResponse } from './error-response.ts';
 export type { Fetch } from './issuer-request.ts';
 export type { KeyFile } from './key-file.ts';
+export type { VerifyRequest } from './possession.ts';
 export type { Principal, RoleQuery } from './principal.ts';
-export { createVerifier, type Verifier, type VerifyRequest } from './verifier.ts';
+export { createVerifier, type Verifier } from './verifier.ts';
 export type { VerifierOptions } from './verifier-options.ts';

@@ -14,25 +14,18 @@ import { createIntrospection, type Introspect } from './introspection.ts';
 import { type ParsedJws, parseJws } from './jws.ts';
 import { createKeySet } from './key-set.ts';
 import { createOperatorLog } from './operator-log.ts';
+import { createPossessionCheck, type VerifyRequest } from './possession.ts';
 import { buildPrincipal, type Principal } from './principal.ts';
 import { readRoles } from './roles.ts';
 import { parseVerifierOptions, type VerifierOptions, type VerifierSettings } from './verifier-options.ts';
-
-/** The request a token came with, for checks that a key is possessed. */
-export interface VerifyRequest {
-  readonly method: string;
-  /** Absolute URL as the client wrote it. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-}
 
 /** Checks access tokens. One per process is enough; it holds caches, and no timer, socket or thread of its own. */
 export interface Verifier {
   /**
    * Checks an access token and says whose it is, or why not. Never rejects because of a token or an issuer.
    *
-   * Tokens bound to a key (`cnf`: DPoP, RFC 9449, or a certificate, RFC 8705) are refused, because proof of
-   * possession is not checked yet. `request` is what that check will need; today it has no effect.
+   * A token bound to a key (`cnf`: DPoP, RFC 9449, or a certificate, RFC 8705) is good only with the `request` that
+   * proves possession of the key; without `request` it is refused. Each DPoP proof is good once.
    */
   verify(token: string, request?: VerifyRequest): Promise<Principal | AuthError>;
 }
@@ -55,6 +48,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const { now, log } = settings;
   const report = createOperatorLog(log, now);
   const check = createCheck(settings);
+  const checkPossession = createPossessionCheck(now);
   const principals = createExpiringCache<Principal>({ maxEntries: MAX_CACHED_TOKENS, now });
   // Apart from the principals, so that a flood of invented tokens cannot push good ones out.
   const refusals = createExpiringCache<AuthError>({ maxEntries: MAX_CACHED_TOKENS, now });
@@ -81,17 +75,22 @@ export function createVerifier(options: VerifierOptions): Verifier {
     }
   };
 
+  const checkOnce = (token: string, key: string): Promise<Principal | AuthError> => {
+    const started = running.get(key) ?? checkAndKeep(token, key);
+    running.set(key, started);
+    return started;
+  };
+
   return {
-    async verify(token) {
+    async verify(token, request) {
       if (!isTokenText(token))
         return invalidToken('malformed', 'The access token has characters no token has.');
       // Tokens themselves are not kept as keys: a heap dump of the cache then holds no more of them than it must.
       const key = hash('sha256', token, 'base64');
       const known = principals.find(key) ?? refusals.find(key);
-      if (known) return known;
-      const started = running.get(key) ?? checkAndKeep(token, key);
-      running.set(key, started);
-      return started;
+      const outcome = known ?? (await checkOnce(token, key));
+      if (outcome.kind !== 'principal') return outcome;
+      return checkPossession(outcome.claims, token, request) ?? outcome;
     },
   };
 }

@@ -21,7 +21,7 @@ function arrivalOf(c: AppContext): Arrival {
   const { url } = c.req;
   const queryStart = url.indexOf('?');
   return {
-    request: fromWebRequest(c.req.raw),
+    request: fromWebRequest(c.req.raw, c.env?.incoming?.socket),
     path: c.req.path,
     query: queryStart < 0 ? '' : url.slice(queryStart + 1),
     peerAddress: c.env?.incoming?.socket.remoteAddress ?? '',
@@ -55,7 +55,9 @@ export function createApp(deps: Deps, lifecycle: Lifecycle): App {
   const app: App = new Hono();
   operations(app, deps, lifecycle);
   for (const route of routes) {
-    app.all(route.path, async (c) => toWebResponse(await answerRoute(deps, route, arrivalOf(c))));
+    app.all(route.path.replace(/\*$/, ':segment'), async (c) =>
+      toWebResponse(await answerRoute(deps, route, arrivalOf(c))),
+    );
   }
   app.all('*', (c) => toWebResponse(answerElsewhere(deps, arrivalOf(c))));
   return app;

@@ -60,7 +60,7 @@ async function insertFirstThings(
     name: instanceName,
     primaryDomain: new URL(origin).hostname,
   });
-  for (const algorithm of ['RS256', 'ES256'] as const) {
+  for (const algorithm of ['RS256', 'ES256', 'EdDSA'] as const) {
     await insertSigningKey(change, { ...(await createSigningKey(algorithm, sealer)), state: 'active' });
   }
   await insertUser(change, {
@@ -77,7 +77,12 @@ async function insertFirstThings(
   return organizationId;
 }
 
-async function createInstance(options: BootstrapOptions): Promise<Bootstrapped> {
+/** What a new instance would answer at is another one's already. */
+export class DomainTaken extends Error {
+  override readonly name = 'DomainTaken';
+}
+
+async function makeInstance(options: BootstrapOptions): Promise<Bootstrapped> {
   const { store, clock, masterKeys, passwords, administrator } = options;
   const now = clock.now();
   const instanceId = newId(now);
@@ -106,6 +111,21 @@ async function createInstance(options: BootstrapOptions): Promise<Bootstrapped> 
 }
 
 /**
+ * Makes a further instance: its own domain, keys, data, first organization and administrator. Running servers serve it as
+ * soon as they hear of it. Throws `DomainTaken` when an instance has the host already.
+ */
+export async function createInstance(options: BootstrapOptions): Promise<Bootstrapped> {
+  const { store, origin } = options;
+  return await store.engine.withAdvisoryLock('latchkey-bootstrap', async () => {
+    const { host } = new URL(origin);
+    const instances = await listInstances(store.db);
+    if (instances.some((instance) => instance.domains.some((domain) => domain.host === host)))
+      throw new DomainTaken(`an instance answers at ${host} already; choose another host`);
+    return await makeInstance(options);
+  });
+}
+
+/**
  * Makes the first instance, organization and administrator if there are none; otherwise sees that the master keys fit and
  * that the instance answers at the configured origin. Of several processes that start at once, one makes them.
  */
@@ -113,7 +133,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
   const { store, clock, masterKeys, origin } = options;
   return await store.engine.withAdvisoryLock('latchkey-bootstrap', async () => {
     const [instance] = await listInstances(store.db);
-    if (instance === undefined) return await createInstance(options);
+    if (instance === undefined) return await makeInstance(options);
     for (const row of instance.dataKeys) unwrapDataKey(masterKeys, instance.settings.id, row);
     const instanceId = instance.settings.id;
     if (!instance.domains.some((domain) => domain.isPrimary && domain.origin === origin)) {

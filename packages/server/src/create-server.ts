@@ -1,21 +1,30 @@
-import { createServer as createHttpServer, type Server } from 'node:http';
+import { X509Certificate } from 'node:crypto';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { defaultLockoutPolicy, type LockoutPolicy } from '@latchkey/identity';
 import type { AccessTokenFacts } from '@latchkey/protocol';
 import { type Store, sweepExpired } from '@latchkey/store';
 import { LRUCache } from 'lru-cache';
 import { createApp, createListener } from './app.ts';
+import { deliverLogoutToken } from './oauth/backchannel-logout.ts';
+import { deliverCibaPing } from './oauth/ciba-ping.ts';
 import { createCachedFacts } from './platform/cached-facts.ts';
+import { createClientDocuments } from './platform/client-documents.ts';
+import { createClientKeySets } from './platform/client-key-sets.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Deps } from './platform/deps.ts';
+import { createNodeServer, type TlsIdentity } from './platform/http-server.ts';
 import { loadInstances } from './platform/instances.ts';
 import { defaultRotationPolicy, rotateSigningKeys } from './platform/key-rotation.ts';
-import { createLimiter, type Limit } from './platform/limiter.ts';
+import { allOf, createLimiter, type Limit } from './platform/limiter.ts';
 import { followLog } from './platform/live-state.ts';
 import type { Logger } from './platform/log.ts';
 import type { MasterKeyRing } from './platform/master-keys.ts';
 import { createMetrics } from './platform/metrics.ts';
+import { type Deliveries, startOutbox } from './platform/outbox.ts';
 import type { PasswordPool } from './platform/password-pool.ts';
+import { createRefusalLog } from './platform/refusal-log.ts';
+import { createSafeFetch } from './platform/safe-fetch.ts';
 import { trustedProxyTest } from './platform/trusted-proxies.ts';
 
 /** What a server is made of. The store is migrated and bootstrapped; the server does not close it. */
@@ -32,6 +41,22 @@ export interface ServerOptions {
   readonly lockout?: LockoutPolicy;
   readonly loginLimit?: Limit;
   readonly clientAuthLimit?: Limit;
+  /** Device authorizations begun from one address (RFC 8628 §3.1): 30 a minute by default. */
+  readonly deviceLimit?: Limit;
+  /** Guesses of user codes from one address or browser (RFC 8628 §5.1): 5 a minute by default. */
+  readonly userCodeLimit?: Limit;
+  /** Anonymous registrations of clients from one address: 10 a minute by default (RFC 7591 §5). */
+  readonly clientRegistrationLimit?: Limit;
+  /** Outbound calls that may go to private addresses and by plain http: `host:port` or CIDR ranges; none by default. */
+  readonly outboundAllow?: readonly string[];
+  /** Key and certificate to end TLS here; without them the server speaks plain http. */
+  readonly tls?: TlsIdentity;
+  /** PEM certificates of the authorities whose client certificates name clients (RFC 8705 §2.1). */
+  readonly clientAuthorities?: readonly string[];
+  /** The header in which trusted proxies send the client's certificate (RFC 9440, or percent-encoded PEM); none by default. */
+  readonly clientCertificateHeader?: string;
+  /** Registrations from one address: 10 a minute and 100 an hour by default. Each of the limits must be kept. */
+  readonly registrationLimits?: readonly Limit[];
 }
 
 /** A running server. */
@@ -45,7 +70,20 @@ export interface LatchkeyServer {
    * elsewhere; then no new connections, then open requests finish, at most `graceMs` long.
    */
   readonly stop: (graceMs?: number, delayMs?: number) => Promise<void>;
+  /** Tries to deliver every message that is due and resolves once each has been tried, for tests. */
+  readonly deliverDue: () => Promise<void>;
 }
+
+/** Who delivers the messages of the outbox. */
+const deliveries: Deliveries = {
+  'backchannel-logout': deliverLogoutToken,
+  'ciba-ping': deliverCibaPing,
+};
+
+const usualRegistrationLimits: readonly Limit[] = [
+  { perMinute: 10, burst: 10 },
+  { perMinute: 100 / 60, burst: 100 },
+];
 
 async function createDeps(options: ServerOptions): Promise<Deps> {
   const { store, clock, log, passwords } = options;
@@ -60,6 +98,12 @@ async function createDeps(options: ServerOptions): Promise<Deps> {
       (err: unknown) => log.error({ err }, 'the instances could not be read again'),
     );
   });
+  const metrics = createMetrics({
+    liveStateAgeMs: live.ageMs,
+    revocations: live.revocationCount,
+    passwordQueue: passwords.queueLength,
+  });
+  const safeFetch = createSafeFetch(options.outboundAllow ?? []);
   return {
     store,
     clock,
@@ -67,15 +111,16 @@ async function createDeps(options: ServerOptions): Promise<Deps> {
     instances,
     live,
     passwords,
-    facts: createCachedFacts(store, live),
-    metrics: createMetrics({
-      liveStateAgeMs: live.ageMs,
-      revocations: live.revocationCount,
-      passwordQueue: passwords.queueLength,
-    }),
+    facts: createCachedFacts(store, live, createClientDocuments({ store, instances, safeFetch, log })),
+    metrics,
+    refusals: createRefusalLog({ store, clock, log, metrics }),
     lockout: options.lockout ?? defaultLockoutPolicy,
     limits: {
       loginByIp: createLimiter(options.loginLimit ?? { perMinute: 20, burst: 20 }),
+      registrationByIp: allOf((options.registrationLimits ?? usualRegistrationLimits).map(createLimiter)),
+      clientRegistrationByIp: createLimiter(options.clientRegistrationLimit ?? { perMinute: 10, burst: 10 }),
+      deviceByIp: createLimiter(options.deviceLimit ?? { perMinute: 30, burst: 30 }),
+      userCode: createLimiter(options.userCodeLimit ?? { perMinute: 5, burst: 5 }),
       clientAuth: createLimiter(options.clientAuthLimit ?? { perMinute: 10, burst: 60 }),
     },
     unknownAccounts: new LRUCache<string, { count: number; lastAtMs: number }>({
@@ -84,7 +129,14 @@ async function createDeps(options: ServerOptions): Promise<Deps> {
     }),
     openedTokens,
     verifiedAssertions: new LRUCache<string, string>({ max: 2000 }),
+    usedProofs: new LRUCache<string, true>({ max: 20_000 }),
     trustedProxies: trustedProxyTest(options.trustedProxies ?? []),
+    clientCertificates: {
+      header: options.clientCertificateHeader?.toLowerCase(),
+      authorities: (options.clientAuthorities ?? []).map((pem) => new X509Certificate(pem)),
+    },
+    safeFetch,
+    clientKeySets: createClientKeySets({ safeFetch, clock, log }),
   };
 }
 
@@ -99,16 +151,12 @@ function startUpkeep(deps: Deps): () => void {
     run().catch((err: unknown) => deps.log.warn({ err }, 'upkeep failed; it is tried again in a minute'));
   }, 60_000);
   timer.unref();
-  return () => clearInterval(timer);
-}
-
-function createHttp(listener: Parameters<typeof createHttpServer>[1]): Server {
-  const http = createHttpServer(
-    { maxHeaderSize: 16_384, requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
-    listener,
-  );
-  http.maxRequestsPerSocket = 100_000;
-  return http;
+  const reporting = setInterval(() => void deps.refusals.flush(), 1000);
+  reporting.unref();
+  return () => {
+    clearInterval(timer);
+    clearInterval(reporting);
+  };
 }
 
 function listenOn(http: Server, port: number, host: string | undefined): Promise<number> {
@@ -151,20 +199,24 @@ export async function createServer(options: ServerOptions): Promise<LatchkeyServ
     },
   });
   const stopUpkeep = startUpkeep(deps);
+  const outbox = startOutbox(deps, deliveries);
   const listener = createListener(app, deps);
-  const http = createHttp((request, response) => {
+  const onRequest: RequestListener = (request, response) => {
     // Whoever keeps a connection open is asked to come back on another, which leads to another node.
     if (state.draining) response.setHeader('connection', 'close');
     listener(request, response);
-  });
+  };
+  const http = createNodeServer(onRequest, options.tls, options.clientAuthorities ?? []);
   return {
     listen: (port, host) => listenOn(http, port, host),
+    deliverDue: outbox.deliverDue,
     fetch: async (request) => await app.fetch(request),
     stop: async (graceMs = 20_000, delayMs = 0) => {
       state.draining = true;
       stopUpkeep();
       if (delayMs > 0 && http.listening) await new Promise((resolve) => setTimeout(resolve, delayMs));
-      await closeHttp(http, graceMs);
+      await Promise.all([closeHttp(http, graceMs), outbox.stop(graceMs)]);
+      await deps.refusals.flush();
       await deps.live.stop();
     },
   };

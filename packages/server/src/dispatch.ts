@@ -1,9 +1,10 @@
 import type { Deps } from './platform/deps.ts';
+import { withOwedNonce } from './platform/dpop-nonce.ts';
 import { type Answer, type HttpRequest, json, type RequestContext } from './platform/http.ts';
 import type { InstanceContext } from './platform/instances.ts';
 import { randomId } from './platform/random.ts';
 import { errorPage, renderError } from './render-error.ts';
-import type { Route } from './route-table.ts';
+import type { Method, Route } from './route-table.ts';
 
 /** A request with what its transport knows of it. */
 export interface Arrival {
@@ -18,10 +19,19 @@ export interface Arrival {
 
 const preflightHeaders = {
   'access-control-allow-origin': '*',
-  'access-control-allow-methods': 'GET, POST',
-  'access-control-allow-headers': 'Authorization, Content-Type, Accept, Accept-Language, X-Requested-With',
+  'access-control-allow-headers':
+    'Authorization, Content-Type, Accept, Accept-Language, X-Requested-With, DPoP',
   'access-control-max-age': '600',
 } as const;
+
+function preflight(route: Route): Answer {
+  const methods = Object.keys(route.methods).join(', ');
+  return { status: 204, headers: { ...preflightHeaders, 'access-control-allow-methods': methods }, body: '' };
+}
+
+function isMethod(method: string): method is Method {
+  return method === 'GET' || method === 'POST' || method === 'PUT' || method === 'DELETE';
+}
 
 /** The address of the caller: the connection's, or what trusted proxies say, read from the right (RFC 7239 §5.2). */
 function callerAddress(arrival: Arrival, deps: Deps): string {
@@ -65,6 +75,7 @@ function contextOf(arrival: Arrival, deps: Deps, instance: InstanceContext): Req
     path: arrival.path,
     query: arrival.query,
     ip: callerAddress(arrival, deps),
+    peerAddress: arrival.peerAddress,
     requestId: randomId(),
   };
 }
@@ -87,14 +98,13 @@ async function decide(deps: Deps, route: Route, arrival: Arrival): Promise<Answe
   if (instance === undefined) return unknownHost(deps);
   const context = contextOf(arrival, deps, instance);
   const method = arrival.request.method === 'HEAD' ? 'GET' : arrival.request.method;
-  if (method === 'OPTIONS' && route.answers === 'json')
-    return { status: 204, headers: preflightHeaders, body: '' };
-  const handler = method === 'GET' || method === 'POST' ? route.methods[method] : undefined;
+  if (method === 'OPTIONS' && route.answers === 'json') return preflight(route);
+  const handler = isMethod(method) ? route.methods[method] : undefined;
   if (handler === undefined) return methodNotAllowed(context, route);
   try {
-    return await handler(context);
+    return withOwedNonce(context, await handler(context));
   } catch (error) {
-    return renderError(context, route, error);
+    return withOwedNonce(context, await renderError(context, route, error));
   }
 }
 

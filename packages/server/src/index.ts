@@ -1,8 +1,21 @@
 /** The HTTP server of Latchkey: endpoints, hosted sign-in, platform. */
-export { type BootstrapOptions, type Bootstrapped, bootstrap } from './bootstrap.ts';
+export {
+  type BootstrapOptions,
+  type Bootstrapped,
+  bootstrap,
+  createInstance,
+  DomainTaken,
+} from './bootstrap.ts';
 export { createServer, type LatchkeyServer, type ServerOptions } from './create-server.ts';
+export {
+  issuePersonalAccessToken,
+  type PersonalTokenOutcome,
+  type PersonalTokenWish,
+  usualPersonalScopes,
+} from './oauth/personal-access-token.ts';
 export { type Clock, systemClock } from './platform/clock.ts';
-export { loadInstances } from './platform/instances.ts';
+export type { TlsIdentity } from './platform/http-server.ts';
+export { type InstanceContext, loadInstances } from './platform/instances.ts';
 export { rotateSigningKeys } from './platform/key-rotation.ts';
 export type { Limit } from './platform/limiter.ts';
 export { createLogger, type Logger, type LogLevel } from './platform/log.ts';
@@ -14,4 +27,15 @@ export {
   type PasswordPoolOptions,
 } from './platform/password-pool.ts';
 export { newId, newSecret, sha256Hex } from './platform/random.ts';
+export { findRegistrationHome, keepRegistrationHome } from './platform/registration-home.ts';
+export {
+  activateWebKey,
+  createWebKey,
+  listWebKeys,
+  retireWebKey,
+  revokeWebKey,
+  type WebKey,
+  type WebKeyContext,
+  type WebKeyOutcome,
+} from './platform/web-keys.ts';
 export { type Route, routes } from './route-table.ts';

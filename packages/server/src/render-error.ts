@@ -1,5 +1,5 @@
 import type { PageErrorCode } from '@latchkey/login-ui';
-import { buildErrorResponse, printable } from '@latchkey/protocol';
+import { errorFields, printable } from '@latchkey/protocol';
 import { DatabaseUnavailable } from '@latchkey/store';
 import { authorizeResponse } from './platform/authorize-answer.ts';
 import { OAuthError, PageError, RedirectError } from './platform/errors.ts';
@@ -70,7 +70,7 @@ function unexpected(context: RequestContext, route: Route, error: unknown): Answ
 }
 
 /** Turns whatever a handler threw into an answer, and logs what the operator should know. The only place that does. */
-export function renderError(context: RequestContext, route: Route, error: unknown): Answer {
+export async function renderError(context: RequestContext, route: Route, error: unknown): Promise<Answer> {
   const { log } = context.deps;
   if (error instanceof OAuthError) {
     log.debug(
@@ -91,10 +91,8 @@ export function renderError(context: RequestContext, route: Route, error: unknow
       { code: error.code, detail: error.message, requestId: context.requestId },
       'refused to the client',
     );
-    return authorizeResponse(
-      context,
-      buildErrorResponse(error.target, context.instance.origin, error.code, error.message),
-    );
+    const fields = errorFields(error.target, context.instance.origin, error.code, error.message);
+    return await authorizeResponse(context, error.target, fields);
   }
   if (error instanceof PageError) {
     log.debug({ code: error.code, detail: error.message, requestId: context.requestId }, 'refused on a page');

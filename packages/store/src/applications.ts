@@ -1,28 +1,25 @@
-import { type ClientFacts, epochMs, type GrantType } from '@latchkey/protocol';
-import { type Kysely, type Selectable, sql } from 'kysely';
+import {
+  type ClientFacts,
+  epochMs,
+  type GrantType,
+  grantTypes,
+  type ResponseType,
+  responseTypes,
+} from '@latchkey/protocol';
+import { type Insertable, type Kysely, type Selectable, sql, type Updateable } from 'kysely';
 import type { Change } from './change.ts';
 import type { Scope } from './scope.ts';
 import type { ApplicationRow, Tables } from './tables.ts';
 
-/** What a new application is made of; settings left out have the column's default. */
-export type NewApplication = Pick<
-  Selectable<ApplicationRow>,
-  'id' | 'organizationId' | 'projectId' | 'name' | 'type' | 'clientId' | 'authMethod'
-> &
-  Partial<Omit<Selectable<ApplicationRow>, 'instanceId' | 'createdAtMs' | 'state'>>;
+/** What a new application is made of; settings left out have the column's default, JSON ones are given as text. */
+export type NewApplication = Omit<Insertable<ApplicationRow>, 'instanceId' | 'createdAtMs' | 'state'>;
 
 /** A new application. */
 export async function insertApplication(change: Change, input: NewApplication): Promise<void> {
   const { instanceId } = change.scope;
   await change.trx
     .insertInto('applications')
-    .values({
-      accessTokenLifetimeSeconds: null,
-      idTokenLifetimeSeconds: null,
-      ...input,
-      instanceId,
-      createdAtMs: change.nowMs,
-    })
+    .values({ ...input, instanceId, createdAtMs: change.nowMs })
     .execute();
   await change.record({
     type: 'application.created',
@@ -35,11 +32,9 @@ export async function insertApplication(change: Change, input: NewApplication): 
 }
 
 /** Settings of an application that may be changed later. */
-export type ApplicationSettings = Partial<
-  Omit<
-    Selectable<ApplicationRow>,
-    'instanceId' | 'id' | 'organizationId' | 'projectId' | 'clientId' | 'createdAtMs' | 'state'
-  >
+export type ApplicationSettings = Omit<
+  Updateable<ApplicationRow>,
+  'instanceId' | 'id' | 'organizationId' | 'projectId' | 'clientId' | 'createdAtMs' | 'state'
 >;
 
 /** Changes settings of an application. Resolves to whether it exists. */
@@ -73,6 +68,8 @@ export async function insertClientSecret(
     readonly ownerId: string;
     readonly sha256: string;
     readonly expiresAtMs?: number;
+    /** The secret sealed by the instance's sealer, at `client_secrets|sealed|<id>`, where it signs assertions. */
+    readonly sealed?: Buffer;
   },
 ): Promise<void> {
   await change.trx
@@ -130,11 +127,16 @@ interface ClientExtras {
   hasProjectCheck: boolean;
   roleKeys: string[];
   clientIds: string[];
-  secrets: { sha256: string; expiresAtMs: number | null }[];
+  secrets: { id: string; sha256: string; expiresAtMs: number | null; sealedHex: string | null }[];
   keys: { keyId: string; publicKeyPem: string; expiresAtMs: number | null }[];
 }
 
-const knownGrantTypes: readonly string[] = ['authorization_code', 'refresh_token', 'client_credentials'];
+const knownGrantTypes: readonly string[] = Object.values(grantTypes);
+const knownResponseTypes: readonly string[] = responseTypes;
+
+function isResponseType(text: string): text is ResponseType {
+  return knownResponseTypes.includes(text);
+}
 
 function isGrantType(text: string): text is GrantType {
   return knownGrantTypes.includes(text);
@@ -151,6 +153,7 @@ function toClientFacts(row: Selectable<ApplicationRow> & ClientExtras): ClientFa
     application: {
       ...row,
       grantTypes: row.grantTypes.filter(isGrantType),
+      responseTypes: row.responseTypes.filter(isResponseType),
       secrets: row.secrets.map(expiry),
       keys: row.keys.map(expiry),
     },
@@ -163,7 +166,8 @@ function toClientFacts(row: Selectable<ApplicationRow> & ClientExtras): ClientFa
       roleCheck: row.roleCheck,
       hasProjectCheck: row.hasProjectCheck,
       roleKeys: row.roleKeys,
-      clientIds: row.clientIds,
+      // Applications of others that share a project are nothing to each other.
+      clientIds: row.isThirdParty ? [row.clientId] : row.clientIds,
     },
   };
 }
@@ -202,7 +206,7 @@ export async function findClient(
       ),
       sql<
         ClientExtras['secrets']
-      >`coalesce((select jsonb_agg(jsonb_build_object('sha256', s.sha256, 'expiresAtMs', s.expires_at_ms)) from client_secrets s where s.instance_id = a.instance_id and s.owner_id = a.id), '[]')`.as(
+      >`coalesce((select jsonb_agg(jsonb_build_object('id', s.id, 'sha256', s.sha256, 'expiresAtMs', s.expires_at_ms, 'sealedHex', encode(s.sealed, 'hex'))) from client_secrets s where s.instance_id = a.instance_id and s.owner_id = a.id), '[]')`.as(
         'secrets',
       ),
       sql<
@@ -216,4 +220,20 @@ export async function findClient(
     .where('a.state', '<>', 'removed')
     .executeTakeFirst();
   return row === undefined ? undefined : toClientFacts(row);
+}
+
+/** The application a resource indicator belongs to (RFC 8707 §2), if it is active. */
+export async function findResource(
+  db: Kysely<Tables>,
+  scope: Scope,
+  uri: string,
+): Promise<{ readonly clientId: string; readonly uri: string } | undefined> {
+  const row = await db
+    .selectFrom('applications')
+    .select('clientId')
+    .where('instanceId', '=', scope.instanceId)
+    .where('state', '=', 'active')
+    .where(sql<boolean>`resource_uris @> ${[uri]}::text[]`)
+    .executeTakeFirst();
+  return row === undefined ? undefined : { clientId: row.clientId, uri };
 }

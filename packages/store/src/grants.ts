@@ -1,5 +1,6 @@
 import type { Subject } from '@latchkey/identity';
 import { type Kysely, type Selectable, sql } from 'kysely';
+import { grantFromUsed, type NewGrant } from './begin-grant.ts';
 import { type Change, revocationOf } from './change.ts';
 import type { Actor, Scope } from './scope.ts';
 import type { GrantRow, Tables } from './tables.ts';
@@ -50,7 +51,8 @@ export async function findGrantStanding(
         'applicationId', g.application_id, 'clientId', g.client_id, 'scopes', to_jsonb(g.scopes),
         'authTimeMs', g.auth_time_ms, 'amr', to_jsonb(g.amr), 'generation', g.generation, 'rotatedAtMs', g.rotated_at_ms,
         'isSiblingUsed', g.is_sibling_used, 'idleExpiresAtMs', g.idle_expires_at_ms,
-        'absoluteExpiresAtMs', g.absolute_expires_at_ms, 'endedAtMs', g.ended_at_ms) end as grant_row
+        'absoluteExpiresAtMs', g.absolute_expires_at_ms, 'endedAtMs', g.ended_at_ms,
+        'dpopJkt', g.dpop_jkt, 'resources', to_jsonb(g.resources), 'claims', g.claims) end as grant_row
     from users u
     join organizations o on o.instance_id = u.instance_id and o.id = u.organization_id
     left join grants g on g.instance_id = u.instance_id and g.id = ${ids.grantId} and g.user_id = u.id
@@ -73,20 +75,10 @@ export async function findGrantStanding(
   };
 }
 
-/** What a redeemed code begins. `refresh` is absent when no refresh token is given out, so there is no family to keep. */
-export interface CodeRedemptionRow {
+/** What a redeemed code begins. */
+export interface CodeRedemptionRow extends NewGrant {
   readonly codeId: string;
   readonly keepUntilMs: number;
-  readonly grantId: string;
-  readonly sessionId: string;
-  readonly userId: string;
-  readonly organizationId: string;
-  readonly applicationId: string;
-  readonly clientId: string;
-  readonly scopes: readonly string[];
-  readonly authTimeMs: number;
-  readonly amr: readonly string[];
-  readonly refresh?: { readonly idleExpiresAtMs: number; readonly absoluteExpiresAtMs: number };
 }
 
 /**
@@ -101,26 +93,13 @@ export async function consumeCode(
   nowMs: number,
 ): Promise<'redeemed' | 'refused'> {
   const { instanceId } = scope;
-  const { refresh } = input;
   const { rows } = await sql<{ count: number }>`
     with used as (
       insert into consumed (instance_id, kind, id, keep_until_ms)
       select ${instanceId}, 'code', ${input.codeId}, ${input.keepUntilMs}::bigint
       where exists (select from sessions s where s.instance_id = ${instanceId} and s.id = ${input.sessionId} and s.ended_at_ms is null)
       on conflict do nothing returning id),
-    family as (
-      insert into grants (instance_id, id, organization_id, user_id, session_id, application_id, client_id, scopes,
-        auth_time_ms, amr, rotated_at_ms, idle_expires_at_ms, absolute_expires_at_ms, created_at_ms)
-      select ${instanceId}, ${input.grantId}, ${input.organizationId}, ${input.userId}, ${input.sessionId}, ${input.applicationId},
-        ${input.clientId}, ${[...input.scopes]}::text[], ${input.authTimeMs}::bigint, ${[...input.amr]}::text[], ${nowMs}::bigint,
-        ${refresh?.idleExpiresAtMs ?? 0}::bigint, ${refresh?.absoluteExpiresAtMs ?? 0}::bigint, ${nowMs}::bigint
-      from used where ${refresh !== undefined}::boolean),
-    logged as (
-      insert into events (instance_id, at_ms, type, object_kind, object_id, organization_id, actor_kind, actor_id, ip, detail, is_waking)
-      select ${instanceId}, ${nowMs}::bigint, 'grant.started', 'grant', ${input.grantId}, ${input.organizationId}, ${actor.kind}, ${actor.id},
-        ${actor.ip ?? null}, jsonb_build_object('userId', ${input.userId}::text, 'clientId', ${input.clientId}::text,
-          'sessionId', ${input.sessionId}::text, 'scopes', to_jsonb(${[...input.scopes]}::text[])), false
-      from used)
+    ${grantFromUsed(scope, actor, input, nowMs)}
     select count(*) as count from used`.execute(db);
   return Number(rows[0]?.count ?? 0) === 1 ? 'redeemed' : 'refused';
 }

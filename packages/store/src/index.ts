@@ -1,7 +1,12 @@
 /** All SQL of Latchkey. */
 export * from './applications.ts';
+export * from './awaited-requests.ts';
+export * from './backchannel-authentications.ts';
+export type { NewGrant } from './begin-grant.ts';
 export type { Change, Committed, EventInput, Revocation } from './change.ts';
 export { longestTokenLifeMs, revocationOf } from './change.ts';
+export * from './consents.ts';
+export * from './device-authorizations.ts';
 export * from './engine/engine.ts';
 export { askFolderHolder } from './engine/folder-lock.ts';
 export * from './engine/pglite-engine.ts';
@@ -11,8 +16,14 @@ export * from './grants.ts';
 export * from './instances.ts';
 export * from './object-state.ts';
 export * from './organizations.ts';
+export * from './outbox.ts';
+export * from './personal-access-tokens.ts';
 export * from './projects.ts';
+export * from './refusals.ts';
+export * from './registrations.ts';
 export * from './scope.ts';
+export * from './self-registration.ts';
+export * from './session-clients.ts';
 export * from './sessions.ts';
 export * from './signing-keys.ts';
 export * from './store.ts';
@@ -25,4 +36,6 @@ export type {
   Tables,
   UserRow,
 } from './tables.ts';
+export * from './token-exchanges.ts';
+export * from './user-keys.ts';
 export * from './users.ts';

@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely';
+import type { Kysely, Selectable, Updateable } from 'kysely';
 import type { Change } from './change.ts';
 import type { InstanceRow, Tables } from './tables.ts';
 
@@ -60,9 +60,7 @@ export async function insertInstance(
 }
 
 /** Settings of an instance that operators may change. Units are in the names. */
-export type InstanceSettings = Partial<
-  Omit<Selectable<InstanceRow>, 'id' | 'name' | 'state' | 'createdAtMs'>
->;
+export type InstanceSettings = Omit<Updateable<InstanceRow>, 'id' | 'name' | 'state' | 'createdAtMs'>;
 
 /** Changes settings of the scope's instance. */
 export async function updateInstanceSettings(change: Change, settings: InstanceSettings): Promise<void> {
@@ -76,13 +74,38 @@ export async function updateInstanceSettings(change: Change, settings: InstanceS
   });
 }
 
-/** Makes an origin (scheme, host, port) the instance's issuer; the earlier ones stay known hosts no longer. */
+/** An origin (scheme, host, port) the scope's instance answers at besides its first one. Resolves to whether the host was free. */
+export async function insertDomain(change: Change, origin: string): Promise<'added' | 'taken'> {
+  const instanceId = change.scope.instanceId;
+  // The unique host decides between two that want it at once.
+  const added = await change.trx
+    .insertInto('instanceDomains')
+    .values({ instanceId, host: new URL(origin).host, origin, isPrimary: false })
+    .onConflict((conflict) => conflict.column('host').doNothing())
+    .executeTakeFirst();
+  if (added.numInsertedOrUpdatedRows === 0n) return 'taken';
+  await change.record({
+    type: 'instance.domain.added',
+    objectKind: 'instance',
+    objectId: instanceId,
+    detail: { origin },
+    reach: 'waking',
+  });
+  return 'added';
+}
+
+/** Makes an origin (scheme, host, port) the instance's first one; the earlier first one is a known host no longer. */
 export async function replacePrimaryDomain(change: Change, origin: string): Promise<void> {
   const instanceId = change.scope.instanceId;
-  await change.trx.deleteFrom('instanceDomains').where('instanceId', '=', instanceId).execute();
+  const { host } = new URL(origin);
+  await change.trx
+    .deleteFrom('instanceDomains')
+    .where('instanceId', '=', instanceId)
+    .where((eb) => eb.or([eb('isPrimary', '=', true), eb('host', '=', host)]))
+    .execute();
   await change.trx
     .insertInto('instanceDomains')
-    .values({ instanceId, host: new URL(origin).host, origin, isPrimary: true })
+    .values({ instanceId, host, origin, isPrimary: true })
     .execute();
   await change.record({
     type: 'instance.domain.changed',

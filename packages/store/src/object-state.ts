@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type Change, type Revocation, revocationOf } from './change.ts';
+import { endSessionsOfUsers } from './end-user-sessions.ts';
 
 /** Objects whose state an operator can change, by table. */
 const tableOf = {
@@ -32,12 +33,10 @@ async function endSessionsAndGrants(change: Change, kind: keyof typeof reachOf, 
   const { instanceId } = change.scope;
   const { users, applications } = reachOf[kind];
   if (users !== undefined) {
-    for (const table of [sql.table('sessions'), sql.table('grants')]) {
-      await sql`update ${table} set ended_at_ms = ${change.nowMs} where instance_id = ${instanceId} and ended_at_ms is null
-        and user_id in (select u.id from users u where u.instance_id = ${instanceId} and ${users}${id})`.execute(
-        change.trx,
-      );
-    }
+    await endSessionsOfUsers(
+      change,
+      sql`select u.id from users u where u.instance_id = ${instanceId} and ${users}${id}`,
+    );
   }
   if (applications !== undefined) {
     await sql`update grants set ended_at_ms = ${change.nowMs} where instance_id = ${instanceId} and ended_at_ms is null

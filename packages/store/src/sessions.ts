@@ -1,6 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { type Change, revocationOf } from './change.ts';
 import type { Scope } from './scope.ts';
+import { queueBackchannelLogouts } from './session-clients.ts';
 import type { SessionRow, Tables } from './tables.ts';
 
 async function resetAttempts(change: Change, userId: string): Promise<void> {
@@ -72,6 +73,7 @@ export interface LiveSession {
   readonly secretSha256: string;
   readonly userId: string;
   readonly organizationId: string;
+  readonly organizationDomain: string;
   readonly loginName: string;
   readonly displayName: string;
   readonly authTimeMs: number;
@@ -88,7 +90,8 @@ export async function listLiveSessions(
 ): Promise<readonly LiveSession[]> {
   if (ids.length === 0) return [];
   const { rows } = await sql<LiveSession>`
-    select s.id, s.secret_sha256, s.user_id, u.organization_id, u.login_name, u.display_name, s.auth_time_ms, s.amr, s.last_seen_at_ms
+    select s.id, s.secret_sha256, s.user_id, u.organization_id, o.primary_domain as organization_domain,
+      u.login_name, u.display_name, s.auth_time_ms, s.amr, s.last_seen_at_ms
     from sessions s
     join users u on u.instance_id = s.instance_id and u.id = s.user_id and u.state = 'active'
     join organizations o on o.instance_id = u.instance_id and o.id = u.organization_id and o.state = 'active'
@@ -115,7 +118,10 @@ export async function touchSession(
     .execute();
 }
 
-/** Ends sessions and the grants that came of them, for good. Resolves to the ids of those that had not ended yet. */
+/**
+ * Ends sessions and the grants that came of them, for good, and lets the applications they signed in to know. Resolves to
+ * the ids of those that had not ended yet.
+ */
 export async function endSessions(
   change: Change,
   ids: readonly string[],
@@ -149,5 +155,7 @@ export async function endSessions(
       reach: 'waking',
     });
   }
-  return ended.map((session) => session.id);
+  const endedIds = ended.map((session) => session.id);
+  await queueBackchannelLogouts(change, endedIds);
+  return endedIds;
 }

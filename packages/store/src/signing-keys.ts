@@ -1,3 +1,4 @@
+import type { SigningAlgorithm } from '@latchkey/protocol';
 import type { Kysely, Selectable } from 'kysely';
 import { type Change, revocationOf } from './change.ts';
 import type { Scope } from './scope.ts';
@@ -50,7 +51,7 @@ export async function insertSigningKey(
 export async function activateSigningKey(
   change: Change,
   keyId: string,
-  algorithm: 'RS256' | 'ES256',
+  algorithm: SigningAlgorithm,
 ): Promise<void> {
   const { instanceId } = change.scope;
   const next = await change.trx

@@ -1,4 +1,10 @@
-import type { Generated, GeneratedAlways } from 'kysely';
+import type { ClientAuthMethod, SigningAlgorithm } from '@latchkey/protocol';
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+
+/** A JSON column: read parsed, written as text. */
+type Json<T> = ColumnType<T, string | null, string | null>;
+/** A column that may be left out when a row is made. */
+type Optional<T> = ColumnType<T | null, T | null | undefined, T | null>;
 
 /** The tables as kysely sees them: names in camel case, translated by its plugin. See `migrations/` for what each means. */
 export interface Tables {
@@ -49,6 +55,8 @@ export interface Tables {
     sha256: string;
     createdAtMs: number;
     expiresAtMs: number | null;
+    /** The secret itself, sealed, where it signs assertions (client_secret_jwt). */
+    sealed: Optional<Buffer>;
   };
   applicationKeys: {
     instanceId: string;
@@ -73,6 +81,49 @@ export interface Tables {
   consumed: { instanceId: string; kind: string; id: string; keepUntilMs: number };
   revocations: { instanceId: string; id: string; kind: string; notAfterMs: number; keepUntilMs: number };
   events: EventRow;
+  userKeys: {
+    instanceId: string;
+    id: string;
+    userId: string;
+    publicKeyPem: string;
+    createdAtMs: number;
+    expiresAtMs: number | null;
+  };
+  personalAccessTokens: {
+    instanceId: string;
+    id: string;
+    userId: string;
+    scopes: string[];
+    createdAtMs: number;
+    expiresAtMs: number;
+  };
+  consents: {
+    instanceId: string;
+    userId: string;
+    applicationId: string;
+    scopes: string[];
+    createdAtMs: number;
+    updatedAtMs: number;
+  };
+  sessionClients: {
+    instanceId: string;
+    sessionId: string;
+    applicationId: string;
+    subject: string;
+    createdAtMs: number;
+  };
+  deviceAuthorizations: DeviceAuthorizationRow;
+  backchannelAuthentications: BackchannelAuthenticationRow;
+  initialAccessTokens: {
+    instanceId: string;
+    id: string;
+    sha256: string;
+    projectId: string;
+    usesLeft: number;
+    createdAtMs: number;
+    expiresAtMs: number;
+  };
+  outbox: OutboxRow;
 }
 
 /** An instance and its settings. */
@@ -89,13 +140,19 @@ export interface InstanceRow {
   sessionIdleSeconds: Generated<number>;
   sessionAbsoluteSeconds: Generated<number>;
   passwordMinimumLength: Generated<number>;
+  isImpersonationEnabled: Generated<boolean>;
+  isSelfRegistrationEnabled: Generated<boolean>;
+  dynamicRegistration: Generated<'off' | 'token' | 'open'>;
+  registrationPolicy: ColumnType<unknown, string | undefined, string>;
+  isClientIdMetadataEnabled: Generated<boolean>;
+  isDpopNonceRequired: Generated<boolean>;
 }
 
 /** A signing key; the private half is sealed. */
 export interface SigningKeyRow {
   instanceId: string;
   id: string;
-  algorithm: 'RS256' | 'ES256';
+  algorithm: SigningAlgorithm;
   state: 'next' | 'active' | 'retiring' | 'removed';
   sinceMs: number;
   publicJwk: unknown;
@@ -112,21 +169,28 @@ export interface UserRow {
   loginName: string;
   loginNameCanonical: string;
   displayName: string;
-  givenName: string | null;
-  familyName: string | null;
-  nickname: string | null;
-  gender: 'female' | 'male' | 'diverse' | null;
-  preferredLanguage: string | null;
-  email: string | null;
-  emailCanonical: string | null;
+  givenName: Optional<string>;
+  familyName: Optional<string>;
+  nickname: Optional<string>;
+  gender: Optional<'female' | 'male' | 'diverse'>;
+  preferredLanguage: Optional<string>;
+  email: Optional<string>;
+  emailCanonical: Optional<string>;
   isEmailVerified: Generated<boolean>;
-  phone: string | null;
+  phone: Optional<string>;
   isPhoneVerified: Generated<boolean>;
-  passwordHash: string | null;
+  passwordHash: Optional<string>;
   failedAttempts: Generated<number>;
   lastFailedAtMs: Generated<number>;
   accessTokenType: Generated<'opaque' | 'jwt'>;
-  accessTokenSigningAlg: Generated<'RS256' | 'ES256'>;
+  accessTokenSigningAlg: Generated<SigningAlgorithm>;
+  middleName: Optional<string>;
+  profileUrl: Optional<string>;
+  pictureUrl: Optional<string>;
+  website: Optional<string>;
+  birthdate: Optional<string>;
+  zoneinfo: Optional<string>;
+  address: ColumnType<Readonly<Record<string, string>> | null, string | null | undefined, string | null>;
   createdAtMs: number;
   updatedAtMs: number;
 }
@@ -141,7 +205,7 @@ export interface ApplicationRow {
   type: 'user_agent' | 'web' | 'native' | 'api';
   state: Generated<'active' | 'inactive' | 'removed'>;
   clientId: string;
-  authMethod: 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
+  authMethod: ClientAuthMethod;
   redirectUris: Generated<string[]>;
   postLogoutRedirectUris: Generated<string[]>;
   additionalOrigins: Generated<string[]>;
@@ -152,10 +216,57 @@ export interface ApplicationRow {
   idTokenRoleAssertion: Generated<boolean>;
   idTokenUserinfoAssertion: Generated<boolean>;
   clockSkewSeconds: Generated<number>;
-  accessTokenLifetimeSeconds: number | null;
-  idTokenLifetimeSeconds: number | null;
-  idTokenSigningAlg: Generated<'RS256' | 'ES256'>;
-  accessTokenSigningAlg: Generated<'RS256' | 'ES256'>;
+  accessTokenLifetimeSeconds: Optional<number>;
+  idTokenLifetimeSeconds: Optional<number>;
+  idTokenSigningAlg: Generated<SigningAlgorithm>;
+  accessTokenSigningAlg: Generated<SigningAlgorithm>;
+  responseTypes: Generated<string[]>;
+  isThirdParty: Generated<boolean>;
+  securityProfile: Generated<'standard' | 'fapi2' | 'fapi2_message_signing'>;
+  isParRequired: Generated<boolean>;
+  requestObjectSigningAlg: Optional<string>;
+  isSignedRequestRequired: Generated<boolean>;
+  requestUris: Generated<string[]>;
+  jwks: ColumnType<unknown, string | null | undefined, string | null>;
+  jwksUri: Optional<string>;
+  tokenEndpointAuthSigningAlg: Optional<string>;
+  tlsClientAuth: ColumnType<
+    Readonly<Record<string, string>> | null,
+    string | null | undefined,
+    string | null
+  >;
+  isDpopRequired: Generated<boolean>;
+  isCertificateBound: Generated<boolean>;
+  accessTokenJwtType: Generated<'at+jwt' | 'JWT'>;
+  idTokenEncryptedResponseAlg: Optional<string>;
+  idTokenEncryptedResponseEnc: Optional<string>;
+  userinfoSignedResponseAlg: Optional<string>;
+  introspectionSignedResponseAlg: Optional<string>;
+  authorizationSignedResponseAlg: Generated<string>;
+  isMinimalIntrospection: Generated<boolean>;
+  subjectType: Generated<'public' | 'pairwise'>;
+  sectorIdentifier: Optional<string>;
+  resourceUris: Generated<string[]>;
+  frontchannelLogoutUri: Optional<string>;
+  isFrontchannelSessionRequired: Generated<boolean>;
+  backchannelLogoutUri: Optional<string>;
+  isBackchannelSessionRequired: Generated<boolean>;
+  initiateLoginUri: Optional<string>;
+  clientUri: Optional<string>;
+  logoUri: Optional<string>;
+  policyUri: Optional<string>;
+  tosUri: Optional<string>;
+  contacts: Generated<string[]>;
+  defaultMaxAgeSeconds: Optional<number>;
+  isAuthTimeRequired: Generated<boolean>;
+  defaultAcrValues: Generated<string[]>;
+  refreshIdleSeconds: Optional<number>;
+  refreshAbsoluteSeconds: Optional<number>;
+  cibaDeliveryMode: Optional<'poll' | 'ping'>;
+  cibaNotificationEndpoint: Optional<string>;
+  registrationTokenSha256: Optional<string>;
+  /** Members of a registration that are only kept to be told again, by their wire names. */
+  registrationNotes: ColumnType<Readonly<Record<string, string>>, string | undefined, string>;
   createdAtMs: number;
 }
 
@@ -194,6 +305,56 @@ export interface GrantRow {
   idleExpiresAtMs: number;
   absoluteExpiresAtMs: number;
   endedAtMs: number | null;
+  createdAtMs: number;
+  dpopJkt: Optional<string>;
+  resources: Generated<string[]>;
+  claims: ColumnType<unknown, string | null | undefined, string | null>;
+}
+
+/** Columns of a request that waits for a person's word elsewhere: device and backchannel authentication. */
+interface AwaitedRow {
+  instanceId: string;
+  id: string;
+  applicationId: string;
+  clientId: string;
+  scopes: string[];
+  state: Generated<'pending' | 'approved' | 'denied' | 'redeemed'>;
+  sessionId: Optional<string>;
+  authTimeMs: Optional<number>;
+  amr: Generated<string[]>;
+  /** The grant that redeeming it begins. */
+  grantId: string;
+  intervalSeconds: number;
+  lastPolledAtMs: Generated<number>;
+  createdAtMs: number;
+  expiresAtMs: number;
+}
+
+/** A device authorization (RFC 8628). */
+export interface DeviceAuthorizationRow extends AwaitedRow {
+  deviceCodeSha256: string;
+  userCodeSha256: string;
+  resources: Generated<string[]>;
+  userId: Optional<string>;
+}
+
+/** A backchannel authentication request (OpenID CIBA Core 1.0). */
+export interface BackchannelAuthenticationRow extends AwaitedRow {
+  authReqIdSha256: string;
+  userId: string;
+  bindingMessage: Optional<string>;
+  acrValues: Generated<string[]>;
+  notificationTokenSealed: Optional<Buffer>;
+}
+
+/** A message to somebody else, until it has arrived. */
+export interface OutboxRow {
+  instanceId: string;
+  id: GeneratedAlways<number>;
+  kind: 'backchannel-logout' | 'ciba-ping';
+  payload: Json<unknown>;
+  attempts: Generated<number>;
+  nextAttemptAtMs: number;
   createdAtMs: number;
 }
 

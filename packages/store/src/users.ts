@@ -1,34 +1,20 @@
 import type { Subject } from '@latchkey/identity';
-import { type Kysely, type Selectable, sql } from 'kysely';
+import type { SigningAlgorithm } from '@latchkey/protocol';
+import { type Insertable, type Kysely, type Selectable, sql } from 'kysely';
 import { type Change, revocationOf } from './change.ts';
+import { endSessionsOfUsers } from './end-user-sessions.ts';
 import type { Scope } from './scope.ts';
 import type { Tables, UserRow } from './tables.ts';
 
 /** What a new user is made of. `loginNameCanonical` and `emailCanonical` are the spellings looked up by. */
-export type NewUser = Pick<
-  Selectable<UserRow>,
-  'id' | 'organizationId' | 'kind' | 'loginName' | 'loginNameCanonical' | 'displayName'
-> &
-  Partial<Omit<Selectable<UserRow>, 'instanceId' | 'createdAtMs' | 'updatedAtMs' | 'state'>>;
-
-const emptyUser = {
-  givenName: null,
-  familyName: null,
-  nickname: null,
-  gender: null,
-  preferredLanguage: null,
-  email: null,
-  emailCanonical: null,
-  phone: null,
-  passwordHash: null,
-};
+export type NewUser = Omit<Insertable<UserRow>, 'instanceId' | 'createdAtMs' | 'updatedAtMs' | 'state'>;
 
 /** A new user. Fails on the unique index when the login name is taken. */
 export async function insertUser(change: Change, input: NewUser): Promise<void> {
   const { instanceId } = change.scope;
   await change.trx
     .insertInto('users')
-    .values({ ...emptyUser, ...input, instanceId, createdAtMs: change.nowMs, updatedAtMs: change.nowMs })
+    .values({ ...input, instanceId, createdAtMs: change.nowMs, updatedAtMs: change.nowMs })
     .execute();
   await change.record({
     type: 'user.created',
@@ -120,15 +106,7 @@ export async function updatePasswordHash(
     .where('id', '=', userId)
     .executeTakeFirst();
   if (result.numUpdatedRows === 0n) return 'not-found';
-  for (const table of ['sessions', 'grants'] as const) {
-    await change.trx
-      .updateTable(table)
-      .set({ endedAtMs: change.nowMs })
-      .where('instanceId', '=', instanceId)
-      .where('userId', '=', userId)
-      .where('endedAtMs', 'is', null)
-      .execute();
-  }
+  await endSessionsOfUsers(change, sql`${userId}`);
   await change.record({
     type: 'user.password.changed',
     objectKind: 'user',
@@ -150,7 +128,10 @@ export type LoginAccount = Pick<
   | 'state'
   | 'failedAttempts'
   | 'lastFailedAtMs'
-> & { readonly organizationState: 'active' | 'inactive' | 'removed' };
+> & {
+  readonly organizationState: 'active' | 'inactive' | 'removed';
+  readonly organizationDomain: string;
+};
 
 /** A person by login name or verified e-mail address, in canonical spelling. A login name wins over an address. */
 export async function findLoginAccount(
@@ -173,7 +154,7 @@ export async function findLoginAccount(
       'u.failedAttempts',
       'u.lastFailedAtMs',
     ])
-    .select('o.state as organizationState')
+    .select(['o.state as organizationState', 'o.primaryDomain as organizationDomain'])
     .where('u.instanceId', '=', scope.instanceId)
     .where('u.kind', '=', 'human')
     .where('u.state', '<>', 'removed')
@@ -308,12 +289,18 @@ export async function findSubject(
   return row === undefined ? undefined : toSubject(row);
 }
 
-/** A machine user that may authenticate with a secret, by login name (the dialect's client_id). */
+/** A machine user that may authenticate with a secret, by login name (the dialect's client_id), or with a key. */
 export interface MachineClient {
   readonly userId: string;
   readonly secrets: readonly { readonly sha256: string; readonly expiresAtMs: number | null }[];
+  /** Public keys by which it gets tokens (RFC 7523 §2.1). */
+  readonly keys: readonly {
+    readonly keyId: string;
+    readonly publicKeyPem: string;
+    readonly expiresAtMs: number | null;
+  }[];
   readonly accessTokenType: 'opaque' | 'jwt';
-  readonly accessTokenSigningAlg: 'RS256' | 'ES256';
+  readonly accessTokenSigningAlg: SigningAlgorithm;
 }
 
 /** Finds a machine user by the canonical spelling of its login name, or by its id. */
@@ -330,6 +317,13 @@ export async function findMachineClient(
         { sha256: string; expiresAtMs: number | null }[]
       >`coalesce((select jsonb_agg(jsonb_build_object('sha256', s.sha256, 'expiresAtMs', s.expires_at_ms)) from client_secrets s where s.instance_id = u.instance_id and s.owner_id = u.id), '[]')`.as(
         'secrets',
+      ),
+    )
+    .select(
+      sql<
+        MachineClient['keys']
+      >`coalesce((select jsonb_agg(jsonb_build_object('keyId', k.id, 'publicKeyPem', k.public_key_pem, 'expiresAtMs', k.expires_at_ms)) from user_keys k where k.instance_id = u.instance_id and k.user_id = u.id), '[]')`.as(
+        'keys',
       ),
     )
     .where('u.instanceId', '=', scope.instanceId)

@@ -7,6 +7,7 @@ export {
   leftFor,
   pageOf,
 } from './browser-agent.ts';
+export { type CertificateSeed, createCertificate, type TestCertificate } from './certificate.ts';
 export { type CookieJar, createCookieJar } from './cookie-jar.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { findFreePort } from './free-port.ts';
@@ -19,6 +20,7 @@ export {
   signAssertion,
 } from './key-file.ts';
 export * from './seed.ts';
+export * from './seed-credentials.ts';
 export type { SendInit } from './send-request.ts';
 export {
   startTestServer,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { canonicalLoginName } from '@latchkey/identity';
-import { newId, newSecret, sha256Hex } from '@latchkey/server';
+import { loadInstances, newId, newSecret, sha256Hex } from '@latchkey/server';
 import {
   type Change,
   insertApplication,
@@ -22,7 +22,8 @@ import { createKeyPair, type KeyFile } from './key-file.ts';
 import type { TestServer } from './start-test-server.ts';
 
 /** What seeding needs of a server. */
-export type SeedTarget = Pick<TestServer, 'store' | 'clock' | 'instanceId' | 'organizationId' | 'passwords'>;
+export type SeedTarget = Pick<TestServer, 'store' | 'clock' | 'instanceId' | 'organizationId' | 'passwords'> &
+  Partial<Pick<TestServer, 'masterKeys'>>;
 
 /** Runs a change of state as an operator would, with its events. */
 export async function changeAsOperator<T>(
@@ -128,6 +129,31 @@ export async function seedApplicationKey(
   return { type: 'application', keyId, key: pair.privateKeyPem, appId: applicationId, clientId };
 }
 
+/** A secret sealed for the column it is kept in. Needs the master keys of the server. */
+async function sealSecret({ store, masterKeys, instanceId }: SeedTarget, id: string, secret: string) {
+  if (masterKeys === undefined)
+    throw new Error('client_secret_jwt is seeded on a server of this process only');
+  const instances = await loadInstances(store, masterKeys);
+  const instance = instances.all().find((candidate) => candidate.id === instanceId);
+  if (instance === undefined) throw new Error(`there is no instance ${instanceId}`);
+  return instance.sealer.sealAtRest(`client_secrets|sealed|${id}`, Buffer.from(secret));
+}
+
+/** Adds a secret to an application: sealed besides its hash where it signs assertions, and then long enough for HS512. */
+async function seedClientSecret(
+  target: SeedTarget,
+  { id: ownerId, authMethod }: Pick<NewApplication, 'id' | 'authMethod'>,
+): Promise<string> {
+  const isSigning = authMethod === 'client_secret_jwt';
+  const clientSecret = newSecret('lk_sec_') + (isSigning ? newSecret('') : '');
+  const id = idFor(target);
+  const sealed = isSigning ? { sealed: await sealSecret(target, id, clientSecret) } : {};
+  await changeAsOperator(target, (change) =>
+    insertClientSecret(change, { id, ownerId, sha256: sha256Hex(clientSecret), ...sealed }),
+  );
+  return clientSecret;
+}
+
 /** Makes an application; one that signs people in may use codes and refresh tokens. */
 export async function seedApplication(
   target: SeedTarget,
@@ -146,13 +172,9 @@ export async function seedApplication(
     ...seed,
   };
   const { id, clientId, type, authMethod, redirectUris } = application;
-  const hasSecret = authMethod === 'client_secret_basic' || authMethod === 'client_secret_post';
-  const clientSecret = hasSecret ? newSecret('lk_sec_') : '';
-  await changeAsOperator(target, async (change) => {
-    await insertApplication(change, application);
-    if (hasSecret)
-      await insertClientSecret(change, { id: idFor(target), ownerId: id, sha256: sha256Hex(clientSecret) });
-  });
+  await changeAsOperator(target, (change) => insertApplication(change, application));
+  const hasSecret = authMethod.startsWith('client_secret_');
+  const clientSecret = hasSecret ? await seedClientSecret(target, application) : '';
   const keyFile =
     authMethod === 'private_key_jwt' ? await seedApplicationKey(target, { id, clientId }) : undefined;
   const redirectUri = redirectUris?.[0] ?? '';
@@ -170,12 +192,47 @@ export interface SeededUser {
   readonly password: string;
 }
 
+/** What a person is seeded with; what is left out has a usual value or none. */
+export type UserSeed = Partial<Omit<NewUser, 'id' | 'kind' | 'passwordHash' | 'address'>> & {
+  readonly password?: string;
+  /** Members of the address claim (OpenID Connect Core §5.1.1). */
+  readonly address?: Readonly<Record<string, string>>;
+};
+
+/** A value for every claim of the standard scopes (OpenID Connect Core §5.1), for `seedUser`. */
+export const fullProfile = {
+  displayName: 'Ada King Lovelace',
+  givenName: 'Ada',
+  middleName: 'King',
+  familyName: 'Lovelace',
+  nickname: 'Ada',
+  gender: 'female',
+  birthdate: '1815-12-10',
+  zoneinfo: 'Europe/London',
+  preferredLanguage: 'en-GB',
+  profileUrl: 'https://example.com/ada',
+  pictureUrl: 'https://example.com/ada/portrait.png',
+  website: 'https://ada.example.com/',
+  phone: '+442079460123',
+  isPhoneVerified: true,
+  address: {
+    formatted: "12 St James's Square\nLondon\nSW1Y 4JH\nUnited Kingdom",
+    street_address: "12 St James's Square",
+    locality: 'London',
+    region: 'Greater London',
+    postal_code: 'SW1Y 4JH',
+    country: 'United Kingdom',
+  },
+} as const satisfies UserSeed;
+
 /** Makes a person with a password and a verified e-mail address. */
-export async function seedUser(
-  target: SeedTarget,
-  seed: Partial<Omit<NewUser, 'id' | 'kind' | 'passwordHash'>> & { readonly password?: string } = {},
-): Promise<SeededUser> {
-  const { password = `${randomUUID()} in words`, loginName = `${unique('ada')}@example.com`, ...rest } = seed;
+export async function seedUser(target: SeedTarget, seed: UserSeed = {}): Promise<SeededUser> {
+  const {
+    password = `${randomUUID()} in words`,
+    loginName = `${unique('ada')}@example.com`,
+    address,
+    ...rest
+  } = seed;
   const passwordHash = await target.passwords.hash(password);
   const user: NewUser = {
     id: idFor(target),
@@ -191,6 +248,7 @@ export async function seedUser(
     emailCanonical: canonicalLoginName(loginName) ?? loginName,
     isEmailVerified: true,
     passwordHash,
+    ...(address === undefined ? {} : { address: JSON.stringify(address) }),
     ...rest,
   };
   await changeAsOperator(target, (change) => insertUser(change, user));

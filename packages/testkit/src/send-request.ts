@@ -1,4 +1,6 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
+import type { TestCertificate } from './certificate.ts';
 
 /** A request as a test writes it. Without a method it is a GET, or a POST when there is a body. */
 export interface SendInit {
@@ -6,6 +8,8 @@ export interface SendInit {
   readonly headers?: Readonly<Record<string, string>>;
   /** A form when it is URLSearchParams; else `content-type` is the caller's to give. */
   readonly body?: string | URLSearchParams | Uint8Array;
+  /** The certificate the client shows, where the server speaks TLS. */
+  readonly clientCertificate?: Pick<TestCertificate, 'certificatePem' | 'privateKeyPem'>;
 }
 
 function toHeaders(message: IncomingMessage): Headers {
@@ -25,13 +29,18 @@ async function toResponse(message: IncomingMessage): Promise<Response> {
 
 /**
  * A function that sends requests to a port of 127.0.0.1 and follows no redirects. Unlike `fetch` it lets a test choose
- * every header, `Host` among them. `close` ends the connections it keeps.
+ * every header, `Host` among them. With `serverCertificate` (PEM) it speaks TLS and trusts that certificate alone. `close`
+ * ends the connections it keeps.
  */
-export function createSender(port: number): {
+export function createSender(
+  port: number,
+  serverCertificate?: string,
+): {
   readonly send: (path: string, init: SendInit) => Promise<Response>;
   readonly close: () => void;
 } {
   const agent = new Agent({ keepAlive: true });
+  const tlsAgent = new TlsAgent({ keepAlive: true, ca: serverCertificate });
   const send = (path: string, init: SendInit): Promise<Response> => {
     const { body } = init;
     const isForm = body instanceof URLSearchParams;
@@ -43,12 +52,24 @@ export function createSender(port: number): {
         ...(bytes === undefined ? {} : { 'content-length': String(Buffer.byteLength(bytes)) }),
         ...init.headers,
       };
-      const outgoing = request({ host: '127.0.0.1', port, path, method, headers, agent }, (message) => {
+      const receive = (message: IncomingMessage): void => {
         toResponse(message).then(resolve, reject);
-      });
+      };
+      const target = { host: '127.0.0.1', port, path, method, headers };
+      const { certificatePem: cert, privateKeyPem: key } = init.clientCertificate ?? {};
+      const outgoing =
+        serverCertificate === undefined
+          ? request({ ...target, agent }, receive)
+          : tlsRequest({ ...target, agent: tlsAgent, cert, key }, receive);
       outgoing.once('error', reject);
       outgoing.end(bytes);
     });
   };
-  return { send, close: () => agent.destroy() };
+  return {
+    send,
+    close: () => {
+      agent.destroy();
+      tlsAgent.destroy();
+    },
+  };
 }

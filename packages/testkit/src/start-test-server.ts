@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   bootstrap,
+  createInstance,
   createLogger,
   createPasswordPool,
   createServer,
@@ -24,7 +25,20 @@ export interface TestServerOptions
   extends Partial<
     Pick<
       ServerOptions,
-      'lockout' | 'loginLimit' | 'clientAuthLimit' | 'freshnessBoundMs' | 'trustedProxies' | 'log'
+      | 'lockout'
+      | 'loginLimit'
+      | 'clientAuthLimit'
+      | 'deviceLimit'
+      | 'userCodeLimit'
+      | 'registrationLimits'
+      | 'clientRegistrationLimit'
+      | 'freshnessBoundMs'
+      | 'trustedProxies'
+      | 'outboundAllow'
+      | 'tls'
+      | 'clientAuthorities'
+      | 'clientCertificateHeader'
+      | 'log'
     >
   > {
   /** PGlite in memory, or a PostgreSQL database, which is migrated. */
@@ -49,6 +63,7 @@ export interface TestServer {
   readonly store: Store;
   readonly clock: FakeClock;
   readonly passwords: PasswordPool;
+  readonly masterKeys: MasterKeyRing;
   /**
    * Sends a request to this node, as if it had come to the issuer, without following redirects. `path` begins with a
    * slash or with the issuer.
@@ -56,6 +71,13 @@ export interface TestServer {
   readonly fetch: (path: string, init?: SendInit) => Promise<Response>;
   /** Starts another node over the same database; its issuer, clock and keys are the same. Close it before this one. */
   readonly startNode: (options?: Partial<TestServerOptions>) => Promise<TestServer>;
+  /** Tries to deliver every message of the outbox that is due by the clock, and resolves once each has been tried. */
+  readonly deliverDue: () => Promise<void>;
+  /**
+   * Makes a further instance in this process, at `http://<name>.localhost:port`: a handle like this one, with the same
+   * store and clock. It ends with this server.
+   */
+  readonly addInstance: (name: string) => Promise<TestServer>;
   readonly close: () => Promise<void>;
 }
 
@@ -111,9 +133,19 @@ async function startServer(foundation: Foundation): Promise<LatchkeyServer> {
     log,
     loginLimit: options.loginLimit ?? unlimited,
     clientAuthLimit: options.clientAuthLimit ?? unlimited,
+    deviceLimit: options.deviceLimit ?? unlimited,
+    userCodeLimit: options.userCodeLimit ?? unlimited,
+    registrationLimits: options.registrationLimits ?? [unlimited],
+    clientRegistrationLimit: options.clientRegistrationLimit ?? unlimited,
     ...(lockout === undefined ? {} : { lockout }),
     ...(freshnessBoundMs === undefined ? {} : { freshnessBoundMs }),
     ...(trustedProxies === undefined ? {} : { trustedProxies }),
+    ...(options.outboundAllow === undefined ? {} : { outboundAllow: options.outboundAllow }),
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+    ...(options.clientAuthorities === undefined ? {} : { clientAuthorities: options.clientAuthorities }),
+    ...(options.clientCertificateHeader === undefined
+      ? {}
+      : { clientCertificateHeader: options.clientCertificateHeader }),
   });
 }
 
@@ -125,16 +157,18 @@ async function startNode(
 ): Promise<TestServer> {
   const server = await startServer(foundation);
   await server.listen(port, '127.0.0.1');
-  const { origin, store, clock, passwords } = foundation;
-  const sender = createSender(port);
+  const { origin, store, clock, passwords, masterKeys } = foundation;
+  const sender = createSender(port, foundation.options.tls?.cert);
   const { host } = new URL(origin);
-  return {
+  const self: TestServer = {
     ...ids,
     issuer: origin,
     port,
     store,
     clock,
     passwords,
+    masterKeys,
+    deliverDue: server.deliverDue,
     fetch: (path, init = {}) => {
       const target = path.startsWith(origin) ? path.slice(origin.length) || '/' : path;
       return sender.send(target, { ...init, headers: { host, ...init.headers } });
@@ -154,12 +188,46 @@ async function startNode(
         },
       );
     },
+    addInstance: (name) => addInstance(foundation, self, name),
     close: async () => {
       sender.close();
       await server.stop(500);
       await release();
     },
   };
+  return self;
+}
+
+/** A handle for another origin of the same node. */
+function atOrigin(node: TestServer, origin: string, ids: Ids): TestServer {
+  const { host } = new URL(origin);
+  return {
+    ...node,
+    ...ids,
+    issuer: origin,
+    fetch: (path, init = {}) => {
+      const target = path.startsWith(origin) ? path.slice(origin.length) || '/' : path;
+      return node.fetch(target, { ...init, headers: { host, ...init.headers } });
+    },
+    startNode: async (options) => atOrigin(await node.startNode(options), origin, ids),
+    close: async () => undefined,
+  };
+}
+
+async function addInstance(foundation: Foundation, node: TestServer, name: string): Promise<TestServer> {
+  const { store, clock, masterKeys, passwords } = foundation;
+  const origin = node.issuer.replace('//localhost', `//${name}.localhost`);
+  const made = await createInstance({
+    ...{ store, clock, masterKeys, passwords, origin, administrator },
+    instanceName: `${name} under test`,
+  });
+  const { instanceId } = made;
+  const organizationId = made.created?.organizationId ?? '';
+  const added = atOrigin(node, origin, { instanceId, organizationId, administrator });
+  // The node hears of it by the event log; each question is a round trip, so this waits without sleeping.
+  for (let tries = 0; tries < 2000; tries += 1)
+    if ((await added.fetch('/.well-known/openid-configuration')).status !== 421) return added;
+  throw new Error(`the node does not answer at ${origin}`);
 }
 
 /**
@@ -178,7 +246,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     const port = await findFreePort();
     const foundation: Foundation = {
       options,
-      origin: `http://localhost:${port}`,
+      origin: `${options.tls === undefined ? 'http' : 'https'}://localhost:${port}`,
       store,
       clock: options.clock ?? createFakeClock(),
       masterKeys: parseMasterKeys(options.masterKeys ?? `test:${randomBytes(32).toString('base64')}`),

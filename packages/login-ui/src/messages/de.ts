@@ -8,6 +8,7 @@ export const de: Messages = {
   'login-name.label': 'Anmeldename',
   'login-name.submit': 'Weiter',
   'login-name.accounts': 'Angemeldetes Konto wählen',
+  'login-name.register': 'Konto erstellen',
 
   'password.heading': 'Passwort eingeben',
   'password.for': 'Anmeldung als {loginName}',
@@ -17,6 +18,73 @@ export const de: Messages = {
 
   'accounts.heading': 'Konto wählen',
   'accounts.other': 'Anderes Konto verwenden',
+
+  'register.heading': 'Konto erstellen',
+  'register.given-name': 'Vorname',
+  'register.family-name': 'Nachname',
+  'register.login-name': 'E‑Mail-Adresse',
+  'register.password': 'Passwort',
+  'register.password-hint':
+    'Mindestens {count} Zeichen. Gut sind ein paar Wörter, die nichts miteinander zu tun haben.',
+  'register.show-password': 'Passwort anzeigen',
+  'register.hide-password': 'Passwort verbergen',
+  'register.submit': 'Konto erstellen',
+  'register.sign-in': 'Ich habe schon ein Konto',
+
+  'consent.heading': 'Zugriff erlauben?',
+  'consent.asked': '{application} möchte:',
+  'consent.identity': 'wissen, dass Sie es sind, wenn Sie sich anmelden',
+  'consent.profile': 'Ihr Profil sehen: Name, Bild, Geburtstag, Sprache und Ähnliches',
+  'consent.email': 'Ihre E‑Mail-Adresse sehen',
+  'consent.phone': 'Ihre Telefonnummer sehen',
+  'consent.address': 'Ihre Postanschrift sehen',
+  'consent.roles': 'Ihre Rollen bei {organization} kennen',
+  'consent.metadata': 'sehen, was {organization} sonst über Sie notiert hat',
+  'consent.organization': 'wissen, zu welcher Organisation Sie gehören',
+  'consent.services': 'andere Dienste von {organization} in Ihrem Namen nutzen',
+  'consent.offline-access': 'diesen Zugriff behalten, auch wenn Sie nicht da sind',
+  'consent.remembered': 'Wenn Sie das erlauben, werden Sie danach nicht noch einmal gefragt.',
+  'consent.submit': 'Erlauben',
+  'consent.cancel': 'Abbrechen',
+
+  'device-code.heading': 'Gerät verbinden',
+  'device-code.advice': 'Geben Sie den Code ein, den Ihr Gerät anzeigt.',
+  'device-code.label': 'Code',
+  'device-code.submit': 'Weiter',
+
+  'device-confirm.heading': 'Dieses Gerät verbinden?',
+  'device-confirm.asked': '{application} auf dem Gerät möchte:',
+  'device-confirm.code': 'Code auf dem Gerät',
+  'device-confirm.warning':
+    'Fahren Sie nur fort, wenn Sie dies gerade selbst begonnen haben und Ihr Gerät diesen Code anzeigt. Hat Ihnen jemand den Code geschickt, brechen Sie ab.',
+  'device-confirm.submit': 'Gerät verbinden',
+  'device-confirm.deny': 'Abbrechen',
+
+  'device-done.approved.heading': 'Gerät verbunden',
+  'device-done.approved.advice':
+    'Sie können diese Seite schließen. Auf Ihrem Gerät geht es gleich von selbst weiter.',
+  'device-done.denied.heading': 'Gerät nicht verbunden',
+  'device-done.denied.advice': 'Es wurde nichts weitergegeben. Sie können diese Seite schließen.',
+  'device-done.gone.heading': 'Dieser Code gilt nicht mehr',
+  'device-done.gone.advice':
+    'Er wurde schon verwendet, oder seine Zeit ist abgelaufen. Beginnen Sie auf Ihrem Gerät von vorn.',
+  'device-done.again': 'Anderen Code eingeben',
+
+  'requests.heading': 'Anfragen an Sie',
+  'requests.none': 'Gerade wartet nichts auf Sie. Erwarten Sie eine Anfrage, laden Sie diese Seite neu.',
+  'requests.warning': 'Stimmen Sie nur dem zu, was Sie gerade selbst tun.',
+  'requests.asked': '{application} möchte:',
+  'requests.message': 'Nachricht',
+  'requests.approve': 'Zustimmen',
+  'requests.deny': 'Ablehnen',
+  'requests.approve-one': 'Der Anfrage von {application} zustimmen',
+  'requests.deny-one': 'Die Anfrage von {application} ablehnen',
+  'requests.told-approved': 'Sie haben der Anfrage zugestimmt.',
+  'requests.told-denied': 'Sie haben die Anfrage abgelehnt.',
+  'requests.told-gone':
+    'Diese Anfrage wartet nicht mehr: Sie wurde anderswo entschieden, oder ihre Zeit ist abgelaufen.',
+  'requests.told-refused':
+    'Mit diesem Konto lässt sich die Anwendung nicht verwenden. Wenden Sie sich an Ihre Administration.',
 
   'sign-out-confirm.heading': 'Abmelden?',
   'sign-out-confirm.asked': '{application} möchte Sie abmelden.',
@@ -28,6 +96,11 @@ export const de: Messages = {
   'signed-out.heading': 'Sie sind abgemeldet',
   'signed-out.advice':
     'Sie können diese Seite schließen. Nutzen auch andere dieses Gerät, schließen Sie besser den ganzen Browser.',
+
+  'frontchannel-logout.heading': 'Sie werden abgemeldet',
+  'frontchannel-logout.advice':
+    'Die Anwendungen, mit denen Sie gearbeitet haben, erfahren es gerade. Das dauert höchstens ein paar Sekunden.',
+  'frontchannel-logout.continue': 'Weiter',
 
   'signed-in.heading': 'Sie sind angemeldet',
   'signed-in.advice':
@@ -41,6 +114,22 @@ export const de: Messages = {
 
   'problem.login-name-missing': 'Geben Sie Ihren Anmeldenamen ein.',
   'problem.password-missing': 'Geben Sie Ihr Passwort ein.',
+  'problem.given-name-missing': 'Geben Sie Ihren Vornamen ein.',
+  'problem.family-name-missing': 'Geben Sie Ihren Nachnamen ein.',
+  'problem.email-missing': 'Geben Sie Ihre E‑Mail-Adresse ein.',
+  'problem.new-password-missing': 'Wählen Sie ein Passwort.',
+  'problem.name-not-usable': 'Verwenden Sie höchstens 100 Buchstaben, keine unsichtbaren Zeichen.',
+  'problem.email-not-usable': 'Geben Sie eine E‑Mail-Adresse ein, zum Beispiel name@example.com.',
+  'problem.login-name-taken':
+    'Zu dieser Adresse gibt es schon ein Konto. Melden Sie sich damit an, oder nehmen Sie eine andere Adresse.',
+  'problem.password-too-short': 'Verwenden Sie mindestens {count} Zeichen.',
+  'problem.password-too-long': 'Dieses Passwort ist zu lang. Nehmen Sie ein kürzeres.',
+  'problem.password-common':
+    'Dieses Passwort ist leicht zu erraten. Nehmen Sie Wörter, die sonst niemand zusammenstellt.',
+  'problem.password-contains-context':
+    'Dieses Passwort besteht fast nur aus Ihrem oder unserem Namen. Nehmen Sie Wörter, die damit nichts zu tun haben.',
+  'problem.user-code-wrong':
+    'Auf diesen Code wartet kein Gerät. Prüfen Sie ihn und versuchen Sie es noch einmal, oder lassen Sie sich auf dem Gerät einen neuen geben.',
   'problem.credentials-wrong':
     'Anmeldename oder Passwort ist falsch. Prüfen Sie beides und versuchen Sie es noch einmal.',
   'problem.too-many-attempts': 'Zu viele Versuche. Versuchen Sie es {wait} noch einmal.',
@@ -90,6 +179,12 @@ export const de: Messages = {
   'error.for-developers': 'Für Entwickler',
   'error.code': 'Fehler',
   'error.request-id': 'Anfrage‑ID',
+
+  'application.about': 'Über {application}',
+  'application.logo': 'Logo',
+  'application.policy': 'Datenschutz',
+  'application.tos': 'Nutzungsbedingungen',
+  'application.links': 'Über die Anwendung',
 
   'footer.language': 'Sprache',
 };

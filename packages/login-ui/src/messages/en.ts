@@ -6,6 +6,7 @@ export const en = {
   'login-name.label': 'Login name',
   'login-name.submit': 'Continue',
   'login-name.accounts': 'Choose a signed-in account',
+  'login-name.register': 'Create an account',
 
   'password.heading': 'Enter your password',
   'password.for': 'Signing in as {loginName}',
@@ -16,6 +17,68 @@ export const en = {
   'accounts.heading': 'Choose an account',
   'accounts.other': 'Use another account',
 
+  'register.heading': 'Create your account',
+  'register.given-name': 'First name',
+  'register.family-name': 'Last name',
+  'register.login-name': 'E-mail address',
+  'register.password': 'Password',
+  'register.password-hint': 'At least {count} characters. A few words that don’t belong together work well.',
+  'register.show-password': 'Show password',
+  'register.hide-password': 'Hide password',
+  'register.submit': 'Create account',
+  'register.sign-in': 'I already have an account',
+
+  'consent.heading': 'Allow access?',
+  'consent.asked': '{application} would like to:',
+  'consent.identity': 'Know that it’s you who signs in',
+  'consent.profile': 'See your profile: name, picture, birthday, language and the like',
+  'consent.email': 'See your e-mail address',
+  'consent.phone': 'See your phone number',
+  'consent.address': 'See your postal address',
+  'consent.roles': 'Know your roles at {organization}',
+  'consent.metadata': 'See what else {organization} has noted about you',
+  'consent.organization': 'Know which organization you belong to',
+  'consent.services': 'Use other services of {organization} on your behalf',
+  'consent.offline-access': 'Keep this access when you’re not using it',
+  'consent.remembered': 'If you allow this, you won’t be asked about it again.',
+  'consent.submit': 'Allow',
+  'consent.cancel': 'Cancel',
+
+  'device-code.heading': 'Connect a device',
+  'device-code.advice': 'Enter the code that your device shows.',
+  'device-code.label': 'Code',
+  'device-code.submit': 'Continue',
+
+  'device-confirm.heading': 'Connect this device?',
+  'device-confirm.asked': '{application} on the device would like to:',
+  'device-confirm.code': 'Code on the device',
+  'device-confirm.warning':
+    'Go on only if you started this yourself, just now, and your device shows this code. If somebody sent you the code, cancel.',
+  'device-confirm.submit': 'Connect device',
+  'device-confirm.deny': 'Cancel',
+
+  'device-done.approved.heading': 'Device connected',
+  'device-done.approved.advice': 'You can close this page. Your device goes on by itself in a moment.',
+  'device-done.denied.heading': 'Device not connected',
+  'device-done.denied.advice': 'Nothing was shared. You can close this page.',
+  'device-done.gone.heading': 'This code is no longer valid',
+  'device-done.gone.advice': 'It has been used already, or its time was over. Start again on your device.',
+  'device-done.again': 'Enter another code',
+
+  'requests.heading': 'Requests for you',
+  'requests.none': 'Nothing waits for your word right now. Reload this page when you expect a request.',
+  'requests.warning': 'Approve only what you are doing yourself right now.',
+  'requests.asked': '{application} would like to:',
+  'requests.message': 'Message',
+  'requests.approve': 'Approve',
+  'requests.deny': 'Refuse',
+  'requests.approve-one': 'Approve the request of {application}',
+  'requests.deny-one': 'Refuse the request of {application}',
+  'requests.told-approved': 'You approved the request.',
+  'requests.told-denied': 'You refused the request.',
+  'requests.told-gone': 'That request no longer waits: it was decided elsewhere, or its time was over.',
+  'requests.told-refused': 'This account can’t use that application. Ask your administrator.',
+
   'sign-out-confirm.heading': 'Sign out?',
   'sign-out-confirm.asked': '{application} asks to sign you out.',
   'sign-out-confirm.effect':
@@ -25,6 +88,10 @@ export const en = {
 
   'signed-out.heading': 'You’re signed out',
   'signed-out.advice': 'You can close this page. If others use this device, close the browser too.',
+
+  'frontchannel-logout.heading': 'Signing you out',
+  'frontchannel-logout.advice': 'The applications you used are being told. This takes a few seconds at most.',
+  'frontchannel-logout.continue': 'Continue',
 
   'signed-in.heading': 'You’re signed in',
   'signed-in.advice': 'Open the application you want to use. It won’t ask for your password again.',
@@ -37,6 +104,21 @@ export const en = {
 
   'problem.login-name-missing': 'Enter your login name.',
   'problem.password-missing': 'Enter your password.',
+  'problem.given-name-missing': 'Enter your first name.',
+  'problem.family-name-missing': 'Enter your last name.',
+  'problem.email-missing': 'Enter your e-mail address.',
+  'problem.new-password-missing': 'Choose a password.',
+  'problem.name-not-usable': 'Use at most 100 letters, without invisible characters.',
+  'problem.email-not-usable': 'Enter an e-mail address such as name@example.com.',
+  'problem.login-name-taken':
+    'There is an account with this address already. Sign in instead, or use another address.',
+  'problem.password-too-short': 'Use at least {count} characters.',
+  'problem.password-too-long': 'This password is too long. Use a shorter one.',
+  'problem.password-common': 'This password is easily guessed. Use words that others would not put together.',
+  'problem.password-contains-context':
+    'This password is little more than your name or ours. Use words that have nothing to do with either.',
+  'problem.user-code-wrong':
+    'No device waits for this code. Check it and try again, or get a new one on your device.',
   'problem.credentials-wrong': 'The login name or the password is wrong. Check both and try again.',
   'problem.too-many-attempts': 'Too many attempts. Try again {wait}.',
   'problem.busy': 'Many people are signing in right now. Try again {wait}.',
@@ -80,6 +162,12 @@ export const en = {
   'error.for-developers': 'For developers',
   'error.code': 'Error',
   'error.request-id': 'Request ID',
+
+  'application.about': 'About {application}',
+  'application.logo': 'Logo',
+  'application.policy': 'Privacy policy',
+  'application.tos': 'Terms of service',
+  'application.links': 'About the application',
 
   'footer.language': 'Language',
 };

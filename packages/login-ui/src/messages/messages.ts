@@ -15,5 +15,16 @@ export interface MessageArguments<Value> {
   'problem.too-many-attempts': { readonly wait: string };
   'problem.busy': { readonly wait: string };
   'error.retry': { readonly wait: string };
+  'register.password-hint': { readonly count: number };
+  'problem.password-too-short': { readonly count: number };
+  'consent.asked': { readonly application: Value };
+  'device-confirm.asked': { readonly application: Value };
+  'requests.asked': { readonly application: Value };
+  'requests.approve-one': { readonly application: string };
+  'requests.deny-one': { readonly application: string };
+  'consent.roles': { readonly organization: Value };
+  'consent.metadata': { readonly organization: Value };
+  'consent.services': { readonly organization: Value };
+  'application.about': { readonly application: Value };
   'form-post.heading': { readonly application: Value };
 }

@@ -2,6 +2,7 @@
 /** @jsxImportSource preact */
 
 import type { PageProps } from '../page-props.ts';
+import { ApplicationLinks } from '../parts/application-links.tsx';
 import { CredentialForm } from '../parts/credential-form.tsx';
 import { HeadingWithApplication } from '../parts/heading.tsx';
 import { showProblem } from '../parts/problem.tsx';
@@ -9,7 +10,7 @@ import type { LoginNamePage } from '../view-models.ts';
 
 /** Asks who is signing in. */
 export function LoginNameView(props: PageProps<LoginNamePage>) {
-  const { page, translator } = props;
+  const { page, context, translator } = props;
   return (
     <>
       <HeadingWithApplication {...props} />
@@ -35,6 +36,12 @@ export function LoginNameView(props: PageProps<LoginNamePage>) {
           {translator.text('login-name.accounts')}
         </a>
       )}
+      {page.registerHref !== undefined && (
+        <a class="quiet-link" id="register" href={page.registerHref}>
+          {translator.text('login-name.register')}
+        </a>
+      )}
+      <ApplicationLinks context={context} translator={translator} />
     </>
   );
 }

@@ -3,6 +3,7 @@
 
 import type { PageProps } from '../page-props.ts';
 import { AccountLine, LoginName } from '../parts/account.tsx';
+import { ApplicationLinks } from '../parts/application-links.tsx';
 import { CredentialForm } from '../parts/credential-form.tsx';
 import { HeadingWithApplication } from '../parts/heading.tsx';
 import { showProblem } from '../parts/problem.tsx';
@@ -11,7 +12,7 @@ import { visibleText } from '../visible-text.ts';
 
 /** Asks for the password of the login name given before. */
 export function PasswordView(props: PageProps<PasswordPage>) {
-  const { page, translator } = props;
+  const { page, context, translator } = props;
   const shownName = visibleText(page.loginName);
   const loginName = <LoginName loginName={shownName} look="name" />;
   return (
@@ -47,6 +48,7 @@ export function PasswordView(props: PageProps<PasswordPage>) {
           aria-hidden="true"
         />
       </CredentialForm>
+      <ApplicationLinks context={context} translator={translator} />
     </>
   );
 }

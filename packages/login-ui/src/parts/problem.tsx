@@ -16,6 +16,7 @@ export function showProblem(problem: FormProblem, translator: Translator): Shown
     case 'login-name-missing':
     case 'password-missing':
     case 'credentials-wrong':
+    case 'user-code-wrong':
       return { place: 'field', text: translator.text(`problem.${problem.kind}`) };
     case 'account-not-usable':
       return { place: 'form', text: translator.text('problem.account-not-usable') };

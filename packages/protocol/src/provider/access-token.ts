@@ -1,5 +1,17 @@
 import { type EpochMs, type EpochSeconds, epochMs, epochSeconds, toSeconds } from '../brands.ts';
 
+/** The key a token is bound to: a DPoP key by its thumbprint (RFC 9449 §6.1), or a certificate (RFC 8705 §3.1). */
+export type Confirmation =
+  | { readonly kind: 'dpop'; readonly jkt: string }
+  | { readonly kind: 'certificate'; readonly thumbprint: string };
+
+/** Who acts for the subject (RFC 8693 §4.1); `act` is who acted before. */
+export interface Actor {
+  readonly iss: string;
+  readonly sub: string;
+  readonly act?: Actor;
+}
+
 /** Everything an access token says and depends on. Opaque tokens seal it whole, JWTs seal it inside `jti`. */
 export interface AccessTokenFacts {
   readonly tokenId: string;
@@ -19,6 +31,25 @@ export interface AccessTokenFacts {
   readonly amr: readonly string[];
   /** Id of the key that signed a JWT; absent for opaque tokens. */
   readonly keyId?: string;
+  /** Without it the token is a bearer token. */
+  readonly confirmation?: Confirmation;
+  readonly actor?: Actor;
+  /** Claims asked for one by one at userinfo (OpenID Connect Core §5.5). */
+  readonly userinfoClaims?: readonly string[];
+  /** The `sub` that is told in place of the user's id (pairwise, OpenID Connect Core §8.1). */
+  readonly subject?: string;
+  /** A personal access token: live while its row exists. */
+  readonly personal?: true;
+}
+
+/** Members few tokens have; the last element of a packed token, left out when there are none. */
+interface Extras {
+  readonly jkt?: string;
+  readonly x5t?: string;
+  readonly act?: Actor;
+  readonly claims?: readonly string[];
+  readonly sub?: string;
+  readonly pat?: 1;
 }
 
 type Packed = readonly [
@@ -38,9 +69,42 @@ type Packed = readonly [
   authTime: number,
   amr: string,
   keyId: string,
+  extras?: Extras,
 ];
 
 const packedLength = 16;
+
+function extrasOf(facts: AccessTokenFacts): Extras | undefined {
+  const { confirmation, actor, userinfoClaims, subject, personal } = facts;
+  if (
+    confirmation === undefined &&
+    actor === undefined &&
+    userinfoClaims === undefined &&
+    subject === undefined &&
+    personal === undefined
+  )
+    return undefined;
+  return {
+    ...(confirmation?.kind === 'dpop' ? { jkt: confirmation.jkt } : {}),
+    ...(confirmation?.kind === 'certificate' ? { x5t: confirmation.thumbprint } : {}),
+    ...(actor === undefined ? {} : { act: actor }),
+    ...(userinfoClaims === undefined ? {} : { claims: userinfoClaims }),
+    ...(subject === undefined ? {} : { sub: subject }),
+    ...(personal === undefined ? {} : { pat: 1 }),
+  };
+}
+
+function fromExtras(extras: Extras): Partial<AccessTokenFacts> {
+  const { jkt, x5t, act, claims, sub, pat } = extras;
+  return {
+    ...(jkt === undefined ? {} : { confirmation: { kind: 'dpop', jkt } }),
+    ...(x5t === undefined ? {} : { confirmation: { kind: 'certificate', thumbprint: x5t } }),
+    ...(act === undefined ? {} : { actor: act }),
+    ...(claims === undefined ? {} : { userinfoClaims: claims }),
+    ...(sub === undefined ? {} : { subject: sub }),
+    ...(pat === undefined ? {} : { personal: true }),
+  };
+}
 
 /**
  * Token facts as a short JSON text for sealing.
@@ -65,11 +129,14 @@ export function packAccessToken(facts: AccessTokenFacts): string {
     facts.amr.join(' '),
     facts.keyId ?? '',
   ];
-  return JSON.stringify(packed);
+  const extras = extrasOf(facts);
+  return JSON.stringify(extras === undefined ? packed : [...packed, extras]);
 }
 
 function isPacked(value: unknown): value is Packed {
-  return Array.isArray(value) && value.length === packedLength && value[0] === 1;
+  if (!Array.isArray(value) || value[0] !== 1) return false;
+  const extras: unknown = value[packedLength];
+  return value.length === packedLength || (value.length === packedLength + 1 && typeof extras === 'object');
 }
 
 function parseJson(text: string): unknown {
@@ -108,6 +175,7 @@ export function unpackAccessToken(text: string): AccessTokenFacts | undefined {
     authTime,
     amr,
     keyId,
+    extras,
   ] = value;
   return {
     tokenId,
@@ -125,6 +193,7 @@ export function unpackAccessToken(text: string): AccessTokenFacts | undefined {
     ...(authTime === 0 ? {} : { authTime: epochSeconds(authTime) }),
     amr: words(amr),
     ...(keyId === '' ? {} : { keyId }),
+    ...(extras === undefined ? {} : fromExtras(extras)),
   };
 }
 
@@ -147,7 +216,7 @@ export function jwtAccessTokenClaims(
   const issuedAt = toSeconds(facts.issuedAtMs) - context.clockSkewSeconds;
   return {
     iss: context.issuer,
-    sub: facts.userId,
+    sub: facts.subject ?? facts.userId,
     aud: facts.audience,
     exp: facts.expiresAt + context.clockSkewSeconds,
     iat: issuedAt,
@@ -155,5 +224,20 @@ export function jwtAccessTokenClaims(
     client_id: facts.clientId,
     scope: facts.scopes.join(' '),
     jti: context.jti,
+    ...(facts.confirmation === undefined ? {} : { cnf: confirmationClaim(facts.confirmation) }),
+    ...(facts.actor === undefined ? {} : { act: facts.actor }),
   };
+}
+
+/**
+ * The `cnf` claim of a bound token.
+ * @see RFC 9449 §6.1, RFC 8705 §3.1
+ */
+export function confirmationClaim(confirmation: Confirmation): Readonly<Record<string, string>> {
+  switch (confirmation.kind) {
+    case 'dpop':
+      return { jkt: confirmation.jkt };
+    case 'certificate':
+      return { 'x5t#S256': confirmation.thumbprint };
+  }
 }

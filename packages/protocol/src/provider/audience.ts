@@ -1,6 +1,12 @@
 import { interpretScopes } from '../wire/scope.ts';
 import type { ProjectFacts } from './facts.ts';
 
+/** A resource indicator somebody registered, and the application it belongs to (RFC 8707 §2). */
+export interface ResourceFacts {
+  readonly uri: string;
+  readonly clientId: string;
+}
+
 /** Whose roles a token may tell, and who may accept it. */
 export interface Audience {
   /** The `aud` claim. */
@@ -11,18 +17,26 @@ export interface Audience {
 
 /**
  * The audience of a token. A person's token names every application of the client's project, the project and the
- * projects asked for by scope; a machine's names only those asked for.
+ * projects asked for by scope; a machine's names only those asked for. With `resources` it names those instead of the
+ * client's own project.
  * @see RFC 7519 §4.1.3; ZITADEL dialect, default audience
  */
 export function audienceOf(
   scopes: readonly string[],
   client: { readonly clientId: string; readonly project?: ProjectFacts },
   existingProjectIds: readonly string[],
+  resources: readonly ResourceFacts[] = [],
 ): Audience {
   const meaning = interpretScopes(scopes);
   const asked = meaning.audienceProjectIds.filter((id) => existingProjectIds.includes(id));
   const { project } = client;
-  const own = project === undefined ? [] : [client.clientId, ...project.clientIds, project.id];
+  // RFC 8707 §2: a token asked for by resource is for those resources, not for all the project has.
+  const own =
+    resources.length > 0
+      ? resources.flatMap((resource) => [resource.uri, resource.clientId])
+      : project === undefined
+        ? []
+        : [client.clientId, ...project.clientIds, project.id];
   const audience = [...new Set([...own, ...asked])];
   const wantsAsked = meaning.wantsAllProjectsRoles || meaning.roleKeys.length > 0;
   const roleProjectIds = [

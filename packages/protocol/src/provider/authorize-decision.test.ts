@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { epochMs, verifiedRedirect } from '../brands.ts';
 import { type AuthorizeDecision, decideAuthorize, type SessionFacts } from './authorize-decision.ts';
-import type { CheckedAuthorizeRequest } from './authorize-request.ts';
+import type { CheckedAuthorizeRequest } from './authorize-facts.ts';
 
 const now = 10_000_000;
 const minute = 60_000;
@@ -11,6 +11,7 @@ const session = (name: string, ageMs: number, organizationId = '1'): SessionFact
   userId: `u-${name}`,
   loginName: `${name}@example.com`,
   organizationId,
+  organizationDomain: `${organizationId}.example.com`,
   authTimeMs: epochMs(now - ageMs),
 });
 const alice = session('alice', minute);
@@ -26,7 +27,11 @@ function decide({ sessions = [], hintedUserId, ...request }: Given): AuthorizeDe
     request: {
       clientId: '100',
       redirectUri: verifiedRedirect('https://app.example/cb'),
+      responseType: 'code',
       responseMode: 'query',
+      acrValues: [],
+      demandedAcrValues: [],
+      resources: [],
       scopes: ['openid'],
       prompts: [],
       ...request,

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../brands.ts';
 import type { OAuthErrorCode } from '../wire/names.ts';
-import { interpretScopes } from '../wire/scope.ts';
-import type { CheckedAuthorizeRequest } from './authorize-request.ts';
+import { interpretScopes, isWantedOrganization } from '../wire/scope.ts';
+import type { CheckedAuthorizeRequest } from './authorize-facts.ts';
 
 /** A live session on this browser. */
 export interface SessionFacts {
@@ -9,6 +9,7 @@ export interface SessionFacts {
   readonly userId: string;
   readonly loginName: string;
   readonly organizationId: string;
+  readonly organizationDomain: string;
   readonly authTimeMs: EpochMs;
 }
 
@@ -33,11 +34,11 @@ function isFresh(session: SessionFacts, request: CheckedAuthorizeRequest, now: E
 }
 
 function candidates({ request, sessions, hintedUserId }: AuthorizeSituation): readonly SessionFacts[] {
-  const organizationId = interpretScopes(request.scopes).organizationId;
+  const meaning = interpretScopes(request.scopes);
   return sessions.filter(
     (session) =>
       (hintedUserId === undefined || session.userId === hintedUserId) &&
-      (organizationId === undefined || session.organizationId === organizationId),
+      isWantedOrganization(meaning, session),
   );
 }
 

@@ -1,50 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { sampleApplication as application, sampleProject as project } from '../../fixtures/sample-client.ts';
 import { parseParams } from '../wire/params.ts';
-import {
-  type AuthorizeVerdict,
-  checkAuthorizeRequest,
-  pageChecks,
-  redirectChecks,
-} from './authorize-request.ts';
+import { pageChecks, redirectChecks } from './authorize-checks.ts';
+import type { AuthorizeFacts, RequestOrigin } from './authorize-facts.ts';
+import { type AuthorizeVerdict, checkAuthorizeRequest } from './authorize-request.ts';
 import type { ApplicationFacts, ClientFacts, ProjectFacts } from './facts.ts';
 
 const callback = 'https://app.example/cb';
 const roleScope = 'urn:zitadel:iam:org:project:role:';
-const application: ApplicationFacts = {
-  id: '1',
-  clientId: '100',
-  name: 'Quotes',
-  type: 'user_agent',
-  state: 'active',
-  authMethod: 'none',
-  secrets: [],
-  keys: [],
-  redirectUris: [callback],
-  postLogoutRedirectUris: [],
-  additionalOrigins: [],
-  grantTypes: ['authorization_code', 'refresh_token'],
-  developmentMode: false,
-  accessTokenType: 'opaque',
-  accessTokenRoleAssertion: false,
-  idTokenRoleAssertion: false,
-  idTokenUserinfoAssertion: false,
-  clockSkewSeconds: 0,
-  accessTokenLifetimeSeconds: null,
-  idTokenLifetimeSeconds: null,
-  idTokenSigningAlg: 'RS256',
-  accessTokenSigningAlg: 'RS256',
-};
-const project: ProjectFacts = {
-  id: '10',
-  state: 'active',
-  organizationId: '5',
-  organizationState: 'active',
-  roleAssertion: false,
-  roleCheck: false,
-  hasProjectCheck: false,
-  roleKeys: ['admin', 'reader'],
-  clientIds: ['100'],
+const surroundings: Omit<AuthorizeFacts, 'parsed' | 'client'> = {
+  origin: { isPushed: false, isSigned: false },
+  registeredResources: ['https://api.example'],
+  selfRegistration: 'off',
 };
 const goodParams = {
   client_id: '100',
@@ -62,6 +30,7 @@ interface Change {
   /** Text behind the query. */
   readonly raw?: string;
   readonly client?: 'unknown';
+  readonly origin?: Partial<RequestOrigin>;
   readonly application?: Partial<ApplicationFacts>;
   readonly project?: Partial<ProjectFacts>;
 }
@@ -78,7 +47,13 @@ function judge(...changes: readonly Change[]): AuthorizeVerdict {
   for (const [name, value] of Object.entries(params)) if (value !== undefined) query.set(name, value);
   const raw = changes.map((change) => change.raw ?? '').join('');
   const known: ClientFacts | undefined = changes.some((c) => c.client === 'unknown') ? undefined : client;
-  return checkAuthorizeRequest({ parsed: parseParams(`${query}${raw}`), client: known });
+  const origin = Object.assign({}, surroundings.origin, ...changes.map((change) => change.origin));
+  return checkAuthorizeRequest({
+    ...surroundings,
+    origin,
+    parsed: parseParams(`${query}${raw}`),
+    client: known,
+  });
 }
 
 const sent = (params: Change['params']): Change => (params === undefined ? {} : { params });
@@ -141,22 +116,99 @@ const redirectCases: Readonly<Record<string, readonly Case[]>> = {
     ['bad encoding', { raw: '&x=%FF' }, 'invalid_request'],
     ['NUL', { raw: '&x=%00' }, 'invalid_request'],
   ],
-  'request objects are not supported': [
-    ['request', sent({ request: 'eyJ.e.e' }), 'request_not_supported'],
-    ['request_uri', sent({ request_uri: 'https://evil.example' }), 'request_uri_not_supported'],
+  'request object or reference usable': [
+    [
+      'a bad request object',
+      { origin: { problem: ['invalid_request_object', 'bad'] } },
+      'invalid_request_object',
+    ],
     ['registration', sent({ registration: '{}' }), 'registration_not_supported'],
   ],
-  'response_type is code': [
+  'pushed and signed where the application must': [
+    [
+      'signature required',
+      { origin: { isPushed: true }, application: { isSignedRequestRequired: true } },
+      'invalid_request',
+    ],
+    ['PAR required', { application: { isParRequired: true } }, 'invalid_request'],
+    ['FAPI 2.0', { application: { securityProfile: 'fapi2' } }, 'invalid_request'],
+    [
+      'FAPI 2.0 Message Signing unsigned',
+      { origin: { isPushed: true }, application: { securityProfile: 'fapi2_message_signing' } },
+      'invalid_request',
+    ],
+  ],
+  'response_type known': [
     ['missing', sent({ response_type: undefined }), 'invalid_request'],
     ['token', sent({ response_type: 'token' }), 'unsupported_response_type'],
-    ['hybrid', sent({ response_type: 'code id_token' }), 'unsupported_response_type'],
+    ['none', sent({ response_type: 'none' }), 'unsupported_response_type'],
+    ['a word twice', sent({ response_type: 'code code' }), 'unsupported_response_type'],
     ['other case', sent({ response_type: 'Code' }), 'unsupported_response_type'],
   ],
-  'client may use the code flow': [
+  'client may use the response type': [
+    ['hybrid by default', sent({ response_type: 'code id_token' }), 'unauthorized_client'],
+    ['implicit by default', sent({ response_type: 'id_token token' }), 'unauthorized_client'],
+    [
+      'implicit without the grant',
+      { params: { response_type: 'id_token' }, application: { responseTypes: ['id_token'] } },
+      'unauthorized_client',
+    ],
     ['other grants only', { application: { grantTypes: ['refresh_token'] } }, 'unauthorized_client'],
     ['no grants', { application: { grantTypes: [] } }, 'unauthorized_client'],
+    [
+      'FAPI 2.0 with a hybrid type',
+      {
+        params: { response_type: 'code id_token' },
+        origin: { isPushed: true },
+        application: {
+          securityProfile: 'fapi2',
+          responseTypes: ['code id_token'],
+          grantTypes: ['authorization_code', 'implicit'],
+        },
+      },
+      'unauthorized_client',
+    ],
   ],
-  'scope well formed, with openid': [
+  'response_mode fits the response type': [
+    [
+      'tokens in the query',
+      {
+        params: { response_type: 'id_token', response_mode: 'query' },
+        application: { responseTypes: ['id_token'], grantTypes: ['implicit', 'authorization_code'] },
+      },
+      'invalid_request',
+    ],
+    [
+      'signed tokens in the query',
+      {
+        params: { response_type: 'id_token', response_mode: 'query.jwt' },
+        application: { responseTypes: ['id_token'], grantTypes: ['implicit', 'authorization_code'] },
+      },
+      'invalid_request',
+    ],
+    [
+      'unsigned answers of FAPI 2.0 Message Signing',
+      {
+        origin: { isPushed: true, isSigned: true },
+        application: { securityProfile: 'fapi2_message_signing' },
+      },
+      'invalid_request',
+    ],
+  ],
+  'nonce where an ID token comes back at once': [
+    [
+      'missing',
+      {
+        params: { response_type: 'code id_token', nonce: undefined },
+        application: {
+          responseTypes: ['code', 'code id_token'],
+          grantTypes: ['implicit', 'authorization_code'],
+        },
+      },
+      'invalid_request',
+    ],
+  ],
+  'scope well formed, with openid for ID tokens': [
     ['without openid', sent({ scope: 'profile' }), 'invalid_scope'],
     ['missing', sent({ scope: undefined }), 'invalid_request'],
     ['other case', sent({ scope: 'OpenID' }), 'invalid_scope'],
@@ -191,6 +243,22 @@ const redirectCases: Readonly<Record<string, readonly Case[]>> = {
     ['space', sent({ max_age: ' 1' }), 'invalid_request'],
     ['too long', sent({ max_age: '1'.repeat(11) }), 'invalid_request'],
   ],
+  'claims readable': [
+    ['no JSON', sent({ claims: '{' }), 'invalid_request'],
+    ['a list', sent({ claims: '[]' }), 'invalid_request'],
+    ['a member of another shape', sent({ claims: '{"userinfo":{"name":true}}' }), 'invalid_request'],
+    ['too long', sent({ claims: JSON.stringify({ x: 'x'.repeat(5000) }) }), 'invalid_request'],
+  ],
+  'resources registered': [
+    ['unknown', sent({ resource: 'https://other.example' }), 'invalid_target'],
+    [
+      'one unknown of two',
+      { raw: '&resource=https://api.example&resource=https://x.example' },
+      'invalid_target',
+    ],
+    ['a fragment', sent({ resource: 'https://api.example#x' }), 'invalid_target'],
+  ],
+  'dpop_jkt a thumbprint': [['too short', sent({ dpop_jkt: 'abc' }), 'invalid_request']],
   'values within bounds': [
     ['nonce', sent({ nonce: 'n'.repeat(4097) }), 'invalid_request'],
     ['state', sent({ state: 's'.repeat(4097) }), 'invalid_request'],
@@ -205,6 +273,15 @@ const flat = (cases: Readonly<Record<string, readonly Case[]>>) =>
     list.map(([why, change, code]) => ({ name, why, change, code })),
   );
 const firsts = Object.values({ ...pageCases, ...redirectCases }).flatMap(([first]) => (first ? [first] : []));
+
+/** What a change lays hands on: two that share something cannot be laid over each other. */
+const touched = (change: Change): ReadonlySet<string> =>
+  new Set(
+    Object.entries(change).flatMap(([part, value]) =>
+      typeof value === 'string' ? [part] : Object.keys(value).map((name) => `${part}.${name}`),
+    ),
+  );
+const combine = (one: Change, other: Change) => [...touched(one)].every((name) => !touched(other).has(name));
 
 describe('the checks', () => {
   test('every check of the two tables has failing cases here, in its order', () => {
@@ -221,6 +298,10 @@ describe('the checks', () => {
       state: 'st',
       codeChallenge: goodParams.code_challenge,
       prompts: [],
+      responseType: 'code',
+      acrValues: [],
+      demandedAcrValues: [],
+      resources: [],
     });
   });
 
@@ -247,6 +328,7 @@ describe('the checks', () => {
       const alone = told(judge(earlier));
       expect(alone.kind).toBe(i < pageChecks.length ? 'page-error' : 'redirect-error');
       for (const [, later] of firsts.slice(i + 1)) {
+        if (!combine(earlier, later)) continue;
         expect(told(judge(later))).not.toEqual(alone);
         expect(told(judge(earlier, later))).toEqual(alone);
         expect(told(judge(later, earlier))).toEqual(alone);
@@ -279,7 +361,7 @@ describe('the checks', () => {
     fc.assert(
       fc.property(fc.array(piece), (pieces) => {
         const parsed = parseParams(pieces.join('&'));
-        const verdict = checkAuthorizeRequest({ parsed, client: { application, project } });
+        const verdict = checkAuthorizeRequest({ ...surroundings, parsed, client: { application, project } });
         if (verdict.kind === 'redirect-error') expect(verdict.target.redirectUri).toBe(callback);
         if (verdict.kind === 'checked') expect(verdict.request.redirectUri).toBe(callback);
         const clientIds = pieces.filter((one) => one.startsWith('client_id')).length;
@@ -301,6 +383,85 @@ describe('the checks', () => {
 });
 
 describe('what is passed on', () => {
+  const hybrid: Change = {
+    application: {
+      responseTypes: [
+        'code',
+        'id_token',
+        'id_token token',
+        'code id_token',
+        'code token',
+        'code id_token token',
+      ],
+      grantTypes: ['authorization_code', 'implicit', 'refresh_token'],
+    },
+  };
+
+  test.each([
+    ['code', 'code', 'query'],
+    ['id_token', 'id_token', 'fragment'],
+    ['token id_token', 'id_token token', 'fragment'],
+    ['id_token  code', 'code id_token', 'fragment'],
+    ['code token', 'code token', 'fragment'],
+    ['token code id_token', 'code id_token token', 'fragment'],
+  ])(
+    'Multiple Response Types §3, §5: the order of the words means nothing, tokens go to the fragment (%s)',
+    (sentType, type, mode) => {
+      const request = checkedRequest(hybrid, sent({ response_type: sentType, nonce: 'n' }));
+      expect([request?.responseType, request?.responseMode]).toEqual([type, mode]);
+    },
+  );
+
+  test.each([
+    ['code', 'jwt', 'query.jwt'],
+    ['code id_token', 'jwt', 'fragment.jwt'],
+    ['code', 'form_post.jwt', 'form_post.jwt'],
+    ['code', 'fragment.jwt', 'fragment.jwt'],
+    ['code id_token', 'form_post', 'form_post'],
+  ])('JARM §2.3.4: jwt stands for the usual mode of the response type (%s: %s)', (type, mode, expected) => {
+    const request = checkedRequest(hybrid, sent({ response_type: type, response_mode: mode, nonce: 'n' }));
+    expect(request?.responseMode).toBe(expected);
+  });
+
+  test('OpenID Connect Core §3.2.2.6: errors of implicit and hybrid requests go to the fragment', () => {
+    const verdict = judge(hybrid, sent({ response_type: 'code id_token' }));
+    expect(verdict).toMatchObject({ kind: 'redirect-error', target: { responseMode: 'fragment' } });
+  });
+
+  test('OpenID Connect Core §5.5: claims asked for one by one, essential classes and a demanded subject are kept', () => {
+    const claims = JSON.stringify({
+      userinfo: { name: { essential: true }, email: null },
+      id_token: { acr: { essential: true, values: ['urn:latchkey:acr:2fa'] }, sub: { value: '77' } },
+    });
+    expect(checkedRequest(sent({ claims, acr_values: 'a b' }))).toMatchObject({
+      claims: { userinfo: ['name', 'email'], idToken: ['acr', 'sub'] },
+      acrValues: ['urn:latchkey:acr:2fa', 'a', 'b'],
+      demandedAcrValues: ['urn:latchkey:acr:2fa'],
+      hintedUserId: '77',
+    });
+  });
+
+  test('RFC 8707 §2: registered resources are kept, also without openid; several may be named', () => {
+    const plain = checkedRequest(sent({ scope: undefined, resource: 'https://api.example' }));
+    expect(plain).toMatchObject({ resources: ['https://api.example'], scopes: [] });
+  });
+
+  test('OpenID Connect Registration §2: default_max_age counts where the request has none', () => {
+    const usual: Change = { application: { defaultMaxAgeSeconds: 60 } };
+    expect(checkedRequest(usual)?.maxAgeSeconds).toBe(60);
+    expect(checkedRequest(usual, sent({ max_age: '5' }))?.maxAgeSeconds).toBe(5);
+  });
+
+  test('FAPI 2.0 Security Profile §5.3.2.2: a pushed code request with PKCE passes, without PKCE it does not', () => {
+    const fapi: Change = {
+      origin: { isPushed: true },
+      application: { securityProfile: 'fapi2', authMethod: 'private_key_jwt', type: 'web' },
+    };
+    expect(codeOf(judge(fapi))).toBe('checked');
+    const without = sent({ code_challenge: undefined, code_challenge_method: undefined });
+    expect(codeOf(judge(fapi, without))).toBe('invalid_request');
+  });
+
   test.each([
     ['query', 'query'],
     ['fragment', 'fragment'],

@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest';
 import { verifiedRedirect } from '../brands.ts';
-import type { ResponseMode } from '../wire/names.ts';
-import { buildCodeResponse, buildErrorResponse } from './authorize-response.ts';
+import type { OAuthErrorCode, ResponseMode } from '../wire/names.ts';
+import { buildAuthorizeResponse, errorFields, successFields } from './authorize-response.ts';
 
 const issuer = 'https://id.example';
+type Target = Parameters<typeof buildAuthorizeResponse>[0] & Parameters<typeof successFields>[0];
+const buildCodeResponse = (to: Target, from: string, code: string) =>
+  buildAuthorizeResponse(to, successFields(to, from, { code }));
+const buildErrorResponse = (to: Target, from: string, error: OAuthErrorCode, description: string) =>
+  buildAuthorizeResponse(to, errorFields(to, from, error, description));
 const target = (uri: string, responseMode: ResponseMode = 'query', state?: string) => ({
   redirectUri: verifiedRedirect(uri),
   responseMode,

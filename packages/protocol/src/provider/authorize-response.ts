@@ -1,6 +1,6 @@
 import type { OAuthErrorCode } from '../wire/names.ts';
 import { printable } from '../wire/params.ts';
-import type { RedirectTarget } from './authorize-request.ts';
+import type { RedirectTarget } from './authorize-facts.ts';
 
 /** How an authorization response leaves: a redirect, or a form the browser posts. */
 export type AuthorizeResponse =
@@ -11,41 +11,54 @@ export type AuthorizeResponse =
       readonly fields: Readonly<Record<string, string>>;
     };
 
-function respond(target: RedirectTarget, fields: Readonly<Record<string, string>>): AuthorizeResponse {
-  if (target.responseMode === 'form_post') return { kind: 'form-post', action: target.redirectUri, fields };
+/** Parameters of an authorization response, by name. */
+export type ResponseFields = Readonly<Record<string, string>>;
+
+/**
+ * An answer with its parameters where the response mode puts them. Of a JWT-secured mode the parameters are the one
+ * signed `response`.
+ * @see Multiple Response Types §2.1, Form Post Response Mode §2, JARM §2.3
+ */
+export function buildAuthorizeResponse(
+  target: Pick<RedirectTarget, 'redirectUri' | 'responseMode'>,
+  fields: ResponseFields,
+): AuthorizeResponse {
+  const { redirectUri, responseMode } = target;
+  if (responseMode === 'form_post' || responseMode === 'form_post.jwt')
+    return { kind: 'form-post', action: redirectUri, fields };
   const query = new URLSearchParams(fields).toString();
-  if (target.responseMode === 'fragment')
-    return { kind: 'redirect', location: `${target.redirectUri}#${query}` };
-  const joint = target.redirectUri.includes('?') ? '&' : '?';
-  return { kind: 'redirect', location: `${target.redirectUri}${joint}${query}` };
+  if (responseMode === 'fragment' || responseMode === 'fragment.jwt')
+    return { kind: 'redirect', location: `${redirectUri}#${query}` };
+  const joint = redirectUri.includes('?') ? '&' : '?';
+  return { kind: 'redirect', location: `${redirectUri}${joint}${query}` };
 }
 
 /**
- * The answer that carries a code.
+ * The parameters of a successful answer: what was issued, and what ties it to the request and the issuer.
  * @see RFC 6749 §4.1.2, RFC 9207 §2
  */
-export function buildCodeResponse(target: RedirectTarget, issuer: string, code: string): AuthorizeResponse {
-  return respond(target, {
-    code,
-    ...(target.state === undefined ? {} : { state: target.state }),
-    iss: issuer,
-  });
+export function successFields(
+  target: Pick<RedirectTarget, 'state'>,
+  issuer: string,
+  issued: ResponseFields,
+): ResponseFields {
+  return { ...issued, ...(target.state === undefined ? {} : { state: target.state }), iss: issuer };
 }
 
 /**
- * The answer that carries an error.
+ * The parameters of an error.
  * @see RFC 6749 §4.1.2.1, RFC 9207 §2
  */
-export function buildErrorResponse(
-  target: RedirectTarget,
+export function errorFields(
+  target: Pick<RedirectTarget, 'state'>,
   issuer: string,
   error: OAuthErrorCode,
   description: string,
-): AuthorizeResponse {
-  return respond(target, {
+): ResponseFields {
+  return {
     error,
     error_description: printable(description),
     ...(target.state === undefined ? {} : { state: target.state }),
     iss: issuer,
-  });
+  };
 }

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { epochMs } from '../brands.ts';
 import type { CompactJwt } from '../wire/compact-jwt.ts';
-import { assertedClientId, checkClientAssertion } from './client-assertion.ts';
+import {
+  assertedClientId,
+  assertionAlgorithms,
+  assertionExpectation,
+  checkClientAssertion,
+  isOtherJwtType,
+  mayUseAuthMethod,
+} from './client-assertion.ts';
 
 const now = 1_700_000_000;
 const issuer = 'https://id.example';
@@ -81,4 +88,112 @@ test.each<[Record<string, unknown>, string | undefined]>([
   [{ iss: 1, sub: 1 }, undefined],
 ])('RFC 7523 §3: iss and sub name one client (%j: %s)', (payload, expected) => {
   expect(assertedClientId(jwt(payload))).toBe(expected);
+});
+
+describe('rules by application', () => {
+  const application = {
+    clientId: '100',
+    authMethod: 'private_key_jwt',
+    securityProfile: 'standard',
+    tokenEndpointAuthSigningAlg: null,
+  } as const;
+  const fapi = { ...application, securityProfile: 'fapi2' } as const;
+  const endpoints = {
+    issuer,
+    tokenEndpoint: `${issuer}/oauth/v2/token`,
+    calledEndpoint: `${issuer}/oauth/v2/par`,
+    now: epochMs(now * 1000),
+  };
+  const secretJwt = { ...application, authMethod: 'client_secret_jwt' } as const;
+
+  test('OpenID Connect Core §9: keys sign by asymmetric algorithms, secrets by HMAC, and the dialect’s key files by RS256', () => {
+    expect(assertionAlgorithms(application, 'key-file')).toEqual(['RS256']);
+    expect(assertionAlgorithms(application, 'jwk')).toContain('EdDSA');
+    expect(assertionAlgorithms(secretJwt, 'secret')).toEqual(['HS256', 'HS384', 'HS512']);
+    for (const algorithm of ['none', 'HS256', 'HS384', 'HS512'])
+      expect(assertionAlgorithms(application, 'jwk')).not.toContain(algorithm);
+  });
+
+  test('OpenID Connect Core §9: a secret proves nothing for private_key_jwt, a key nothing for client_secret_jwt', () => {
+    expect(assertionAlgorithms(application, 'secret')).toEqual([]);
+    expect(assertionAlgorithms(secretJwt, 'jwk')).toEqual([]);
+    expect(assertionAlgorithms({ ...application, authMethod: 'client_secret_basic' }, 'secret')).toEqual([]);
+    expect(assertionAlgorithms({ ...application, authMethod: 'none' }, 'jwk')).toEqual([]);
+  });
+
+  test('OpenID Connect Registration §2: token_endpoint_auth_signing_alg excludes the others', () => {
+    const registered = { ...application, tokenEndpointAuthSigningAlg: 'PS384' };
+    expect(assertionAlgorithms(registered, 'jwk')).toEqual(['PS384']);
+    expect(assertionAlgorithms(registered, 'key-file')).toEqual(['PS384']);
+    expect(assertionAlgorithms({ ...secretJwt, tokenEndpointAuthSigningAlg: 'RS256' }, 'secret')).toEqual([]);
+    expect(assertionAlgorithms({ ...fapi, tokenEndpointAuthSigningAlg: 'RS256' }, 'jwk')).toEqual([]);
+  });
+
+  test('FAPI 2.0 Security Profile §5.4.1: assertions are signed by PS256, ES256 or EdDSA', () => {
+    for (const profile of ['fapi2', 'fapi2_message_signing'] as const)
+      for (const origin of ['jwk', 'key-file'] as const)
+        expect(assertionAlgorithms({ ...application, securityProfile: profile }, origin)).toEqual([
+          'PS256',
+          'ES256',
+          'EdDSA',
+        ]);
+  });
+
+  test('FAPI 2.0 Security Profile §5.3.2.1: clients authenticate by private_key_jwt or certificate only', () => {
+    const methods = [
+      ['private_key_jwt', true],
+      ['tls_client_auth', true],
+      ['self_signed_tls_client_auth', true],
+      ['client_secret_jwt', false],
+      ['client_secret_basic', false],
+      ['client_secret_post', false],
+      ['none', false],
+    ] as const;
+    for (const [authMethod, expected] of methods) {
+      expect(mayUseAuthMethod({ authMethod, securityProfile: 'fapi2' }), authMethod).toBe(expected);
+      expect(mayUseAuthMethod({ authMethod, securityProfile: 'standard' })).toBe(true);
+    }
+  });
+
+  test.each<[unknown, boolean, boolean]>([
+    [issuer, true, true],
+    [`${issuer}/`, true, false],
+    [endpoints.tokenEndpoint, true, false],
+    [endpoints.calledEndpoint, true, false],
+    [[issuer], true, false],
+    [[issuer, 'https://other.example'], true, false],
+    ['https://other.example', false, false],
+    [`${issuer}/oauth/v2/revoke`, false, false],
+  ])(
+    'FAPI 2.0 Security Profile §5.3.2.1: aud is the issuer as one text; elsewhere the endpoint will do (%j)',
+    (aud, isStandard, isFapi) => {
+      const assertion = jwt({ ...claims, aud, jti: 'j' });
+      const standard = checkClientAssertion(assertion, assertionExpectation(application, 'jwk', endpoints));
+      const strict = checkClientAssertion(assertion, assertionExpectation(fapi, 'jwk', endpoints));
+      expect(standard === undefined).toBe(isStandard);
+      expect(strict === undefined).toBe(isFapi);
+    },
+  );
+
+  test('OpenID Connect Core §9: jti is required of all but key files of the dialect', () => {
+    const without = (rules: typeof application | typeof fapi, origin: 'jwk' | 'key-file') =>
+      checkClientAssertion(jwt(claims), assertionExpectation(rules, origin, endpoints))?.detail;
+    expect(without(application, 'key-file')).toBeUndefined();
+    expect(without(application, 'jwk')).toMatch(/jti is missing/);
+    expect(without(fapi, 'key-file')).toMatch(/jti is missing/);
+  });
+
+  test.each([
+    [undefined, false],
+    ['JWT', false],
+    ['jwt', false],
+    ['client-authentication+jwt', false],
+    ['application/client-authentication+jwt', false],
+    ['dpop+jwt', true],
+    ['oauth-authz-req+jwt', true],
+    ['at+jwt', true],
+    ['', true],
+  ])('RFC 8725 §3.11: a JWT made for something else authenticates nobody (%s)', (typ, expected) => {
+    expect(isOtherJwtType(typ)).toBe(expected);
+  });
 });

@@ -1,4 +1,6 @@
 import type { EpochMs } from '../brands.ts';
+import type { RequestedClaims } from '../wire/claims-parameter.ts';
+import type { Confirmation } from './access-token.ts';
 import { checkCodeVerifier, type Sha256Base64Url, type VerifierProblem } from './pkce.ts';
 
 /** What an authorization code stands for; sealed into the code itself. */
@@ -14,6 +16,12 @@ export interface CodeFacts {
   readonly userId: string;
   /** The grant that redeeming it begins; known in advance, so that a replay can end it. */
   readonly grantId: string;
+  /** The DPoP key the redemption must prove to hold (RFC 9449 §10). */
+  readonly dpopJkt?: string;
+  readonly resources?: readonly string[];
+  readonly claims?: RequestedClaims;
+  /** Classes of authentication asked for; one of them is told in the ID token. */
+  readonly acrValues?: readonly string[];
 }
 
 /** What the token request says about the code. */
@@ -23,6 +31,8 @@ export interface CodeRedemption {
   readonly codeVerifier: string | undefined;
   readonly now: EpochMs;
   readonly sha256: Sha256Base64Url;
+  /** The key the caller proved to hold. */
+  readonly confirmation?: Confirmation | undefined;
 }
 
 /** Why a code does not yield tokens. */
@@ -30,16 +40,20 @@ export type CodeRefusal =
   | { readonly kind: 'code-expired' }
   | { readonly kind: 'foreign-code' }
   | { readonly kind: 'redirect-uri-mismatch' }
+  | { readonly kind: 'proof-mismatch' }
   | { readonly kind: 'verifier'; readonly problem: VerifierProblem };
 
 /**
  * Checks every binding of a code but its single use, which the store decides. `undefined` means it may be redeemed.
- * @see RFC 6749 §4.1.3, RFC 7636 §4.6, RFC 9700 §2.1.1
+ * @see RFC 6749 §4.1.3, RFC 7636 §4.6, RFC 9700 §2.1.1, RFC 9449 §10
  */
 export function checkRedemption(code: CodeFacts, redemption: CodeRedemption): CodeRefusal | undefined {
   if (code.clientId !== redemption.clientId) return { kind: 'foreign-code' };
   if (code.expiresAtMs <= redemption.now) return { kind: 'code-expired' };
   if (code.redirectUri !== redemption.redirectUri) return { kind: 'redirect-uri-mismatch' };
+  const { confirmation } = redemption;
+  const provenJkt = confirmation?.kind === 'dpop' ? confirmation.jkt : undefined;
+  if (code.dpopJkt !== undefined && code.dpopJkt !== provenJkt) return { kind: 'proof-mismatch' };
   const problem = checkCodeVerifier(code.codeChallenge, redemption.codeVerifier, redemption.sha256);
   return problem === undefined ? undefined : { kind: 'verifier', problem };
 }
@@ -56,6 +70,8 @@ export function describeCodeRefusal(refusal: CodeRefusal): string {
       return 'the code has expired; begin a new authorization request';
     case 'redirect-uri-mismatch':
       return 'redirect_uri differs from the one of the authorization request';
+    case 'proof-mismatch':
+      return 'the code is bound to a DPoP key; send a DPoP proof by that key';
     case 'verifier':
       return describeVerifier(refusal.problem);
   }

@@ -52,7 +52,39 @@ describe('which sessions end', () => {
   });
 });
 
+describe('who is meant by logout_hint', () => {
+  const named = [
+    { ...mine, loginName: 'Ada@example.com' },
+    { ...other, loginName: 'eve@example.com' },
+  ];
+
+  test.each(['ada@example.com', 's1', 'u1'])(
+    'RP-Initiated Logout §2: logout_hint narrows what the person is asked about to the sessions it names (%s)',
+    (logoutHint) => {
+      expect(decide({ sessions: named, logoutHint })).toEqual({ kind: 'confirm', sessionIds: ['s1'] });
+    },
+  );
+
+  test.each(['nobody', ''])('a logout_hint that names nobody here changes nothing (%j)', (logoutHint) => {
+    expect(decide({ sessions: [...named, second], logoutHint })).toEqual({ kind: 'confirm' });
+  });
+
+  test('RP-Initiated Logout §2: what a hint of ours proves counts, not what logout_hint says', () => {
+    expect(decide({ sessions: named, hint, logoutHint: 'eve@example.com' })).toEqual({
+      kind: 'end',
+      sessionIds: ['s1'],
+    });
+  });
+});
+
 describe('where to go afterwards', () => {
+  test('RP-Initiated Logout §4: after a hint that is not ours nobody is sent anywhere', () => {
+    const refused = { hint: 'refused', clientId: '100', postLogoutRedirectUri: bye, state: 's' } as const;
+    expect(decide({ ...refused, sessions: [mine] })).toEqual({ kind: 'confirm' });
+    expect(decide(refused)).toEqual({ kind: 'end', sessionIds: [] });
+    expect(decide({ ...refused, postLogoutRedirectUri: 'https://evil.example/' }).kind).toBe('page-error');
+  });
+
   test.each([
     'https://evil.example/bye',
     'https://app.example/bye/',

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../brands.ts';
-import type { ClientAuthMethod, GrantType, SigningAlgorithm } from '../wire/names.ts';
+import type { ClientAuthMethod, GrantType, ResponseType, SigningAlgorithm } from '../wire/names.ts';
 
 /** Whether a thing may act: only `active` may. */
 export type ObjectState = 'active' | 'inactive' | 'locked' | 'removed';
@@ -12,7 +12,13 @@ export interface ApplicationFacts {
   readonly type: 'user_agent' | 'web' | 'native' | 'api';
   readonly state: ObjectState;
   readonly authMethod: ClientAuthMethod;
-  readonly secrets: readonly { readonly sha256: string; readonly expiresAtMs: EpochMs | null }[];
+  readonly secrets: readonly {
+    readonly id: string;
+    readonly sha256: string;
+    readonly expiresAtMs: EpochMs | null;
+    /** The secret sealed at rest, hex, where it signs assertions (client_secret_jwt). */
+    readonly sealedHex: string | null;
+  }[];
   readonly keys: readonly {
     readonly keyId: string;
     readonly publicKeyPem: string;
@@ -32,6 +38,51 @@ export interface ApplicationFacts {
   readonly idTokenLifetimeSeconds: number | null;
   readonly idTokenSigningAlg: SigningAlgorithm;
   readonly accessTokenSigningAlg: SigningAlgorithm;
+  readonly responseTypes: readonly ResponseType[];
+  /** Of somebody else: a person is asked before it gets anything. */
+  readonly isThirdParty: boolean;
+  /** `fapi2` turns on all the FAPI 2.0 Security Profile asks for, `fapi2_message_signing` signed requests and answers too. */
+  readonly securityProfile: 'standard' | 'fapi2' | 'fapi2_message_signing';
+  readonly isParRequired: boolean;
+  readonly requestObjectSigningAlg: string | null;
+  readonly isSignedRequestRequired: boolean;
+  readonly requestUris: readonly string[];
+  /** The client's public keys as a JWK Set, or where it publishes them. */
+  readonly jwks: unknown;
+  readonly jwksUri: string | null;
+  readonly tokenEndpointAuthSigningAlg: string | null;
+  /** One of RFC 8705 §2.1.2: tls_client_auth_subject_dn, _san_dns, _san_uri, _san_ip, _san_email. */
+  readonly tlsClientAuth: Readonly<Record<string, string>> | null;
+  readonly isDpopRequired: boolean;
+  readonly isCertificateBound: boolean;
+  readonly accessTokenJwtType: 'at+jwt' | 'JWT';
+  readonly idTokenEncryptedResponseAlg: string | null;
+  readonly idTokenEncryptedResponseEnc: string | null;
+  readonly userinfoSignedResponseAlg: string | null;
+  readonly introspectionSignedResponseAlg: string | null;
+  readonly authorizationSignedResponseAlg: string;
+  readonly isMinimalIntrospection: boolean;
+  readonly subjectType: 'public' | 'pairwise';
+  readonly sectorIdentifier: string | null;
+  /** What RFC 8707 calls its resource indicators. */
+  readonly resourceUris: readonly string[];
+  readonly frontchannelLogoutUri: string | null;
+  readonly isFrontchannelSessionRequired: boolean;
+  readonly backchannelLogoutUri: string | null;
+  readonly isBackchannelSessionRequired: boolean;
+  readonly initiateLoginUri: string | null;
+  readonly clientUri: string | null;
+  readonly logoUri: string | null;
+  readonly policyUri: string | null;
+  readonly tosUri: string | null;
+  readonly contacts: readonly string[];
+  readonly defaultMaxAgeSeconds: number | null;
+  readonly isAuthTimeRequired: boolean;
+  readonly defaultAcrValues: readonly string[];
+  readonly refreshIdleSeconds: number | null;
+  readonly refreshAbsoluteSeconds: number | null;
+  readonly cibaDeliveryMode: 'poll' | 'ping' | null;
+  readonly cibaNotificationEndpoint: string | null;
 }
 
 /** The project an application belongs to. */
@@ -59,6 +110,8 @@ export interface SubjectStanding {
   readonly userId: string;
   readonly userState: ObjectState;
   readonly organizationId: string;
+  /** The primary domain of the organization. */
+  readonly organizationDomain: string;
   readonly organizationState: ObjectState;
   /** Projects in which the user holds an active authorization. */
   readonly authorizedProjectIds: readonly string[];

@@ -1,4 +1,5 @@
 import type { EpochSeconds } from '../brands.ts';
+import type { Actor } from './access-token.ts';
 
 /** What an ID token says besides claims about the person. */
 export interface IdTokenFacts {
@@ -15,6 +16,13 @@ export interface IdTokenFacts {
   readonly sessionId?: string;
   /** Left half of the access token's hash, base64url. */
   readonly accessTokenHash?: string;
+  /** Left half of the code's hash (OpenID Connect Core §3.3.2.11). */
+  readonly codeHash?: string;
+  /** Left half of the state's hash (FAPI 1.0 Advanced §5.1). */
+  readonly stateHash?: string;
+  /** The authentication context class reached, where one was asked for. */
+  readonly acr?: string;
+  readonly actor?: Actor;
 }
 
 /**
@@ -37,6 +45,10 @@ export function idTokenClaims(
     exp: facts.expiresAt + skew,
     ...(facts.authTime === undefined ? {} : { auth_time: facts.authTime - skew }),
     ...(facts.amr.length === 0 ? {} : { amr: facts.amr }),
+    ...(facts.acr === undefined ? {} : { acr: facts.acr }),
+    ...(facts.codeHash === undefined ? {} : { c_hash: facts.codeHash }),
+    ...(facts.stateHash === undefined ? {} : { s_hash: facts.stateHash }),
+    ...(facts.actor === undefined ? {} : { act: facts.actor }),
     ...(facts.nonce === undefined ? {} : { nonce: facts.nonce }),
     ...(facts.sessionId === undefined ? {} : { sid: facts.sessionId }),
     ...(facts.accessTokenHash === undefined ? {} : { at_hash: facts.accessTokenHash }),

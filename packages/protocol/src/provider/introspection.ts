@@ -1,5 +1,5 @@
 import { toSeconds } from '../brands.ts';
-import type { AccessTokenFacts } from './access-token.ts';
+import { type AccessTokenFacts, confirmationClaim } from './access-token.ts';
 
 /** Who asks: an authenticated API or confidential application, by the ids its audience may name. */
 export interface IntrospectionCaller {
@@ -18,11 +18,50 @@ export interface IntrospectedSubject {
 export const inactive = { active: false } as const;
 
 /**
- * Whether a token is meant for the caller: its audience names the caller's client id or project.
- * @see RFC 7662 §4 (a resource server must not learn of tokens meant for others); ZITADEL dialect, introspection rule 2
+ * Whether a token is meant for the caller: its audience names the caller's client id or project. A personal access token
+ * is meant for every API its owner hands it to.
+ * @see RFC 7662 §4 (a resource server must not learn of tokens meant for others); ZITADEL dialect, introspection rules 2, 3
  */
 export function isMeantFor(token: AccessTokenFacts, caller: IntrospectionCaller): boolean {
-  return token.audience.includes(caller.clientId) || token.audience.includes(caller.projectId);
+  return (
+    token.audience.includes(caller.clientId) ||
+    token.audience.includes(caller.projectId) ||
+    token.personal === true
+  );
+}
+
+/** The audience as told to the caller; of a personal access token the caller is one. */
+function audienceFor(token: AccessTokenFacts, caller: IntrospectionCaller): readonly string[] {
+  if (token.personal === undefined) return token.audience;
+  return [...new Set([...token.audience, caller.clientId, caller.projectId])];
+}
+
+/**
+ * The short answer for a live token that is meant for the caller: about the token, and nothing about the person but `sub`.
+ * @see RFC 7662 §2.2, RFC 9449 §6.2, RFC 8705 §3.2, RFC 8693 §4.1; ZITADEL dialect, introspection rule 8
+ */
+export function buildMinimalIntrospection(
+  token: AccessTokenFacts,
+  caller: IntrospectionCaller,
+  issuer: string,
+): Readonly<Record<string, unknown>> {
+  const issuedAt = toSeconds(token.issuedAtMs);
+  const { confirmation, actor } = token;
+  return {
+    active: true,
+    scope: token.scopes.join(' '),
+    client_id: token.clientId,
+    token_type: confirmation?.kind === 'dpop' ? 'DPoP' : 'Bearer',
+    exp: token.expiresAt,
+    iat: issuedAt,
+    nbf: issuedAt,
+    sub: token.subject ?? token.userId,
+    aud: audienceFor(token, caller),
+    iss: issuer,
+    jti: token.tokenId,
+    ...(confirmation === undefined ? {} : { cnf: confirmationClaim(confirmation) }),
+    ...(actor === undefined ? {} : { act: actor }),
+  };
 }
 
 /**
@@ -32,24 +71,48 @@ export function isMeantFor(token: AccessTokenFacts, caller: IntrospectionCaller)
 export function buildIntrospection(
   token: AccessTokenFacts,
   subject: IntrospectedSubject,
+  caller: IntrospectionCaller,
   issuer: string,
 ): Readonly<Record<string, unknown>> {
-  const issuedAt = toSeconds(token.issuedAtMs);
   return {
     ...subject.claims,
-    active: true,
-    scope: token.scopes.join(' '),
-    client_id: token.clientId,
-    token_type: 'Bearer',
-    exp: token.expiresAt,
-    iat: issuedAt,
-    nbf: issuedAt,
     ...(token.authTime === undefined ? {} : { auth_time: token.authTime }),
     ...(token.amr.length === 0 ? {} : { amr: token.amr }),
-    sub: token.userId,
-    aud: token.audience,
-    iss: issuer,
-    jti: token.tokenId,
     username: subject.loginName,
+    ...buildMinimalIntrospection(token, caller, issuer),
   };
+}
+
+/** The media type by which a caller asks for a signed answer, and which that has (RFC 9701 §4, §5). */
+export const signedIntrospectionType = 'application/token-introspection+jwt';
+
+/** How much an Accept header wants a media type, by its exact name: 0 to 1; `undefined` where it is not named. */
+function weightOf(accept: string, type: string): number | undefined {
+  for (const range of accept.split(',')) {
+    const [name, ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    if (name !== type) continue;
+    const weight = parameters.find((parameter) => /^q=[01](\.\d{0,3})?$/.test(parameter));
+    return weight === undefined ? 1 : Number(weight.slice(2));
+  }
+  return undefined;
+}
+
+/**
+ * Whether an Accept header asks for a signed answer: it names the media type, and wants it no less than plain JSON.
+ * @see RFC 9701 §4, RFC 9110 §12.5.1
+ */
+export function wantsSignedIntrospection(accept: string): boolean {
+  const signed = weightOf(accept, signedIntrospectionType);
+  return signed !== undefined && signed > 0 && signed >= (weightOf(accept, 'application/json') ?? 0);
+}
+
+/**
+ * The claims of a signed answer. What the token says is one member, so that the answer can never be taken for a token.
+ * @see RFC 9701 §5, §8.1
+ */
+export function signedIntrospectionClaims(
+  answer: Readonly<Record<string, unknown>>,
+  context: { readonly issuer: string; readonly audience: string; readonly issuedAt: number },
+): Readonly<Record<string, unknown>> {
+  return { iss: context.issuer, aud: context.audience, iat: context.issuedAt, token_introspection: answer };
 }

@@ -74,6 +74,23 @@ describe('whyDead', () => {
     expect(asked.toSorted()).toEqual(dependencies.toSorted());
   });
 
+  test('RFC 8693 §4.1: ending anybody who acts in a token kills it', () => {
+    const act = { iss: 'https://id.example', sub: 'helper' };
+    const acted = { ...token, actor: { iss: 'https://id.example', sub: 'support', act } };
+    expect(why(nothing, issued, acted)).toBeUndefined();
+    for (const id of ['support', 'helper', 'user'])
+      expect(why(only(id, issued), issued, acted)).toEqual({ kind: 'revoked', by: id });
+    expect(why(only('https://id.example', forever), issued, acted)).toBeUndefined();
+  });
+
+  test('a personal access token is a credential of its own: what ends sign-ins does not end it', () => {
+    const personal = { ...token, personal: true } as const;
+    for (const id of dependencies.filter((one) => one !== 'token'))
+      expect(why(only(id, issued), issued, personal)).toBeUndefined();
+    expect(why(only('token', forever), issued, personal)).toEqual({ kind: 'revoked', by: 'token' });
+    expect(why(nothing, 1_700_000_900_000, personal)).toEqual({ kind: 'expired' });
+  });
+
   test('RFC 7519 §4.1.4: a token is dead from exp on, to the millisecond', () => {
     expect(why(nothing, 1_700_000_899_999)).toBeUndefined();
     expect(why(nothing, 1_700_000_900_000)).toEqual({ kind: 'expired' });

@@ -1,5 +1,5 @@
 import { type EpochMs, epochMs } from '../brands.ts';
-import type { AccessTokenFacts } from './access-token.ts';
+import type { AccessTokenFacts, Actor } from './access-token.ts';
 
 /** Until when tokens depending on an id are dead: those issued at or before this time. Ids are unique over all kinds. */
 export type RevocationLookup = (id: string) => EpochMs | undefined;
@@ -15,9 +15,28 @@ export type DeadReason =
 
 const leewayMs = 30_000;
 
+function revokedBy(
+  ids: readonly (string | undefined)[],
+  issuedAtMs: EpochMs,
+  revokedAt: RevocationLookup,
+): DeadReason | undefined {
+  for (const id of ids) {
+    if (id === undefined) continue;
+    const notAfter = revokedAt(id);
+    if (notAfter !== undefined && issuedAtMs <= notAfter) return { kind: 'revoked', by: id };
+  }
+  return undefined;
+}
+
+function actorIds(actor: Actor): readonly string[] {
+  return actor.act === undefined ? [actor.sub] : [actor.sub, ...actorIds(actor.act)];
+}
+
 /**
  * The one door for liveness: is this token still good? `undefined` means yes.
- * A token is dead when it has expired, or when anything it depends on was ended at or after its issue time.
+ * A token is dead when it has expired, or when anything it depends on was ended at or after its issue time; those who act
+ * in it count too. A personal access token is a credential of its own, like a secret: what ends sign-ins does not end it, so
+ * besides its time only its own id counts here, and its row where it is read.
  * @see RFC 7662 §2.2 `active`, RFC 7009 §2.1
  */
 export function whyDead(
@@ -28,6 +47,7 @@ export function whyDead(
 ): DeadReason | undefined {
   if (token.expiresAt * 1000 <= now) return { kind: 'expired' };
   if (token.issuedAtMs > now + leewayMs) return { kind: 'not-yet-valid' };
+  if (token.personal === true) return revokedBy([token.tokenId], token.issuedAtMs, revokedAt);
   const ids = [
     token.tokenId,
     token.sessionId,
@@ -40,10 +60,7 @@ export function whyDead(
     instanceId,
     token.keyId,
   ];
-  for (const id of ids) {
-    if (id === undefined) continue;
-    const notAfter = revokedAt(id);
-    if (notAfter !== undefined && token.issuedAtMs <= notAfter) return { kind: 'revoked', by: id };
-  }
-  return undefined;
+  const dead = revokedBy(ids, token.issuedAtMs, revokedAt);
+  if (dead !== undefined || token.actor === undefined) return dead;
+  return revokedBy(actorIds(token.actor), token.issuedAtMs, revokedAt);
 }

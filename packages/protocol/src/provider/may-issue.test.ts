@@ -1,46 +1,20 @@
 import { describe, expect, test } from 'vitest';
+import { sampleApplication, sampleProject } from '../../fixtures/sample-client.ts';
 import type { ApplicationFacts, ObjectState, ProjectFacts, SubjectStanding } from './facts.ts';
 import { type IssueQuestion, mayIssue } from './may-issue.ts';
 
 const application: ApplicationFacts = {
-  id: '1',
-  clientId: '100',
-  name: 'Quotes',
+  ...sampleApplication,
   type: 'web',
-  state: 'active',
   authMethod: 'client_secret_basic',
-  secrets: [],
-  keys: [],
   redirectUris: [],
-  postLogoutRedirectUris: [],
-  additionalOrigins: [],
-  grantTypes: ['authorization_code', 'refresh_token'],
-  developmentMode: false,
-  accessTokenType: 'opaque',
-  accessTokenRoleAssertion: false,
-  idTokenRoleAssertion: false,
-  idTokenUserinfoAssertion: false,
-  clockSkewSeconds: 0,
-  accessTokenLifetimeSeconds: null,
-  idTokenLifetimeSeconds: null,
-  idTokenSigningAlg: 'RS256',
-  accessTokenSigningAlg: 'RS256',
 };
-const project: ProjectFacts = {
-  id: '10',
-  state: 'active',
-  organizationId: '5',
-  organizationState: 'active',
-  roleAssertion: false,
-  roleCheck: false,
-  hasProjectCheck: false,
-  roleKeys: [],
-  clientIds: ['100'],
-};
+const project: ProjectFacts = { ...sampleProject, roleKeys: [] };
 const subject: SubjectStanding = {
   userId: 'u',
   userState: 'active',
   organizationId: '5',
+  organizationDomain: 'acme.example.com',
   organizationState: 'active',
   authorizedProjectIds: [],
 };
@@ -111,6 +85,17 @@ describe('mayIssue', () => {
     expect(refusalOf({ scopes: scopes('6') })).toBe('wrong-organization');
     expect(refusalOf({ scopes: scopes('6', '5') })).toBe('wrong-organization');
     expect(refusalOf({ scopes: scopes('6'), grantType: 'refresh_token' })).toBe('wrong-organization');
+  });
+
+  test('ZITADEL dialect §2.1: a domain scope admits users of the organization with that primary domain only', () => {
+    const scopes = (...domains: string[]) =>
+      domains.map((domain) => `urn:zitadel:iam:org:domain:primary:${domain}`);
+    expect(refusalOf({ scopes: scopes('acme.example.com') })).toBeUndefined();
+    expect(refusalOf({ scopes: scopes('ACME.example.com') })).toBeUndefined();
+    expect(refusalOf({ scopes: scopes('other.example.com') })).toBe('wrong-organization');
+    expect(refusalOf({ scopes: scopes('other.example.com', 'acme.example.com') })).toBe('wrong-organization');
+    const both = ['urn:zitadel:iam:org:id:6', ...scopes('acme.example.com')];
+    expect(refusalOf({ scopes: both })).toBe('wrong-organization');
   });
 
   test('ZITADEL dialect §3.1: with role check, users need an authorization in the project', () => {

@@ -1,5 +1,5 @@
 import type { GrantType } from '../wire/names.ts';
-import { interpretScopes } from '../wire/scope.ts';
+import { interpretScopes, isWantedOrganization } from '../wire/scope.ts';
 import type { ClientFacts, SubjectStanding } from './facts.ts';
 
 /** Why a token may not be issued. */
@@ -45,8 +45,7 @@ export function mayIssue(question: IssueQuestion): IssueRefusal | undefined {
   if (subject.userState !== 'active') return { kind: 'user-not-active' };
   if (subject.organizationState !== 'active') return { kind: 'organization-not-active' };
   if (client === undefined) return undefined;
-  const wanted = interpretScopes(question.scopes).organizationId;
-  if (wanted !== undefined && wanted !== subject.organizationId) return { kind: 'wrong-organization' };
+  if (!isWantedOrganization(interpretScopes(question.scopes), subject)) return { kind: 'wrong-organization' };
   const { project } = client;
   const isAuthorized = subject.authorizedProjectIds.includes(project.id);
   if (project.roleCheck && !isAuthorized) return { kind: 'not-authorized-for-project' };

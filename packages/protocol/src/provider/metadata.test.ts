@@ -1,9 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import { grantTypes, standardScopes } from '../wire/names.ts';
-import { buildMetadata, endpointPaths } from './metadata.ts';
+import { grantTypes, responseTypes, standardScopes } from '../wire/names.ts';
+import { buildMetadata, endpointPaths, type MetadataFacts } from './metadata.ts';
 
 const issuer = 'https://id.example';
-const metadata = buildMetadata(issuer, ['en', 'de']);
+const facts: MetadataFacts = {
+  issuer,
+  uiLocales: ['en', 'de'],
+  signingAlgorithms: ['RS256', 'ES256'],
+  dynamicRegistration: 'off',
+  clientIdMetadata: 'off',
+  selfRegistration: 'off',
+  clientCertificates: 'off',
+};
+const metadata = buildMetadata(facts);
+const everything = buildMetadata({
+  ...facts,
+  dynamicRegistration: 'on',
+  clientIdMetadata: 'on',
+  selfRegistration: 'on',
+  clientCertificates: 'on',
+});
 const list = (name: string): readonly unknown[] => {
   const value = metadata[name];
   return Array.isArray(value) ? value : [];
@@ -15,14 +31,14 @@ describe('buildMetadata', () => {
       issuer,
       authorization_endpoint: `${issuer}/oauth/v2/authorize`,
       token_endpoint: `${issuer}/oauth/v2/token`,
-      response_types_supported: ['code'],
+      response_types_supported: responseTypes,
     });
   });
 
   test('OpenID Connect Discovery §3: jwks_uri, subject types and RS256 are named', () => {
     expect(metadata).toMatchObject({
       jwks_uri: `${issuer}/oauth/v2/keys`,
-      subject_types_supported: ['public'],
+      subject_types_supported: ['public', 'pairwise'],
       userinfo_endpoint: `${issuer}/oidc/v1/userinfo`,
       end_session_endpoint: `${issuer}/oidc/v1/end_session`,
     });
@@ -31,8 +47,8 @@ describe('buildMetadata', () => {
   });
 
   test('ZITADEL dialect §1.1: every address is one of the endpoint map, under the issuer', () => {
-    const addresses = Object.entries(metadata).filter(([name]) => /_endpoint$|_uri$/.test(name));
-    expect(addresses).toHaveLength(7);
+    const addresses = Object.entries(everything).filter(([name]) => /_endpoint$|_uri$|_iframe$/.test(name));
+    expect(addresses).toHaveLength(Object.keys(endpointPaths).length - 2);
     const known = Object.values(endpointPaths).map((path) => issuer + path);
     for (const [, address] of addresses) expect(known).toContain(address);
   });
@@ -42,7 +58,7 @@ describe('buildMetadata', () => {
   });
 
   test('RFC 8414 §2: only standard scopes that yield something are named', () => {
-    expect(list('scopes_supported')).toEqual(standardScopes.filter((scope) => scope !== 'address'));
+    expect(list('scopes_supported')).toEqual(standardScopes);
   });
 
   test('RFC 7636 §6.2: S256 is the only code challenge method', () => {
@@ -52,7 +68,10 @@ describe('buildMetadata', () => {
   test('RFC 8414 §2: assertion algorithms stand beside every endpoint that takes assertions, and none is none', () => {
     for (const endpoint of ['token', 'introspection', 'revocation']) {
       expect(list(`${endpoint}_endpoint_auth_methods_supported`)).toContain('private_key_jwt');
-      expect(list(`${endpoint}_endpoint_auth_signing_alg_values_supported`)).toEqual(['RS256']);
+      expect(list(`${endpoint}_endpoint_auth_signing_alg_values_supported`)).toEqual(
+        expect.arrayContaining(['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256']),
+      );
+      expect(list(`${endpoint}_endpoint_auth_signing_alg_values_supported`)).not.toContain('none');
     }
     expect(list('introspection_endpoint_auth_methods_supported')).not.toContain('none');
   });
@@ -61,14 +80,25 @@ describe('buildMetadata', () => {
     expect(metadata.authorization_response_iss_parameter_supported).toBe(true);
   });
 
-  test('OpenID Connect Discovery §3: what is not supported is denied, since the defaults would promise it', () => {
-    expect(metadata).toMatchObject({
-      request_parameter_supported: false,
-      request_uri_parameter_supported: false,
-      claims_parameter_supported: false,
+  test('OpenID Connect Discovery §3: what is switched off is not named', () => {
+    expect(metadata).not.toHaveProperty('registration_endpoint');
+    expect(metadata).not.toHaveProperty('client_id_metadata_document_supported');
+    expect(metadata).not.toHaveProperty('tls_client_certificate_bound_access_tokens');
+    expect(list('prompt_values_supported')).not.toContain('create');
+    expect(list('token_endpoint_auth_methods_supported')).not.toContain('tls_client_auth');
+    expect(everything).toMatchObject({
+      registration_endpoint: `${issuer}/oauth/v2/register`,
+      client_id_metadata_document_supported: true,
+      tls_client_certificate_bound_access_tokens: true,
+      prompt_values_supported: expect.arrayContaining(['create']),
+      token_endpoint_auth_methods_supported: expect.arrayContaining(['tls_client_auth']),
     });
-    for (const absent of ['registration_endpoint', 'device_authorization_endpoint', 'check_session_iframe'])
-      expect(metadata).not.toHaveProperty(absent);
+  });
+
+  test('OpenID Connect Discovery §3: algorithms are those of the keys that sign, unsigned is never offered', () => {
+    expect(list('id_token_signing_alg_values_supported')).toEqual(['RS256', 'ES256']);
+    expect(list('request_object_signing_alg_values_supported')).toContain('RS256');
+    expect(JSON.stringify(everything)).not.toMatch(/alg_values_supported":[^\]]*"none"/);
   });
 
   test('RFC 8414 §2: no member is empty, and languages are those of the instance', () => {

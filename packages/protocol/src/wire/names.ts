@@ -1,10 +1,18 @@
 /** Names the standards and the ZITADEL dialect fix, each spelled once. */
 
-/** Grant types the token endpoint knows (RFC 6749 §4, §6). */
+/**
+ * Grant types an application may be allowed (RFC 6749 §4, §6; RFC 7523, RFC 8628, RFC 8693, OpenID CIBA). `implicit` is
+ * not one of the token endpoint: it allows tokens in authorization responses.
+ */
 export const grantTypes = {
   authorizationCode: 'authorization_code',
+  implicit: 'implicit',
   refreshToken: 'refresh_token',
   clientCredentials: 'client_credentials',
+  jwtBearer: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+  deviceCode: 'urn:ietf:params:oauth:grant-type:device_code',
+  tokenExchange: 'urn:ietf:params:oauth:grant-type:token-exchange',
+  ciba: 'urn:openid:params:grant-type:ciba',
 } as const;
 
 /** One of the grant types this server implements. */
@@ -31,10 +39,33 @@ export type OAuthErrorCode =
   | 'consent_required'
   | 'request_not_supported'
   | 'request_uri_not_supported'
-  | 'registration_not_supported';
+  | 'registration_not_supported'
+  | 'invalid_request_object'
+  | 'invalid_request_uri'
+  | 'invalid_target'
+  | 'invalid_dpop_proof'
+  | 'use_dpop_nonce'
+  | 'unmet_authentication_requirements'
+  | 'authorization_pending'
+  | 'slow_down'
+  | 'expired_token'
+  | 'unknown_user_id'
+  | 'invalid_binding_message'
+  | 'expired_login_hint_token'
+  | 'invalid_redirect_uri'
+  | 'invalid_client_metadata'
+  | 'invalid_software_statement'
+  | 'unapproved_software_statement';
 
-/** Client authentication methods (OpenID Connect Core §9). */
-export type ClientAuthMethod = 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
+/** Client authentication methods (OpenID Connect Core §9, RFC 8705 §2). */
+export type ClientAuthMethod =
+  | 'none'
+  | 'client_secret_basic'
+  | 'client_secret_post'
+  | 'client_secret_jwt'
+  | 'private_key_jwt'
+  | 'tls_client_auth'
+  | 'self_signed_tls_client_auth';
 
 /** `client_assertion_type` of RFC 7523 §2.2. */
 export const jwtBearerAssertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -53,8 +84,43 @@ export const reservedClaims = {
   organizationId: 'urn:zitadel:iam:org:id',
 } as const;
 
-/** Signing algorithms a key of ours may have (RFC 7518 §3.1). */
-export type SigningAlgorithm = 'RS256' | 'ES256';
+/** Signing algorithms a key of ours may have (RFC 7518 §3.1, RFC 8037 §3.1). */
+export const signingAlgorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+] as const;
 
-/** How the answer of the authorization endpoint travels (OAuth 2.0 Multiple Response Types §2.1, Form Post §2). */
-export type ResponseMode = 'query' | 'fragment' | 'form_post';
+/** One of `signingAlgorithms`. */
+export type SigningAlgorithm = (typeof signingAlgorithms)[number];
+
+/** How the answer of the authorization endpoint travels (Multiple Response Types §2.1, Form Post §2, JARM §2.3). */
+export const responseModes = [
+  'query',
+  'fragment',
+  'form_post',
+  'query.jwt',
+  'fragment.jwt',
+  'form_post.jwt',
+] as const;
+
+/** One of `responseModes`; plain `jwt` stands for one of them. */
+export type ResponseMode = (typeof responseModes)[number];
+
+/** What an authorization request may ask for (OpenID Connect Core §3, Multiple Response Types §3, §5). */
+export const responseTypes = [
+  'code',
+  'id_token',
+  'id_token token',
+  'code id_token',
+  'code token',
+  'code id_token token',
+] as const;
+
+/** One of `responseTypes`, its words in alphabetical order. */
+export type ResponseType = (typeof responseTypes)[number];

@@ -14,6 +14,9 @@ export interface ParsedParams {
 
 const maximumPairs = 100;
 
+/** What may be asked for several at a time (RFC 8707 §2, RFC 8693 §2.1): the values stand in one text, parted by spaces. */
+const repeatable: ReadonlySet<string> = new Set(['resource', 'audience']);
+
 function decodePart(part: string): string | undefined {
   const spaced = part.includes('+') ? part.replaceAll('+', ' ') : part;
   if (!spaced.includes('%')) return spaced;
@@ -36,7 +39,7 @@ function decidesRedirect(name: string): boolean {
 
 /**
  * Reads `application/x-www-form-urlencoded` text: a query string without `?`, or a form body. An empty value counts as
- * absent; a name given twice, bad percent-encoding, NUL and lone surrogates are problems. Of several problems the first is
+ * absent; a name given twice (`resource` and `audience` aside), bad percent-encoding, NUL and lone surrogates are problems. Of several problems the first is
  * told, but a repeated `client_id` or `redirect_uri` before all others.
  * @see RFC 6749 §3.1 and appendix B
  */
@@ -53,7 +56,7 @@ export function parseParams(text: string): ParsedParams {
     const equals = pair.indexOf('=');
     const name = decodePart(equals < 0 ? pair : pair.slice(0, equals));
     const value = equals < 0 ? '' : decodePart(pair.slice(equals + 1));
-    if (name !== undefined && seen.has(name)) {
+    if (name !== undefined && seen.has(name) && !repeatable.has(name)) {
       if (problem === undefined || decidesRedirect(name)) problem = { kind: 'repeated', name };
       continue;
     }
@@ -62,7 +65,9 @@ export function parseParams(text: string): ParsedParams {
       problem ??= { kind: 'malformed', detail: 'a parameter is not valid percent-encoded UTF-8' };
       continue;
     }
-    if (value !== '') params.set(name, value);
+    if (value === '') continue;
+    const before = repeatable.has(name) ? params.get(name) : undefined;
+    params.set(name, before === undefined ? value : `${before} ${value}`);
   }
   return problem === undefined ? { params } : { params, problem };
 }

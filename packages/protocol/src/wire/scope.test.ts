@@ -49,6 +49,8 @@ describe('interpretScopes', () => {
       audience('123'),
       role('admin'),
       organization('7'),
+      'urn:zitadel:iam:org:domain:primary:Acme.example.com',
+      'urn:zitadel:iam:org:idp:id:42',
       'urn:zitadel:iam:org:roles:id:8',
       'urn:zitadel:iam:org:roles:id:9',
       'urn:zitadel:iam:org:projects:roles',
@@ -62,6 +64,7 @@ describe('interpretScopes', () => {
       wantsAllProjectsRoles: true,
       roleOrganizationIds: ['8', '9'],
       organizationId: '7',
+      organizationDomain: 'acme.example.com',
       wantsUserMetadata: true,
       wantsResourceOwner: true,
     });
@@ -79,6 +82,9 @@ describe('interpretScopes', () => {
       role(''),
       organization('1;2'),
       'urn:zitadel:iam:org:project:id:zitadel:aud',
+      'urn:zitadel:iam:org:domain:primary:',
+      'urn:zitadel:iam:org:domain:primary:a/b',
+      'urn:zitadel:iam:org:idp:id:google',
     ];
     expect(interpretScopes(['openid', ...unknown])).toEqual({
       known: ['openid'],

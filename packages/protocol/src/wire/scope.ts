@@ -6,6 +6,8 @@ const maximumScopes = 100;
 const audience = /^urn:zitadel:iam:org:project:id:([0-9]{1,20}):aud$/;
 const role = /^urn:zitadel:iam:org:project:role:(.+)$/;
 const organization = /^urn:zitadel:iam:org:id:([0-9]{1,20})$/;
+const domainOfOrganization = /^urn:zitadel:iam:org:domain:primary:([A-Za-z0-9.-]{1,253})$/;
+const identityProvider = /^urn:zitadel:iam:org:idp:id:([0-9]{1,20})$/;
 const rolesOfOrganization = /^urn:zitadel:iam:org:roles:id:([0-9]{1,20})$/;
 
 /** Scope texts of the dialect without a variable part. */
@@ -30,6 +32,8 @@ export interface ScopeMeaning {
   readonly roleOrganizationIds: readonly string[];
   /** Only users of this organization; of several, the first counts and the others are dropped. */
   readonly organizationId?: string;
+  /** Only users of the organization with this primary domain, in lower case; of several, the first counts. */
+  readonly organizationDomain?: string;
   readonly wantsUserMetadata: boolean;
   readonly wantsResourceOwner: boolean;
 }
@@ -51,6 +55,8 @@ const reservedShapes = [
   ['audience', audience],
   ['role', role],
   ['organization', organization],
+  ['organization-domain', domainOfOrganization],
+  ['identity-provider', identityProvider],
   ['roles-of-organization', rolesOfOrganization],
 ] as const;
 
@@ -75,6 +81,7 @@ export function interpretScopes(scopes: readonly string[]): ScopeMeaning {
   const roleKeys: string[] = [];
   const roleOrganizationIds: string[] = [];
   let organizationId: string | undefined;
+  let organizationDomain: string | undefined;
   for (const scope of new Set(scopes)) {
     const reserved = scope.startsWith(reservedPrefix) ? parseReserved(scope) : undefined;
     switch (reserved?.kind) {
@@ -89,8 +96,14 @@ export function interpretScopes(scopes: readonly string[]): ScopeMeaning {
         if (organizationId !== undefined) continue;
         organizationId = reserved.value;
         break;
+      case 'organization-domain':
+        if (organizationDomain !== undefined) continue;
+        organizationDomain = reserved.value.toLowerCase();
+        break;
       case 'roles-of-organization':
         roleOrganizationIds.push(reserved.value);
+        break;
+      case 'identity-provider':
         break;
       case undefined:
         if (!isPlainKnown(scope)) continue;
@@ -104,9 +117,32 @@ export function interpretScopes(scopes: readonly string[]): ScopeMeaning {
     wantsAllProjectsRoles: scopes.includes(reservedScopes.allProjectsRoles),
     roleOrganizationIds,
     ...(organizationId === undefined ? {} : { organizationId }),
+    ...(organizationDomain === undefined ? {} : { organizationDomain }),
     wantsUserMetadata: scopes.includes(reservedScopes.userMetadata),
     wantsResourceOwner: scopes.includes(reservedScopes.resourceOwner),
   };
+}
+
+/** An organization by the two names a scope may call it. */
+export interface OrganizationNames {
+  readonly organizationId: string;
+  /** Its primary domain. */
+  readonly organizationDomain: string;
+}
+
+/**
+ * Whether an organization is the one the scopes ask for; so is any when they ask for none.
+ * @see ZITADEL dialect, reserved scopes
+ */
+export function isWantedOrganization(
+  meaning: Pick<ScopeMeaning, 'organizationId' | 'organizationDomain'>,
+  names: OrganizationNames,
+): boolean {
+  const isById = meaning.organizationId === undefined || meaning.organizationId === names.organizationId;
+  const isByDomain =
+    meaning.organizationDomain === undefined ||
+    meaning.organizationDomain === names.organizationDomain.toLowerCase();
+  return isById && isByDomain;
 }
 
 function isPlainKnown(scope: string): boolean {

@@ -1,12 +1,11 @@
 import type { AccountChoice } from '@latchkey/login-ui';
-import { interpretScopes } from '@latchkey/protocol';
+import { interpretScopes, isWantedOrganization } from '@latchkey/protocol';
 import type { LiveSession } from '@latchkey/store';
-import { finishAuthorize } from '../oauth/finish-authorize.ts';
 import { loadBrowserSessions } from '../platform/browser-sessions.ts';
 import type { Answer, RequestContext } from '../platform/http.ts';
-import { publicUrl } from '../platform/instances.ts';
 import type { LoginFlow } from '../platform/login-flow.ts';
 import { redirect } from '../platform/pages.ts';
+import { continueFlow } from './continue-flow.ts';
 import { flowForm, flowPage, flowUrl } from './flow-pages.ts';
 import { flowOfForm, flowOfQuery } from './read-flow.ts';
 
@@ -16,9 +15,9 @@ export function toAccountChoice(session: LiveSession): AccountChoice {
 }
 
 async function usableSessions(context: RequestContext, flow: LoginFlow): Promise<readonly LiveSession[]> {
-  const wanted = interpretScopes(flow.request?.scopes ?? []).organizationId;
+  const meaning = interpretScopes(flow.request?.scopes ?? []);
   const sessions = await loadBrowserSessions(context);
-  return sessions.filter((session) => wanted === undefined || session.organizationId === wanted);
+  return sessions.filter((session) => isWantedOrganization(meaning, session));
 }
 
 /** GET /login/accounts: the accounts signed in on this browser. */
@@ -59,6 +58,5 @@ export async function submitAccount(context: RequestContext): Promise<Answer> {
       flowUrl(context, '/login/password', { ...flow, loginName: session.loginName, wish: 'other-account' }),
     );
   }
-  if (flow.request === undefined) return redirect(context, publicUrl(context.instance, '/login'));
-  return await finishAuthorize(context, flow.request, { id: session.id, userId: session.userId });
+  return await continueFlow(context, flow, { id: session.id, userId: session.userId });
 }

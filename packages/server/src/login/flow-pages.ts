@@ -1,4 +1,5 @@
-import type { FormTarget, Page } from '@latchkey/login-ui';
+import type { ApplicationLinks, FormTarget, Page } from '@latchkey/login-ui';
+import type { ApplicationFacts } from '@latchkey/protocol';
 import type { Answer, RequestContext } from '../platform/http.ts';
 import { publicUrl } from '../platform/instances.ts';
 import { type LoginFlow, sealLoginFlow } from '../platform/login-flow.ts';
@@ -14,6 +15,21 @@ export function flowUrl(context: RequestContext, path: string, flow: LoginFlow):
   return publicUrl(context.instance, path, { request: sealLoginFlow(context, flow) });
 }
 
+/** Only https: another scheme could run a script on our page, or show what was asked for to whoever listens. */
+function httpsOnly(uri: string | null): string | undefined {
+  const url = uri === null || !URL.canParse(uri) ? undefined : new URL(uri);
+  return url?.protocol === 'https:' ? url.href : undefined;
+}
+
+/** What an application has registered for people to read. */
+function linksOf(application: ApplicationFacts): ApplicationLinks {
+  const { clientUri, logoUri, policyUri, tosUri } = application;
+  const links = Object.entries({ clientUri, logoUri, policyUri, tosUri })
+    .map(([name, uri]) => [name, httpsOnly(uri)] as const)
+    .filter(([, href]) => href !== undefined);
+  return Object.fromEntries(links);
+}
+
 /** A page of a sign-in: names the application, offers the other languages, lets its form lead to the application. */
 export async function flowPage(
   context: RequestContext,
@@ -22,10 +38,10 @@ export async function flowPage(
   options: { readonly status?: number; readonly retryAfterSeconds?: number } = {},
 ): Promise<Answer> {
   const { deps, instance } = context;
-  const client =
-    flow.request === undefined
-      ? undefined
-      : await deps.facts.clients.load(instance.scope, flow.request.clientId);
+  const { request, continueTo } = flow;
+  const clientId =
+    request?.clientId ?? (continueTo?.kind === 'device' ? continueTo.authorization?.clientId : undefined);
+  const client = clientId === undefined ? undefined : await deps.facts.clients.load(instance.scope, clientId);
   const locale = flow.locale ?? flow.request?.uiLocales;
   return pageResponse(context, page, {
     ...(options.status === undefined ? {} : { status: options.status }),
@@ -34,7 +50,12 @@ export async function flowPage(
       : { headers: { 'retry-after': String(options.retryAfterSeconds) } }),
     formTargets: flow.request === undefined ? [] : [flow.request.redirectUri],
     ...(locale === undefined ? {} : { locale }),
-    ...(client === undefined ? {} : { applicationName: client.application.name }),
+    ...(client === undefined
+      ? {}
+      : {
+          applicationName: client.application.name,
+          applicationLinks: linksOf(client.application),
+        }),
     localeHref: (other) => flowUrl(context, context.path, { ...flow, locale: other }),
   });
 }

@@ -24,6 +24,9 @@ async function page(
       form: flowForm(context, '/login', rest),
       loginName,
       ...(problem === undefined ? {} : { problem: { kind: problem } }),
+      ...(context.instance.settings.isSelfRegistrationEnabled
+        ? { registerHref: flowUrl(context, '/login/register', { ...rest, wish: 'register' }) }
+        : {}),
       ...(sessions.length === 0
         ? {}
         : { accountsHref: flowUrl(context, '/login/accounts', { ...rest, wish: 'choose-account' }) }),

@@ -1,17 +1,15 @@
 import { nextStep } from '@latchkey/identity';
 import type { FormProblem } from '@latchkey/login-ui';
-import { interpretScopes } from '@latchkey/protocol';
-import { insertSession, type LoginAccount, renewSession } from '@latchkey/store';
-import { finishAuthorize } from '../oauth/finish-authorize.ts';
-import { cookieWithSession, loadBrowserSessions, newSessionSecret } from '../platform/browser-sessions.ts';
+import { interpretScopes, isWantedOrganization } from '@latchkey/protocol';
+import type { LoginAccount } from '@latchkey/store';
 import type { Answer, RequestContext } from '../platform/http.ts';
-import { publicUrl } from '../platform/instances.ts';
 import type { LoginFlow } from '../platform/login-flow.ts';
 import { redirect } from '../platform/pages.ts';
-import { newId } from '../platform/random.ts';
 import { checkPassword, type PasswordOutcome } from './check-password.ts';
+import { continueFlow } from './continue-flow.ts';
 import { flowForm, flowPage, flowUrl } from './flow-pages.ts';
 import { flowOfForm, flowOfQuery } from './read-flow.ts';
+import { startSession } from './start-session.ts';
 
 interface PasswordPageOptions {
   readonly status?: number;
@@ -68,47 +66,9 @@ export async function showPassword(context: RequestContext): Promise<Answer> {
   return await page(context, flow, flow.loginName);
 }
 
-/** Begins a session for a proven account, or renews the one this browser has of it. */
-async function startSession(
-  context: RequestContext,
-  account: LoginAccount,
-): Promise<{ id: string; cookie: string }> {
-  const { store, clock } = context.deps;
-  const { scope, settings } = context.instance;
-  const known = (await loadBrowserSessions(context)).find((session) => session.userId === account.id);
-  const now = clock.now();
-  const { secret, sha256 } = newSessionSecret();
-  const proof = {
-    userId: account.id,
-    secretSha256: sha256,
-    authTimeMs: now,
-    amr: ['pwd'],
-    expiresAtMs: now + settings.sessionAbsoluteSeconds * 1000,
-  };
-  const actor = { kind: 'user', id: account.id, ip: context.ip } as const;
-  const id = await store.change({ scope, actor, nowMs: now }, async (change) => {
-    if (known !== undefined && (await renewSession(change, { ...proof, id: known.id })) === 'renewed')
-      return known.id;
-    const fresh = newId(now);
-    const userAgent = context.request.headers.get('user-agent')?.slice(0, 300) ?? null;
-    await insertSession(change, {
-      ...proof,
-      id: fresh,
-      organizationId: account.organizationId,
-      createdAtMs: now,
-      lastSeenAtMs: now,
-      userAgent,
-      ip: context.ip,
-    });
-    return fresh;
-  });
-  return { id, cookie: cookieWithSession(context, { id, secret }) };
-}
-
 /** Whether the request is for people of one organization, and this account is of another. */
 function isOfWrongOrganization(flow: LoginFlow, account: LoginAccount): boolean {
-  const wanted = interpretScopes(flow.request?.scopes ?? []).organizationId;
-  return wanted !== undefined && wanted !== account.organizationId;
+  return !isWantedOrganization(interpretScopes(flow.request?.scopes ?? []), account);
 }
 
 /** POST /login/password: checks it, begins a session, and goes back to the application with a code. */
@@ -126,11 +86,5 @@ export async function submitPassword(context: RequestContext): Promise<Answer> {
   }
   const session = await startSession(context, outcome.account);
   const headers = { 'set-cookie': session.cookie };
-  if (flow.request === undefined) return redirect(context, publicUrl(context.instance, '/login'), headers);
-  return await finishAuthorize(
-    context,
-    flow.request,
-    { id: session.id, userId: outcome.account.id },
-    headers,
-  );
+  return await continueFlow(context, flow, { id: session.id, userId: outcome.account.id }, headers);
 }

@@ -1,26 +1,23 @@
-import { createPublicKey, verify } from 'node:crypto';
 import { canonicalLoginName } from '@latchkey/identity';
 import {
-  assertedClientId,
   type BasicCredentials,
   type Brand,
   type ClientFacts,
-  type CompactJwt,
-  checkClientAssertion,
   isClientActive,
-  jwtBearerAssertionType,
+  mayUseAuthMethod,
   type Params,
   parseBasicCredentials,
-  parseCompactJwt,
 } from '@latchkey/protocol';
-import { consumeOnce, type MachineClient } from '@latchkey/store';
+import type { MachineClient } from '@latchkey/store';
 import { OAuthError } from '../platform/errors.ts';
 import type { RequestContext } from '../platform/http.ts';
-import { publicUrl } from '../platform/instances.ts';
 import { sha256Hex } from '../platform/random.ts';
+import { clientRefusal } from './client-refusal.ts';
+import { type AssertionReuse, proveByAssertion } from './prove-by-assertion.ts';
+import { proveByCertificate } from './prove-by-certificate.ts';
 
 /** How a client proved who it is. */
-export type ProvenBy = 'none' | 'secret' | 'assertion';
+export type ProvenBy = 'none' | 'secret' | 'assertion' | 'certificate';
 
 interface AuthenticatedApplication {
   readonly kind: 'application';
@@ -47,18 +44,6 @@ function authenticated(client: AuthenticatedApplication | AuthenticatedMachine):
   return client as AuthenticatedClient;
 }
 
-/** Whether an assertion that was used before may be used again: only where it cannot change anything. */
-export type AssertionReuse = 'single-use' | 'reusable';
-
-function refusal(description: string, internal: string): OAuthError {
-  // RFC 6749 §5.2: 401 with the scheme the client may use.
-  return new OAuthError('invalid_client', description, {
-    status: 401,
-    headers: { 'www-authenticate': 'Basic realm="Latchkey", charset="UTF-8"' },
-    internal,
-  });
-}
-
 function hasSecret(
   secrets: readonly { readonly sha256: string; readonly expiresAtMs: number | null }[],
   secret: string,
@@ -79,8 +64,8 @@ async function bySecret(
   if (client !== undefined) {
     const method = client.application.authMethod;
     const isSecretClient = method === 'client_secret_basic' || method === 'client_secret_post';
-    if (!isSecretClient || !hasSecret(client.application.secrets, credentials.clientSecret, clock.now()))
-      return undefined;
+    if (!isSecretClient || !mayUseAuthMethod(client.application)) return undefined;
+    if (!hasSecret(client.application.secrets, credentials.clientSecret, clock.now())) return undefined;
     return isClientActive(client)
       ? authenticated({ kind: 'application', facts: client, provenBy: 'secret' })
       : undefined;
@@ -93,73 +78,6 @@ async function bySecret(
   return authenticated({ kind: 'machine', clientId: credentials.clientId, machine, provenBy: 'secret' });
 }
 
-/** Verifies an assertion's signature with the key it names (RFC 7523 §3 rule 9). RS256 only, whatever the header says. */
-function isSignedBy(context: RequestContext, client: ClientFacts, jwt: CompactJwt, text: string): boolean {
-  const { verifiedAssertions, clock } = context.deps;
-  const key = client.application.keys.find((candidate) => candidate.keyId === jwt.header.kid);
-  if (key === undefined || jwt.header.alg !== 'RS256') return false;
-  if (key.expiresAtMs !== null && key.expiresAtMs <= clock.now()) return false;
-  const name = `${context.instance.id} ${text}`;
-  if (verifiedAssertions.get(name) === key.keyId) return true;
-  const isValid = verify(
-    'sha256',
-    Buffer.from(jwt.signingInput),
-    createPublicKey(key.publicKeyPem),
-    jwt.signature,
-  );
-  if (isValid) verifiedAssertions.set(name, key.keyId);
-  return isValid;
-}
-
-async function spendAssertion(context: RequestContext, clientId: string, jwt: CompactJwt): Promise<boolean> {
-  const { jti, exp } = jwt.payload;
-  if (typeof jti !== 'string' || typeof exp !== 'number') return true;
-  return await consumeOnce(context.deps.store.db, context.instance.scope, {
-    kind: 'assertion',
-    id: sha256Hex(`${clientId} ${jti}`),
-    keepUntilMs: Math.ceil(exp * 1000) + 60_000,
-  });
-}
-
-async function byAssertion(
-  context: RequestContext,
-  params: Params,
-  reuse: AssertionReuse,
-): Promise<AuthenticatedClient> {
-  if (params.get('client_assertion_type') !== jwtBearerAssertionType) {
-    throw refusal(`client_assertion_type must be ${jwtBearerAssertionType}`, 'assertion type');
-  }
-  const text = params.get('client_assertion') ?? '';
-  const jwt = parseCompactJwt(text);
-  const clientId = jwt === undefined ? undefined : assertedClientId(jwt);
-  if (jwt === undefined || clientId === undefined)
-    throw refusal('client_assertion must be a JWT whose iss and sub are the client_id', 'assertion shape');
-  if ((params.get('client_id') ?? clientId) !== clientId)
-    throw refusal('client_id differs from the one of the assertion', 'assertion client_id');
-  const client = await context.deps.facts.clients.load(context.instance.scope, clientId);
-  const isUsable =
-    client !== undefined && client.application.authMethod === 'private_key_jwt' && isClientActive(client);
-  if (!isUsable || !isSignedBy(context, client, jwt, text)) {
-    throw refusal(
-      'client authentication failed; check the key, its kid and that it has not expired',
-      `assertion of ${clientId}`,
-    );
-  }
-  const problem = checkClientAssertion(jwt, {
-    clientId,
-    now: context.deps.clock.now(),
-    audiences: [
-      context.instance.origin,
-      `${context.instance.origin}/`,
-      publicUrl(context.instance, context.path),
-    ],
-  });
-  if (problem !== undefined) throw refusal(problem.detail, `assertion claims of ${clientId}`);
-  if (reuse === 'single-use' && !(await spendAssertion(context, clientId, jwt)))
-    throw refusal('the assertion was used before; sign a new one for every request', 'assertion replay');
-  return authenticated({ kind: 'application', facts: client, provenBy: 'assertion' });
-}
-
 async function byCandidates(
   context: RequestContext,
   candidates: readonly BasicCredentials[],
@@ -168,7 +86,7 @@ async function byCandidates(
     const client = await bySecret(context, candidate);
     if (client !== undefined) return client;
   }
-  throw refusal(
+  throw clientRefusal(
     'client authentication failed; check client_id and client_secret',
     `secret of ${candidates[0]?.clientId ?? ''}`,
   );
@@ -182,7 +100,7 @@ async function byBasic(
   const [, encoded] = /^basic +(.+)$/i.exec(header) ?? [];
   const parsed = encoded === undefined ? undefined : parseBasicCredentials(encoded);
   if (parsed?.kind !== 'candidates')
-    throw refusal(
+    throw clientRefusal(
       'the Authorization header must be Basic with base64 of client_id:client_secret',
       'malformed Basic',
     );
@@ -195,14 +113,25 @@ async function byBasic(
   return await byCandidates(context, candidates);
 }
 
-async function publicClient(context: RequestContext, clientId: string): Promise<AuthenticatedClient> {
+/** A client that names itself and sends nothing else: a public one, or one whose proof is its TLS connection. */
+async function byIdAlone(context: RequestContext, clientId: string): Promise<AuthenticatedClient> {
   const client = await context.deps.facts.clients.load(context.instance.scope, clientId);
   if (client === undefined || !isClientActive(client))
-    throw refusal('no active application has this client_id', `unknown client ${clientId}`);
-  if (client.application.authMethod !== 'none')
-    throw refusal(
+    throw clientRefusal('no active application has this client_id', `unknown client ${clientId}`);
+  const { authMethod } = client.application;
+  if (authMethod === 'tls_client_auth' || authMethod === 'self_signed_tls_client_auth') {
+    await proveByCertificate(context, client, authMethod);
+    return authenticated({ kind: 'application', facts: client, provenBy: 'certificate' });
+  }
+  if (authMethod !== 'none')
+    throw clientRefusal(
       'this application must authenticate; send its secret or an assertion',
       `no credentials of ${clientId}`,
+    );
+  if (!mayUseAuthMethod(client.application))
+    throw clientRefusal(
+      'the security profile of this application needs private_key_jwt or a client certificate',
+      `public client ${clientId} under FAPI`,
     );
   return authenticated({ kind: 'application', facts: client, provenBy: 'none' });
 }
@@ -219,21 +148,26 @@ async function authenticate(
   if (methods > 1)
     throw new OAuthError('invalid_request', 'more than one way of client authentication was used; send one');
   if (header !== null) return await byBasic(context, header, params);
-  if (hasAssertion) return await byAssertion(context, params, reuse);
+  if (hasAssertion) {
+    const facts = await proveByAssertion(context, params, reuse);
+    return authenticated({ kind: 'application', facts, provenBy: 'assertion' });
+  }
   const clientId = params.get('client_id');
   if (clientId === undefined)
-    throw refusal(
+    throw clientRefusal(
       'client authentication is missing; send Basic credentials, a client_assertion, or client_id',
       'no credentials',
     );
   if (clientSecret !== undefined) return await byCandidates(context, [{ clientId, clientSecret }]);
-  return await publicClient(context, clientId);
+  return await byIdAlone(context, clientId);
 }
 
 /**
- * Finds out which client is calling: by Basic, body secret, assertion, or for public clients by its id alone.
+ * Finds out which client is calling: by Basic, body secret, assertion, client certificate, or for public clients by its
+ * id alone; each application by the method it is registered with, Basic and body secret counting as one.
  * Throws `OAuthError` `invalid_client` (401) when it does not prove itself, `invalid_request` when it tries two ways at
- * once, and after too many failures from one address 429. Source: RFC 6749 §2.3, RFC 7523 §2.2, OpenID Connect Core §9.
+ * once, and after too many failures from one address 429. Source: RFC 6749 §2.3, RFC 7523 §2.2,
+ * RFC 8705 §2, OpenID Connect Core §9.
  */
 export async function authenticateClient(
   context: RequestContext,

@@ -1,5 +1,5 @@
 import { supportedLocales } from '@latchkey/login-ui';
-import { buildMetadata } from '@latchkey/protocol';
+import { buildMetadata, signingAlgorithms } from '@latchkey/protocol';
 import { type Answer, json, type RequestContext } from '../platform/http.ts';
 
 /** How long a key set may be kept; keys are published far longer than this before they sign. */
@@ -7,7 +7,20 @@ const keysMaxAgeSeconds = 300;
 
 /** GET /.well-known/openid-configuration and /.well-known/oauth-authorization-server (Discovery §4, RFC 8414 §3). */
 export function discovery(context: RequestContext): Answer {
-  return json(200, buildMetadata(context.instance.origin, supportedLocales), {
+  const { origin, settings, signingKeys } = context.instance;
+  const active = signingKeys.filter((key) => key.state === 'active').map((key) => key.algorithm);
+  const metadata = buildMetadata({
+    issuer: origin,
+    uiLocales: supportedLocales,
+    signingAlgorithms: [...new Set(active)].sort(
+      (a, b) => signingAlgorithms.indexOf(a) - signingAlgorithms.indexOf(b),
+    ),
+    dynamicRegistration: settings.dynamicRegistration === 'off' ? 'off' : 'on',
+    clientIdMetadata: settings.isClientIdMetadataEnabled ? 'on' : 'off',
+    selfRegistration: settings.isSelfRegistrationEnabled ? 'on' : 'off',
+    clientCertificates: 'off',
+  });
+  return json(200, metadata, {
     'cache-control': 'public, max-age=300',
   });
 }

@@ -1,17 +1,29 @@
 import { decideEndSession, describeParamsProblem, type Params, parseParams } from '@latchkey/protocol';
-import { endSessions } from '@latchkey/store';
-import { cookieWithoutSessions, loadBrowserSessions } from '../platform/browser-sessions.ts';
+import { answerSignOut } from '../platform/answer-sign-out.ts';
+import { loadBrowserSessions } from '../platform/browser-sessions.ts';
 import { PageError } from '../platform/errors.ts';
 import { type Answer, type RequestContext, readForm } from '../platform/http.ts';
-import { publicUrl } from '../platform/instances.ts';
 import { signOutRedirect } from '../platform/login-flow.ts';
-import { redirect } from '../platform/pages.ts';
+import { subjectFor } from '../platform/subject.ts';
 import { readIdTokenHint } from './id-token-hint.ts';
+
+/** What the parameters may hold, in characters: each comes back in an address. */
+const maximumLengths: Readonly<Record<string, number>> = {
+  state: 2000,
+  post_logout_redirect_uri: 2000,
+  client_id: 2000,
+  logout_hint: 250,
+  ui_locales: 250,
+};
 
 async function readParams(context: RequestContext): Promise<Params> {
   const { params, problem } =
     context.request.method === 'POST' ? await readForm(context) : parseParams(context.query);
   if (problem !== undefined) throw new PageError('request-invalid', 400, describeParamsProblem(problem));
+  for (const [name, maximum] of Object.entries(maximumLengths)) {
+    if ((params.get(name)?.length ?? 0) > maximum)
+      throw new PageError('request-invalid', 400, `${name} is longer than ${maximum} characters; shorten it`);
+  }
   return params;
 }
 
@@ -19,34 +31,43 @@ async function readParams(context: RequestContext): Promise<Params> {
 export async function endSession(context: RequestContext): Promise<Answer> {
   const { deps, instance } = context;
   const params = await readParams(context);
-  const hint = readIdTokenHint(instance, params.get('id_token_hint'));
+  const hintText = params.get('id_token_hint');
+  const hint = readIdTokenHint(instance, hintText) ?? (hintText === undefined ? undefined : 'refused');
   const clientId = params.get('client_id');
-  const namedId = hint?.clientId ?? clientId;
+  const namedId = hint === undefined || hint === 'refused' ? clientId : hint.clientId;
   const client = namedId === undefined ? undefined : await deps.facts.clients.load(instance.scope, namedId);
   const sessions = await loadBrowserSessions(context);
   const uri = params.get('post_logout_redirect_uri');
   const state = params.get('state');
+  const logoutHint = params.get('logout_hint');
+  const locale = params.get('ui_locales');
   const decision = decideEndSession({
     ...(clientId === undefined ? {} : { clientId }),
     ...(hint === undefined ? {} : { hint }),
     ...(uri === undefined ? {} : { postLogoutRedirectUri: uri }),
     ...(state === undefined ? {} : { state }),
+    ...(logoutHint === undefined ? {} : { logoutHint }),
     registeredUris: client?.application.postLogoutRedirectUris ?? [],
-    sessions: sessions.map((session) => ({ sessionId: session.id, userId: session.userId })),
+    sessions: sessions.map((session) => ({
+      sessionId: session.id,
+      // By the name the application knows the person by, since its hints use that.
+      userId:
+        client === undefined ? session.userId : subjectFor(instance, client.application, session.userId),
+      loginName: session.loginName,
+    })),
   });
+  const wishes = locale === undefined ? {} : { locale };
   switch (decision.kind) {
     case 'page-error':
       throw new PageError('request-invalid', 400, decision.detail);
-    case 'confirm':
-      return signOutRedirect(context, decision.returnTo);
+    case 'confirm': {
+      const { kind: _, ...start } = decision;
+      return signOutRedirect(context, { ...start, ...wishes });
+    }
     case 'end': {
+      const { kind: _, ...end } = decision;
       const actor = { kind: 'client', id: namedId ?? 'end-session', ip: context.ip } as const;
-      await deps.store.change({ scope: instance.scope, actor, nowMs: deps.clock.now() }, (change) =>
-        endSessions(change, decision.sessionIds, 'signed-out'),
-      );
-      return redirect(context, decision.returnTo ?? publicUrl(instance, '/logout/done'), {
-        'set-cookie': cookieWithoutSessions(context, decision.sessionIds),
-      });
+      return await answerSignOut(context, { ...end, ...wishes, actor });
     }
   }
 }

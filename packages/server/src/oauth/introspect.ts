@@ -2,14 +2,21 @@ import { reservedUserClaims, roleClaims, type Subject, userClaims } from '@latch
 import {
   type AccessTokenFacts,
   buildIntrospection,
+  buildMinimalIntrospection,
   type ClientFacts,
+  type IntrospectionCaller,
   inactive,
   interpretScopes,
   isMeantFor,
+  signedIntrospectionClaims,
+  signedIntrospectionType,
+  toSeconds,
+  wantsSignedIntrospection,
 } from '@latchkey/protocol';
 import { OAuthError } from '../platform/errors.ts';
 import { type Answer, json, jsonText, type RequestContext, readOAuthForm } from '../platform/http.ts';
-import { readAccessToken } from '../platform/tokens.ts';
+import { activeKey, signJwt } from '../platform/signing-keys.ts';
+import { readAccessToken, type TokenReading } from '../platform/tokens.ts';
 import { type AuthenticatedClient, authenticateClient } from './client-auth.ts';
 
 function callerOf(client: AuthenticatedClient): ClientFacts {
@@ -35,31 +42,77 @@ function claimsFor(caller: ClientFacts, token: AccessTokenFacts, subject: Subjec
   };
 }
 
+type Introspected = Readonly<Record<string, unknown>>;
+
+function describeToken(
+  caller: ClientFacts,
+  token: AccessTokenFacts,
+  subject: Subject,
+  issuer: string,
+): Introspected {
+  const { clientId, isMinimalIntrospection } = caller.application;
+  const ids = { clientId, projectId: caller.project.id };
+  if (isMinimalIntrospection) return buildMinimalIntrospection(token, ids, issuer);
+  const claims = claimsFor(caller, token, subject);
+  return buildIntrospection(token, { loginName: subject.user.loginName, claims }, ids, issuer);
+}
+
 interface WrittenAnswer {
   readonly subject: Subject;
-  readonly projectId: string;
+  readonly caller: ClientFacts;
   readonly issuer: string;
   readonly text: string;
 }
 
-// Kept with the token that was opened; other facts of the user are another object, so an old answer never comes back.
+// Kept with the token that was opened; other facts of user or caller are another object, so an old answer never comes back.
 const writtenAnswers = new WeakMap<AccessTokenFacts, WrittenAnswer>();
 
 /** The active answer as JSON. It holds no clock, so one token is told to one caller in the same words each time. */
 function writeAnswer(caller: ClientFacts, token: AccessTokenFacts, subject: Subject, issuer: string): string {
   const known = writtenAnswers.get(token);
-  const projectId = caller.project.id;
-  if (known?.subject === subject && known.projectId === projectId && known.issuer === issuer)
-    return known.text;
-  const claims = claimsFor(caller, token, subject);
-  const text = JSON.stringify(
-    buildIntrospection(token, { loginName: subject.user.loginName, claims }, issuer),
-  );
-  writtenAnswers.set(token, { subject, projectId, issuer, text });
+  if (known?.subject === subject && known.caller === caller && known.issuer === issuer) return known.text;
+  const text = JSON.stringify(describeToken(caller, token, subject, issuer));
+  writtenAnswers.set(token, { subject, caller, issuer, text });
   return text;
 }
 
-/** POST /oauth/v2/introspect: RFC 7662. Negative answers never say why; the reason goes to the log. */
+function wantsSigned(context: RequestContext): boolean {
+  const accept = context.request.headers.get('accept');
+  return accept !== null && accept.length <= 1000 && wantsSignedIntrospection(accept);
+}
+
+/** An answer the caller can show to others, signed as its settings say (RFC 9701 §5). */
+async function signAnswer(
+  context: RequestContext,
+  caller: ClientFacts,
+  answer: Introspected,
+): Promise<Answer> {
+  const { instance, deps } = context;
+  const { clientId, introspectionSignedResponseAlg } = caller.application;
+  const claims = signedIntrospectionClaims(answer, {
+    issuer: instance.origin,
+    audience: clientId,
+    issuedAt: toSeconds(deps.clock.now()),
+  });
+  const key = activeKey(instance, introspectionSignedResponseAlg ?? 'RS256');
+  const plain = jsonText(await signJwt(key, claims, 'token-introspection+jwt'));
+  return { ...plain, headers: { ...plain.headers, 'content-type': signedIntrospectionType } };
+}
+
+function refuse(context: RequestContext, caller: ClientFacts, reading: TokenReading): void {
+  const { deps, instance } = context;
+  const { id: applicationId, clientId } = caller.application;
+  const reason = reading.kind === 'dead' ? reading.reason : 'not meant for the caller';
+  const tokenId = reading.kind === 'dead' ? reading.tokenId : reading.token.tokenId;
+  deps.log.debug({ caller: clientId, reason }, 'introspection: inactive');
+  deps.metrics.countIntrospection('inactive');
+  deps.refusals.note({ scope: instance.scope, applicationId, clientId, tokenId, reason });
+}
+
+/**
+ * POST /oauth/v2/introspect: RFC 7662, and RFC 9701 for those who ask. Negative answers never say why; the reason goes to
+ * the log.
+ */
 export async function introspect(context: RequestContext): Promise<Answer> {
   const params = await readOAuthForm(context);
   const caller = callerOf(await authenticateClient(context, params, 'reusable'));
@@ -67,14 +120,14 @@ export async function introspect(context: RequestContext): Promise<Answer> {
   if (text === undefined) throw new OAuthError('invalid_request', 'token is missing');
   const { deps, instance } = context;
   const reading = await readAccessToken(deps, instance, text);
-  const ids = { clientId: caller.application.clientId, projectId: caller.project.id };
+  const ids: IntrospectionCaller = { clientId: caller.application.clientId, projectId: caller.project.id };
   if (reading.kind === 'dead' || !isMeantFor(reading.token, ids)) {
-    const reason = reading.kind === 'dead' ? reading.reason : 'not meant for the caller';
-    deps.log.debug({ caller: ids.clientId, reason }, 'introspection: inactive');
-    deps.metrics.countIntrospection('inactive');
-    return json(200, inactive);
+    refuse(context, caller, reading);
+    return wantsSigned(context) ? await signAnswer(context, caller, inactive) : json(200, inactive);
   }
   deps.metrics.countIntrospection('active');
   const { token, subject } = reading;
-  return jsonText(writeAnswer(caller, token, subject, instance.origin));
+  return wantsSigned(context)
+    ? await signAnswer(context, caller, describeToken(caller, token, subject, instance.origin))
+    : jsonText(writeAnswer(caller, token, subject, instance.origin));
 }

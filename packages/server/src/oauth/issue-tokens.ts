@@ -1,27 +1,44 @@
 import { hash } from 'node:crypto';
-import { type Claims, reservedUserClaims, roleClaims, type Subject, userClaims } from '@latchkey/identity';
+import {
+  type Claims,
+  namedUserClaims,
+  reservedUserClaims,
+  roleClaims,
+  type Subject,
+  userClaims,
+} from '@latchkey/identity';
 import {
   type AccessTokenFacts,
+  type Actor,
+  type ApplicationFacts,
   type Audience,
   audienceOf,
   type ClientFacts,
+  type Confirmation,
   type EpochMs,
+  type EpochSeconds,
   epochMs,
   epochSeconds,
   idTokenClaims,
   interpretScopes,
   jwtAccessTokenClaims,
   packAccessToken,
+  type RequestedClaims,
+  type ResourceFacts,
   type SigningAlgorithm,
   toSeconds,
   wantsRoles,
 } from '@latchkey/protocol';
 import type { MachineClient } from '@latchkey/store';
+import { existingResources } from '../platform/cached-facts.ts';
 import type { RequestContext } from '../platform/http.ts';
 import type { InstanceContext } from '../platform/instances.ts';
+import { hashOf } from '../platform/jws.ts';
 import { randomId } from '../platform/random.ts';
-import { type SigningKey, signJwt } from '../platform/signing-keys.ts';
+import { activeKey, signJwt } from '../platform/signing-keys.ts';
+import { subjectFor } from '../platform/subject.ts';
 import { sealRefreshToken } from '../platform/tokens.ts';
+import { encryptIdToken } from './encrypt-id-token.ts';
 
 /** What tokens are issued for. Every check has been made; `mayIssue` said yes. */
 export interface Issue {
@@ -43,6 +60,28 @@ export interface Issue {
   readonly nonce?: string;
   /** The generation of the refresh token to give out; none without. */
   readonly refreshGeneration?: number;
+  /** The key the access token is bound to. */
+  readonly confirmation?: Confirmation | undefined;
+  /** Who acts for the subject (RFC 8693 §4.1). */
+  readonly actor?: Actor;
+  /** Claims asked for one by one (OpenID Connect Core §5.5). */
+  readonly claims?: RequestedClaims;
+  /** Told in the ID token; absent when nobody asked. */
+  readonly acr?: string;
+  /** Resource indicators the token is for (RFC 8707); those nobody registered were refused before. */
+  readonly resources?: readonly string[];
+  /** In place of what the application's settings say. */
+  readonly accessTokenType?: 'opaque' | 'jwt';
+  /** The tokens end no later, whatever their lifetime. */
+  readonly notAfter?: EpochSeconds;
+}
+
+/** What else the ID token of an authorization response speaks for (OpenID Connect Core §3.3.2.11). */
+export interface FrontChannel {
+  readonly wantsAccessToken: 'yes' | 'no';
+  readonly wantsIdToken: 'yes' | 'no';
+  readonly code?: string;
+  readonly state?: string;
 }
 
 interface Prepared {
@@ -51,17 +90,11 @@ interface Prepared {
   readonly facts: ClientFacts | undefined;
   readonly audience: Audience;
   readonly clientId: string;
+  /** The `sub` to tell, where it is not the user's id. */
+  readonly pairwiseSubject: string | undefined;
 }
 
-function keyFor(instance: InstanceContext, algorithm: SigningAlgorithm): SigningKey {
-  const key = instance.signingKeys.find(
-    (candidate) => candidate.algorithm === algorithm && candidate.state === 'active',
-  );
-  if (key === undefined) throw new Error(`instance ${instance.id} has no active ${algorithm} key`);
-  return key;
-}
-
-function prepare(instance: InstanceContext, issue: Issue): Prepared {
+function prepare(instance: InstanceContext, issue: Issue, resources: readonly ResourceFacts[]): Prepared {
   const facts = 'facts' in issue.client ? issue.client.facts : undefined;
   const clientId =
     'facts' in issue.client ? issue.client.facts.application.clientId : issue.client.machineClientId;
@@ -69,8 +102,13 @@ function prepare(instance: InstanceContext, issue: Issue): Prepared {
     issue.scopes,
     { clientId, ...(facts === undefined ? {} : { project: facts.project }) },
     issue.projectIds,
+    resources,
   );
-  return { instance, issue, facts, audience, clientId };
+  const isPairwise = facts?.application.subjectType === 'pairwise';
+  const pairwiseSubject = isPairwise
+    ? subjectFor(instance, facts.application, issue.subject.user.id)
+    : undefined;
+  return { instance, issue, facts, audience, clientId, pairwiseSubject };
 }
 
 function roleClaimsFor(prepared: Prepared): Claims {
@@ -86,14 +124,20 @@ function isRoleTelling(prepared: Prepared): boolean {
   return wantsRoles(prepared.issue.scopes) || prepared.facts?.project.roleAssertion === true;
 }
 
+function endOf(issue: Issue, lifetimeSeconds: number): EpochSeconds {
+  const end = toSeconds(issue.issuedAtMs) + lifetimeSeconds;
+  return epochSeconds(issue.notAfter === undefined ? end : Math.min(end, issue.notAfter));
+}
+
 function accessTokenFacts(prepared: Prepared, keyId: string | undefined): AccessTokenFacts {
-  const { instance, issue, facts, audience, clientId } = prepared;
+  const { instance, issue, facts, audience, clientId, pairwiseSubject } = prepared;
   const lifetime =
     facts?.application.accessTokenLifetimeSeconds ?? instance.settings.accessTokenLifetimeSeconds;
+  const userinfoClaims = issue.claims?.userinfo ?? [];
   return {
     tokenId: randomId(),
     issuedAtMs: issue.issuedAtMs,
-    expiresAt: epochSeconds(toSeconds(issue.issuedAtMs) + lifetime),
+    expiresAt: endOf(issue, lifetime),
     userId: issue.subject.user.id,
     organizationId: issue.subject.organization.id,
     clientId,
@@ -105,14 +149,24 @@ function accessTokenFacts(prepared: Prepared, keyId: string | undefined): Access
     ...(issue.authTimeMs === undefined ? {} : { authTime: toSeconds(epochMs(issue.authTimeMs)) }),
     amr: issue.amr ?? [],
     ...(keyId === undefined ? {} : { keyId }),
+    ...(issue.confirmation === undefined ? {} : { confirmation: issue.confirmation }),
+    ...(issue.actor === undefined ? {} : { actor: issue.actor }),
+    ...(userinfoClaims.length === 0 ? {} : { userinfoClaims }),
+    ...(pairwiseSubject === undefined ? {} : { subject: pairwiseSubject }),
   };
 }
 
-function signAccessToken(prepared: Prepared): { text: string; facts: AccessTokenFacts } {
+interface BuiltAccessToken {
+  readonly text: string;
+  readonly facts: AccessTokenFacts;
+  readonly type: 'opaque' | 'jwt';
+}
+
+async function signAccessToken(prepared: Prepared): Promise<BuiltAccessToken> {
   const { instance, facts, issue } = prepared;
   const application = facts?.application;
   const chosen = 'machine' in issue.client ? issue.client.machine : issue.client.facts.application;
-  const key = keyFor(instance, chosen.accessTokenSigningAlg);
+  const key = activeKey(instance, chosen.accessTokenSigningAlg);
   const plain = accessTokenFacts(prepared, key.keyId);
   // RFC 9068 §2.2 wants an audience; a machine that asked for none gets its own id (ZITADEL dialect).
   const token = plain.audience.length > 0 ? plain : { ...plain, audience: [prepared.clientId] };
@@ -127,74 +181,121 @@ function signAccessToken(prepared: Prepared): { text: string; facts: AccessToken
       clockSkewSeconds: application?.clockSkewSeconds ?? 0,
     }),
   };
-  return { text: signJwt(key, claims, 'at+jwt'), facts: token };
+  const text = await signJwt(key, claims, application?.accessTokenJwtType ?? 'at+jwt');
+  return { text, facts: token, type: 'jwt' };
 }
 
-function buildAccessToken(prepared: Prepared): {
-  text: string;
-  facts: AccessTokenFacts;
-  type: 'opaque' | 'jwt';
-} {
-  const { issue, facts, instance } = prepared;
-  const type =
+function sealAccessToken(prepared: Prepared): BuiltAccessToken {
+  const token = accessTokenFacts(prepared, undefined);
+  const text = prepared.instance.sealer.seal('access-token', packAccessToken(token));
+  return { text, facts: token, type: 'opaque' };
+}
+
+function buildAccessToken(prepared: Prepared): BuiltAccessToken | Promise<BuiltAccessToken> {
+  const { issue, facts } = prepared;
+  const usual =
     'facts' in issue.client
       ? (facts?.application.accessTokenType ?? 'opaque')
       : issue.client.machine.accessTokenType;
-  if (type === 'jwt') return { ...signAccessToken(prepared), type };
-  const token = accessTokenFacts(prepared, undefined);
-  return { text: instance.sealer.seal('access-token', packAccessToken(token)), facts: token, type };
+  return (issue.accessTokenType ?? usual) === 'jwt' ? signAccessToken(prepared) : sealAccessToken(prepared);
 }
 
-/** The left half of the access token's hash, by the hash of the ID token's algorithm (OpenID Connect Core §3.1.3.6). */
-function accessTokenHash(accessToken: string): string {
-  return Buffer.from(hash('sha256', accessToken, 'hex'), 'hex')
-    .subarray(0, 16)
-    .toString('base64url');
+/** The left half of a text's hash, by the hash of the ID token's algorithm (OpenID Connect Core §3.1.3.6). */
+function leftHalfHash(algorithm: SigningAlgorithm, text: string): string {
+  const digest = Buffer.from(hash(hashOf(algorithm), text, 'hex'), 'hex');
+  return digest.subarray(0, digest.length / 2).toString('base64url');
 }
 
-function buildIdToken(prepared: Prepared, accessToken: string): string | undefined {
-  const { instance, issue, facts } = prepared;
-  if (facts === undefined || !issue.scopes.includes('openid')) return undefined;
-  const { application } = facts;
-  const issuedAt = toSeconds(issue.issuedAtMs);
-  const person = {
-    ...(application.idTokenUserinfoAssertion ? userClaims(issue.subject.user, issue.scopes) : {}),
+/** What an ID token tells of the person: claims by name always, by scope where nothing else will tell them. */
+function personClaims(prepared: Prepared, application: ApplicationFacts, tellsScopes: 'yes' | 'no') {
+  const { issue } = prepared;
+  const { user } = issue.subject;
+  return {
+    ...(application.idTokenUserinfoAssertion || tellsScopes === 'yes' ? userClaims(user, issue.scopes) : {}),
+    ...namedUserClaims(user, issue.claims?.idToken ?? []),
     ...reservedUserClaims(issue.subject, interpretScopes(issue.scopes)),
     ...(application.idTokenRoleAssertion && isRoleTelling(prepared) ? roleClaimsFor(prepared) : {}),
   };
+}
+
+interface IdTokenOccasion {
+  readonly accessToken?: string;
+  readonly code?: string;
+  readonly state?: string;
+  /** OpenID Connect Core §5.4: without an access token the ID token is the only place for the claims of the scopes. */
+  readonly tellsScopes: 'yes' | 'no';
+}
+
+async function buildIdToken(
+  context: Pick<RequestContext, 'instance' | 'deps'>,
+  prepared: Prepared,
+  occasion: IdTokenOccasion,
+): Promise<string | undefined> {
+  const { instance, issue, facts, pairwiseSubject } = prepared;
+  if (facts === undefined || !issue.scopes.includes('openid')) return undefined;
+  const { application } = facts;
+  const algorithm = application.idTokenSigningAlg;
+  const { accessToken, code, state } = occasion;
+  const lifetime = application.idTokenLifetimeSeconds ?? instance.settings.idTokenLifetimeSeconds;
   const claims = idTokenClaims(
     {
       issuer: instance.origin,
-      subject: issue.subject.user.id,
+      subject: pairwiseSubject ?? issue.subject.user.id,
       audience: [application.clientId],
       clientId: application.clientId,
-      issuedAt,
-      expiresAt: epochSeconds(
-        issuedAt + (application.idTokenLifetimeSeconds ?? instance.settings.idTokenLifetimeSeconds),
-      ),
+      issuedAt: toSeconds(issue.issuedAtMs),
+      expiresAt: endOf(issue, lifetime),
       clockSkewSeconds: application.clockSkewSeconds,
       amr: issue.amr ?? [],
-      accessTokenHash: accessTokenHash(accessToken),
+      ...(accessToken === undefined ? {} : { accessTokenHash: leftHalfHash(algorithm, accessToken) }),
+      ...(code === undefined ? {} : { codeHash: leftHalfHash(algorithm, code) }),
+      ...(code === undefined || state === undefined ? {} : { stateHash: leftHalfHash(algorithm, state) }),
       ...(issue.authTimeMs === undefined ? {} : { authTime: toSeconds(epochMs(issue.authTimeMs)) }),
       ...(issue.nonce === undefined ? {} : { nonce: issue.nonce }),
       ...(issue.sessionId === undefined ? {} : { sessionId: issue.sessionId }),
+      ...(issue.acr === undefined ? {} : { acr: issue.acr }),
+      ...(issue.actor === undefined ? {} : { actor: issue.actor }),
     },
-    person,
+    personClaims(prepared, application, occasion.tellsScopes),
   );
-  return signJwt(keyFor(instance, application.idTokenSigningAlg), claims, 'JWT');
+  const signed = await signJwt(activeKey(instance, algorithm), claims, 'JWT');
+  return application.idTokenEncryptedResponseAlg === null
+    ? signed
+    : await encryptIdToken(context, application, signed);
+}
+
+async function resourcesOf(
+  { deps, instance }: Pick<RequestContext, 'instance' | 'deps'>,
+  { resources = [] }: Issue,
+): Promise<readonly ResourceFacts[]> {
+  return resources.length === 0 ? [] : await existingResources(deps.facts, instance.scope, resources);
+}
+
+function tokenType(facts: AccessTokenFacts): 'Bearer' | 'DPoP' {
+  return facts.confirmation?.kind === 'dpop' ? 'DPoP' : 'Bearer';
+}
+
+function accessTokenMembers(issue: Issue, { text, facts }: BuiltAccessToken) {
+  return {
+    access_token: text,
+    token_type: tokenType(facts),
+    expires_in: facts.expiresAt - toSeconds(issue.issuedAtMs),
+    scope: issue.scopes.join(' '),
+  };
 }
 
 /**
  * Issues the tokens of a grant: the only place that signs or seals tokens. Returns the token endpoint's answer
  * (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
  */
-export function issueTokens(
+export async function issueTokens(
   context: Pick<RequestContext, 'instance' | 'deps'>,
   issue: Issue,
-): Readonly<Record<string, unknown>> {
-  const prepared = prepare(context.instance, issue);
-  const accessToken = buildAccessToken(prepared);
-  const idToken = buildIdToken(prepared, accessToken.text);
+): Promise<Readonly<Record<string, unknown>>> {
+  const prepared = prepare(context.instance, issue, await resourcesOf(context, issue));
+  const accessToken = await buildAccessToken(prepared);
+  const occasion = { accessToken: accessToken.text, tellsScopes: 'no' } as const;
+  const idToken = await buildIdToken(context, prepared, occasion);
   context.deps.metrics.countToken(issue.grantType, accessToken.type);
   const { refreshGeneration, grantId, sessionId } = issue;
   const refreshToken =
@@ -207,11 +308,42 @@ export function issueTokens(
           sessionId,
         });
   return {
-    access_token: accessToken.text,
-    token_type: 'Bearer',
-    expires_in: accessToken.facts.expiresAt - toSeconds(issue.issuedAtMs),
-    scope: issue.scopes.join(' '),
+    ...accessTokenMembers(issue, accessToken),
     ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
+    ...(idToken === undefined ? {} : { id_token: idToken }),
+  };
+}
+
+/** An ID token alone, for an exchange that asks for one (RFC 8693 §2.1); `undefined` for a machine user's own. */
+export async function issueIdToken(
+  context: Pick<RequestContext, 'instance' | 'deps'>,
+  issue: Issue,
+): Promise<string | undefined> {
+  const prepared = prepare(context.instance, issue, await resourcesOf(context, issue));
+  return await buildIdToken(context, prepared, { tellsScopes: 'no' });
+}
+
+/** The tokens an authorization response carries (OpenID Connect Core §3.2.2.5, §3.3.2.5), as its parameters. */
+export async function issueFrontChannel(
+  context: Pick<RequestContext, 'instance' | 'deps'>,
+  issue: Issue,
+  { wantsAccessToken, wantsIdToken, code, state }: FrontChannel,
+): Promise<Readonly<Record<string, string>>> {
+  const prepared = prepare(context.instance, issue, await resourcesOf(context, issue));
+  const accessToken = wantsAccessToken === 'yes' ? await buildAccessToken(prepared) : undefined;
+  if (accessToken !== undefined) context.deps.metrics.countToken(issue.grantType, accessToken.type);
+  const idToken =
+    wantsIdToken === 'yes'
+      ? await buildIdToken(context, prepared, {
+          ...(accessToken === undefined ? {} : { accessToken: accessToken.text }),
+          ...(code === undefined ? {} : { code }),
+          ...(state === undefined ? {} : { state }),
+          tellsScopes: accessToken === undefined && code === undefined ? 'yes' : 'no',
+        })
+      : undefined;
+  const members = accessToken === undefined ? {} : accessTokenMembers(issue, accessToken);
+  return {
+    ...Object.fromEntries(Object.entries(members).map(([name, value]) => [name, String(value)])),
     ...(idToken === undefined ? {} : { id_token: idToken }),
   };
 }

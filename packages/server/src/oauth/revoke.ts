@@ -1,5 +1,5 @@
 import type { Params } from '@latchkey/protocol';
-import { endGrant, findGrantStanding, revokeToken } from '@latchkey/store';
+import { endGrant, findGrantStanding, removePersonalAccessToken, revokeToken } from '@latchkey/store';
 import { OAuthError } from '../platform/errors.ts';
 import { type Answer, json, type RequestContext, readOAuthForm } from '../platform/http.ts';
 import { openAccessToken, openRefreshToken } from '../platform/tokens.ts';
@@ -34,6 +34,10 @@ async function revokeAny(context: RequestContext, clientId: string, text: string
   const token = openAccessToken(deps, instance, text);
   if (token === undefined || token.expiresAt * 1000 <= clock.now()) return;
   checkOwner(token.clientId, clientId);
+  if (token.personal === true) {
+    await store.change(change, (tx) => removePersonalAccessToken(tx, token.tokenId));
+    return;
+  }
   await store.change(change, (tx) => revokeToken(tx, token.tokenId, { userId: token.userId, clientId }));
 }
 

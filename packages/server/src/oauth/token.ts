@@ -1,33 +1,49 @@
-import type { GrantType } from '@latchkey/protocol';
+import { grantTypes } from '@latchkey/protocol';
 import { OAuthError } from '../platform/errors.ts';
 import { type Answer, json, type RequestContext, readOAuthForm } from '../platform/http.ts';
 import { authenticateClient } from './client-auth.ts';
 import { authorizationCodeGrant } from './grants/authorization-code.ts';
+import { cibaGrant } from './grants/ciba.ts';
 import { clientCredentialsGrant } from './grants/client-credentials.ts';
-import type { Grant } from './grants/grant.ts';
+import { deviceCodeGrant } from './grants/device-code.ts';
+import type { Grant, SelfAuthenticatingGrant, TokenAnswer } from './grants/grant.ts';
+import { jwtBearerGrant } from './grants/jwt-bearer.ts';
 import { refreshTokenGrant } from './grants/refresh-token.ts';
+import { tokenExchangeGrant } from './grants/token-exchange.ts';
+import { readConfirmation } from './proof-of-possession.ts';
 
-const grants: Readonly<Record<GrantType, Grant>> = {
-  authorization_code: authorizationCodeGrant,
-  refresh_token: refreshTokenGrant,
-  client_credentials: clientCredentialsGrant,
-};
+/** Grants of clients that authenticate, by `grant_type`. */
+const clientGrants: ReadonlyMap<string, Grant> = new Map([
+  ['authorization_code', authorizationCodeGrant],
+  ['refresh_token', refreshTokenGrant],
+  ['client_credentials', clientCredentialsGrant],
+  [grantTypes.deviceCode, deviceCodeGrant],
+  [grantTypes.ciba, cibaGrant],
+  [grantTypes.tokenExchange, tokenExchangeGrant],
+]);
 
-function isGrantType(text: string): text is GrantType {
-  return Object.hasOwn(grants, text);
+/** Grants that prove by themselves who asks, by `grant_type`. */
+const selfAuthenticatingGrants: ReadonlyMap<string, SelfAuthenticatingGrant> = new Map([
+  [grantTypes.jwtBearer, jwtBearerGrant],
+]);
+
+async function answer(context: RequestContext): Promise<TokenAnswer> {
+  const params = await readOAuthForm(context);
+  const grantType = params.get('grant_type');
+  if (grantType === undefined) throw new OAuthError('invalid_request', 'grant_type is missing');
+  const selfAuthenticating = selfAuthenticatingGrants.get(grantType);
+  if (selfAuthenticating !== undefined) return await selfAuthenticating(context, params);
+  const grant = clientGrants.get(grantType);
+  if (grant === undefined) {
+    const known = [...clientGrants.keys(), ...selfAuthenticatingGrants.keys()];
+    throw new OAuthError('unsupported_grant_type', `grant_type must be one of ${known.join(', ')}`);
+  }
+  const client = await authenticateClient(context, params, 'single-use');
+  const confirmation = await readConfirmation(context, client, params);
+  return await grant(context, client, params, confirmation);
 }
 
 /** POST /oauth/v2/token: RFC 6749 §3.2. */
 export async function token(context: RequestContext): Promise<Answer> {
-  const params = await readOAuthForm(context);
-  const grantType = params.get('grant_type');
-  if (grantType === undefined) throw new OAuthError('invalid_request', 'grant_type is missing');
-  if (!isGrantType(grantType)) {
-    throw new OAuthError(
-      'unsupported_grant_type',
-      `grant_type must be one of ${Object.keys(grants).join(', ')}`,
-    );
-  }
-  const client = await authenticateClient(context, params, 'single-use');
-  return json(200, await grants[grantType](context, client, params), { pragma: 'no-cache' });
+  return json(200, await answer(context), { pragma: 'no-cache' });
 }

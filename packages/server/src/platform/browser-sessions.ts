@@ -42,7 +42,7 @@ export function newSessionSecret(): { readonly secret: string; readonly sha256: 
   return { secret, sha256: sha256Hex(secret) };
 }
 
-/** The cookie with a session in front, in place of what it held of it before. */
+/** The cookies of a browser with a session in front, in place of what it held of it before. */
 export function cookieWithSession(
   context: RequestContext,
   session: { readonly id: string; readonly secret: string },
@@ -51,7 +51,7 @@ export function cookieWithSession(
   return build(context, [session, ...others].slice(0, maximumSessions));
 }
 
-/** The cookie without some sessions. */
+/** The cookies of a browser without some sessions. */
 export function cookieWithoutSessions(context: RequestContext, dropIds: readonly string[]): string {
   return build(
     context,
@@ -59,12 +59,30 @@ export function cookieWithoutSessions(context: RequestContext, dropIds: readonly
   );
 }
 
+/**
+ * What applications may watch for a change: a keyed hash of which sessions the browser has, which tells nothing of them
+ * and is the same after a password was only given again. Empty when there is none.
+ */
+function stateOf(context: RequestContext, entries: readonly Entry[]): string {
+  if (entries.length === 0) return '';
+  const ids = entries.map(({ id }) => id).sort();
+  return context.instance.sealer.digest('browser-state', ids.join('~'));
+}
+
+/** The state of the browser as its request stands: what its `state` cookie should say. */
+export function browserState(context: RequestContext): string {
+  return stateOf(context, entriesOf(context));
+}
+
+/** The cookie that says so. */
+export function buildStateCookie(context: RequestContext, state: string): string {
+  const { origin, settings } = context.instance;
+  return buildCookie('state', origin, state, settings.sessionAbsoluteSeconds);
+}
+
 function build(context: RequestContext, entries: readonly Entry[]): string {
   const { origin, settings } = context.instance;
-  return buildCookie(
-    'sessions',
-    origin,
-    entries.map((entry) => `${entry.id}.${entry.secret}`).join('~'),
-    settings.sessionAbsoluteSeconds,
-  );
+  const value = entries.map((entry) => `${entry.id}.${entry.secret}`).join('~');
+  const sessions = buildCookie('sessions', origin, value, settings.sessionAbsoluteSeconds);
+  return `${sessions}\n${buildStateCookie(context, stateOf(context, entries))}`;
 }

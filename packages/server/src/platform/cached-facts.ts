@@ -1,15 +1,19 @@
 import type { Subject } from '@latchkey/identity';
-import type { ClientFacts } from '@latchkey/protocol';
+import { type ClientFacts, isDocumentClientId, type ResourceFacts } from '@latchkey/protocol';
 import {
   findClient,
   findMachineClient,
+  findPersonalAccessToken,
+  findResource,
   findSubject,
   listExistingProjectIds,
   type MachineClient,
+  type PersonalAccessToken,
   type Scope,
   type Store,
 } from '@latchkey/store';
 import { LRUCache } from 'lru-cache';
+import type { ClientDocuments } from './client-documents.ts';
 import type { LiveState } from './live-state.ts';
 
 /** Facts kept in memory until the log says they changed. */
@@ -87,6 +91,20 @@ export interface CachedFacts {
   readonly machines: FactCache<MachineClient>;
   /** Whether a project exists and is active, by id. */
   readonly projects: FactCache<boolean>;
+  /** Applications that registered a resource indicator, by its URI. */
+  readonly resources: FactCache<ResourceFacts>;
+  /** Personal access tokens that were not taken back, by id. */
+  readonly personalTokens: FactCache<PersonalAccessToken>;
+}
+
+/** Those of some resource indicators that somebody registered. */
+export async function existingResources(
+  facts: CachedFacts,
+  scope: Scope,
+  uris: readonly string[],
+): Promise<readonly ResourceFacts[]> {
+  const found = await Promise.all(uris.map((uri) => facts.resources.load(scope, uri)));
+  return found.filter((resource) => resource !== undefined);
 }
 
 /** Those of some project ids that exist and are active. */
@@ -101,10 +119,13 @@ export async function existingProjects(
 }
 
 /** The caches of one process, emptied by the log it follows. */
-export function createCachedFacts(store: Store, live: LiveState): CachedFacts {
+export function createCachedFacts(store: Store, live: LiveState, documents: ClientDocuments): CachedFacts {
   const namesOfMachine = new LRUCache<string, string>({ max: 20_000 });
   const clients = createFactCache<ClientFacts>({
-    find: (scope, id) => findClient(store.db, scope, id),
+    find: async (scope, id) => {
+      const stored = await findClient(store.db, scope, id);
+      return isDocumentClientId(id) ? await documents.load(scope, id, stored) : stored;
+    },
     maximum: 10_000,
   });
   const subjects = createFactCache<Subject>({
@@ -115,13 +136,23 @@ export function createCachedFacts(store: Store, live: LiveState): CachedFacts {
     maximum: 10_000,
     find: async (scope, name) => {
       const machine = await findMachineClient(store.db, scope, name);
-      if (machine !== undefined) namesOfMachine.set(`${scope.instanceId} ${machine.userId}`, name);
+      // Its id is dropped anyway; the login name is what an event does not tell.
+      if (machine !== undefined && machine.userId !== name)
+        namesOfMachine.set(`${scope.instanceId} ${machine.userId}`, name);
       return machine;
     },
   });
   const projects = createFactCache<boolean>({
     maximum: 10_000,
     find: async (scope, id) => (await listExistingProjectIds(store.db, scope, [id])).length > 0,
+  });
+  const resources = createFactCache<ResourceFacts>({
+    maximum: 10_000,
+    find: (scope, uri) => findResource(store.db, scope, uri),
+  });
+  const personalTokens = createFactCache<PersonalAccessToken>({
+    maximum: 20_000,
+    find: (scope, id) => findPersonalAccessToken(store.db, scope, id),
   });
   live.onEvent(({ instanceId, objectKind, objectId }) => {
     switch (objectKind) {
@@ -136,14 +167,20 @@ export function createCachedFacts(store: Store, live: LiveState): CachedFacts {
       case 'grant':
       case 'token':
       case 'key':
+      case 'consent':
+        break;
+      case 'personal-access-token':
+        personalTokens.drop(instanceId, objectId);
         break;
       case 'application':
         clients.dropAll();
         machines.dropAll();
+        resources.dropAll();
         break;
       default:
-        for (const cache of [clients, subjects, machines, projects]) cache.dropAll();
+        for (const cache of [clients, subjects, machines, projects, resources, personalTokens])
+          cache.dropAll();
     }
   });
-  return { clients, subjects, machines, projects };
+  return { clients, subjects, machines, projects, resources, personalTokens };
 }

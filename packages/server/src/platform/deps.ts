@@ -3,6 +3,8 @@ import type { AccessTokenFacts } from '@latchkey/protocol';
 import type { Store } from '@latchkey/store';
 import type { LRUCache } from 'lru-cache';
 import type { CachedFacts } from './cached-facts.ts';
+import type { ClientCertificatePolicy } from './client-certificate-policy.ts';
+import type { ClientKeySets } from './client-key-sets.ts';
 import type { Clock } from './clock.ts';
 import type { Instances } from './instances.ts';
 import type { Limiter } from './limiter.ts';
@@ -10,6 +12,8 @@ import type { LiveState } from './live-state.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { PasswordPool } from './password-pool.ts';
+import type { RefusalLog } from './refusal-log.ts';
+import type { SafeFetch } from './safe-fetch.ts';
 
 /** Everything a handler may need, built once and passed as an argument. Functions ask for the part they use. */
 export interface Deps {
@@ -21,13 +25,30 @@ export interface Deps {
   readonly facts: CachedFacts;
   readonly passwords: PasswordPool;
   readonly metrics: Metrics;
+  readonly refusals: RefusalLog;
   readonly lockout: LockoutPolicy;
-  /** Limits kept in memory: sign-ins per address, attempts on unknown names, failed client authentication. */
-  readonly limits: { readonly loginByIp: Limiter; readonly clientAuth: Limiter };
+  /** Limits kept in memory: sign-ins and registrations per address, failed client authentication. */
+  readonly limits: {
+    readonly loginByIp: Limiter;
+    readonly registrationByIp: Limiter;
+    readonly clientRegistrationByIp: Limiter;
+    readonly clientAuth: Limiter;
+    /** Device authorizations begun from one address. */
+    readonly deviceByIp: Limiter;
+    /** Guesses of user codes, per address and per browser. */
+    readonly userCode: Limiter;
+  };
   readonly unknownAccounts: LRUCache<string, { count: number; lastAtMs: number }>;
   /** What access tokens said that were opened or verified before, by their text. Whether they are live is asked anew each time. */
   readonly openedTokens: LRUCache<string, AccessTokenFacts>;
-  /** Client assertions whose signature has been verified, by their text; the value is the key's id. */
+  /** Client assertions whose signature has been verified, by their text; the value is the key's fingerprint. */
   readonly verifiedAssertions: LRUCache<string, string>;
+  /** DPoP proofs this process has seen, by their ids: those of known callers are in the database as well. */
+  readonly usedProofs: LRUCache<string, true>;
   readonly trustedProxies: (address: string) => boolean;
+  readonly clientCertificates: ClientCertificatePolicy;
+  /** The one door for calls to addresses that somebody typed. */
+  readonly safeFetch: SafeFetch;
+  /** Keys that clients publish at an address of theirs. */
+  readonly clientKeySets: ClientKeySets;
 }

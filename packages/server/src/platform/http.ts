@@ -1,14 +1,24 @@
+import type { X509Certificate } from 'node:crypto';
 import { describeParamsProblem, type Params, type ParsedParams, parseParams } from '@latchkey/protocol';
 import { type CookieJar, getCookie } from './cookies.ts';
 import type { Deps } from './deps.ts';
 import { OAuthError } from './errors.ts';
 import type { InstanceContext } from './instances.ts';
 
+/** A certificate the other end of a TLS connection proved to hold the key of. */
+export interface PeerCertificate {
+  readonly x509: X509Certificate;
+  /** Whether a configured certification authority issued it (RFC 8705 §2.1), or nobody known (§2.2). */
+  readonly vouchedBy: 'authority' | 'nobody';
+}
+
 /** A request as handlers see it, whichever way it came in. */
 export interface HttpRequest {
   readonly method: string;
   /** Header values by lower-case name; several of one name are joined by commas, so that two credentials never look like one. */
   readonly headers: { readonly get: (name: string) => string | null };
+  /** The certificate shown in the TLS handshake, where this server ends TLS itself. */
+  readonly peerCertificate?: () => PeerCertificate | undefined;
   /** The body as text, once. Rejects with `BodyTooLarge` past so many bytes. */
   readonly readText: (maximumBytes: number) => Promise<string>;
 }
@@ -16,6 +26,7 @@ export interface HttpRequest {
 /** A whole answer, not yet on the wire. */
 export interface Answer {
   readonly status: number;
+  /** One value a name; several cookies stand in `set-cookie` one a line, as `addCookie` writes them. */
   readonly headers: Readonly<Record<string, string>>;
   /** Empty for none. */
   readonly body: string;
@@ -31,6 +42,8 @@ export interface RequestContext {
   /** The query text without `?`. */
   readonly query: string;
   readonly ip: string;
+  /** The other end of the connection, which may be a proxy; empty where there is none. */
+  readonly peerAddress: string;
   readonly requestId: string;
 }
 
@@ -85,4 +98,18 @@ export function json(status: number, body: unknown, headers?: Readonly<Record<st
 /** The value of a cookie of this request. */
 export function cookie(context: RequestContext, jar: CookieJar): string | undefined {
   return getCookie(context.request.headers.get('cookie'), jar, context.instance.origin);
+}
+
+/** Headers with one more cookie, given as `buildCookie` writes it. */
+export function addCookie(
+  headers: Readonly<Record<string, string>>,
+  line: string,
+): Readonly<Record<string, string>> {
+  const others = headers['set-cookie'];
+  return { ...headers, 'set-cookie': others === undefined ? line : `${others}\n${line}` };
+}
+
+/** The cookies of some headers, one `Set-Cookie` value each. */
+export function cookieLines(headers: Readonly<Record<string, string>>): readonly string[] {
+  return headers['set-cookie']?.split('\n') ?? [];
 }

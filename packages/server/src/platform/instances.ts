@@ -7,7 +7,10 @@ import { openSigningKey, type SigningKey } from './signing-keys.ts';
 export interface InstanceContext {
   readonly id: string;
   readonly scope: Scope;
-  /** Scheme, host and port; also the issuer. Every link is built from it by `publicUrl`. */
+  /**
+   * Scheme, host and port of the domain that was called; also the issuer, since each domain of an instance is one (ZITADEL
+   * dialect). Every link is built from it by `publicUrl`.
+   */
   readonly origin: string;
   readonly settings: Instance['settings'];
   readonly sealer: Sealer;
@@ -17,6 +20,7 @@ export interface InstanceContext {
 /** The instances this process serves, by the host of the request. */
 export interface Instances {
   readonly byHost: (host: string) => InstanceContext | undefined;
+  /** Each instance once, at its first domain. */
   readonly all: () => readonly InstanceContext[];
   /** Reads everything again, after the log said that an instance or a key changed. */
   readonly reload: () => Promise<void>;
@@ -54,17 +58,22 @@ async function openInstance(
 export async function loadInstances(store: Store, ring: MasterKeyRing): Promise<Instances> {
   const sealers = new Map<string, Sealer>();
   let hosts: ReadonlyMap<string, InstanceContext> = new Map();
+  let all: readonly InstanceContext[] = [];
   const reload = async (): Promise<void> => {
     const next = new Map<string, InstanceContext>();
+    const firsts: InstanceContext[] = [];
     for (const instance of await listInstances(store.db)) {
       const context = await openInstance(store, ring, instance, sealers);
       if (context === undefined) continue;
-      for (const domain of instance.domains) next.set(domain.host, context);
+      firsts.push(context);
+      for (const { host, origin, isPrimary } of instance.domains)
+        next.set(host, isPrimary ? context : { ...context, origin });
     }
     hosts = next;
+    all = firsts;
   };
   await reload();
-  return { byHost: (host) => hosts.get(host), all: () => [...new Set(hosts.values())], reload };
+  return { byHost: (host) => hosts.get(host), all: () => all, reload };
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   type KeyFacts,
   type RotationPolicy,
   type RotationStep,
+  type SigningAlgorithm,
 } from '@latchkey/protocol';
 import {
   activateSigningKey,
@@ -73,7 +74,9 @@ export async function rotateSigningKeys(
       since: epochMs(row.sinceMs),
     }),
   );
-  const steps = dueRotationSteps(['RS256', 'ES256'], keys, policy, clock.now());
+  // What an instance once signed by it goes on signing by; RS256, which every client must take, is always there.
+  const algorithms = [...new Set<SigningAlgorithm>(['RS256', 'ES256', ...keys.map((key) => key.algorithm)])];
+  const steps = dueRotationSteps(algorithms, keys, policy, clock.now());
   for (const step of steps) {
     try {
       await take(store, clock, instance, step);

@@ -17,6 +17,19 @@ export interface Limiter {
   readonly refund: (key: string) => void;
 }
 
+/** A limiter that lets something happen only when every one of several does. */
+export function allOf(limiters: readonly Limiter[]): Limiter {
+  return {
+    waitMs: (key, nowMs) => Math.max(0, ...limiters.map((limiter) => limiter.waitMs(key, nowMs))),
+    count: (key, nowMs) => {
+      for (const limiter of limiters) limiter.count(key, nowMs);
+    },
+    refund: (key) => {
+      for (const limiter of limiters) limiter.refund(key);
+    },
+  };
+}
+
 /** A limiter that remembers at most 50,000 keys, the least recently used ones being forgotten first. */
 export function createLimiter(limit: Limit): Limiter {
   const intervalMs = 60_000 / limit.perMinute;

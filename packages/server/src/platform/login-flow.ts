@@ -17,15 +17,37 @@ export interface LoginFlow {
   /** Absent when the person came by themselves. */
   readonly request?: CheckedAuthorizeRequest;
   readonly loginName?: string;
-  readonly wish?: 'choose-account' | 'other-account';
+  readonly wish?: 'choose-account' | 'other-account' | 'register' | 'consent';
+  /** The session whose person is asked for consent; it counts only in a browser that holds its cookie. */
+  readonly session?: string;
   readonly locale?: string;
+  /** Where to go on to when no application asked. */
+  readonly continueTo?: Continuation;
 }
+
+/** Approving a device: the code as typed, then what it stands for, who approves, and how it ended. */
+export interface DeviceContinuation {
+  readonly kind: 'device';
+  readonly userCode: string;
+  readonly authorization?: { readonly id: string; readonly clientId: string };
+  /** It counts only in a browser that holds its cookie. */
+  readonly sessionId?: string;
+  readonly outcome?: 'approved' | 'denied' | 'gone';
+}
+
+/** A page of ours that a sign-in without an application's request goes on to; never an address. */
+export type Continuation =
+  | DeviceContinuation
+  | { readonly kind: 'requests'; readonly told?: 'approved' | 'denied' | 'gone' | 'refused' };
 
 /** A sign-out waiting for the person's word. */
 export interface SignOutFlow {
   readonly begunAtMs: number;
   readonly browser: string;
   readonly returnTo?: string;
+  /** The sessions it is about; without it all of the browser's. */
+  readonly sessionIds?: readonly string[];
+  readonly locale?: string;
 }
 
 const flowLifeMs = 30 * 60_000;
@@ -91,30 +113,45 @@ export function openSignOutFlow(context: RequestContext, text: string | undefine
   return flow;
 }
 
-/** Begins a sign-in: a redirect to the login pages. */
+function firstPage(start: Pick<LoginFlow, 'loginName' | 'wish'>): string {
+  switch (start.wish) {
+    case 'choose-account':
+      return '/login/accounts';
+    case 'register':
+      return '/login/register';
+    case 'consent':
+      return '/login/consent';
+    default:
+      return start.loginName === undefined ? '/login' : '/login/password';
+  }
+}
+
+/** A new flow of this browser, and the header that binds it where the browser is new. */
+export function beginFlow(
+  context: RequestContext,
+  start: Pick<LoginFlow, 'continueTo'>,
+): { readonly flow: LoginFlow; readonly headers: Readonly<Record<string, string>> } {
+  const { browser, headers } = browserBinding(context);
+  return { flow: { ...start, browser, begunAtMs: context.deps.clock.now() }, headers };
+}
+
+/** Begins a sign-in, a registration or a question for consent: a redirect to the login pages. */
 export function loginRedirect(
   context: RequestContext,
-  start: Pick<LoginFlow, 'request' | 'loginName' | 'wish'>,
+  start: Pick<LoginFlow, 'request' | 'loginName' | 'wish' | 'session'>,
 ): Answer {
   const { browser, headers } = browserBinding(context);
   const request = sealLoginFlow(context, { ...start, browser, begunAtMs: context.deps.clock.now() });
-  const path =
-    start.wish === 'choose-account'
-      ? '/login/accounts'
-      : start.loginName === undefined
-        ? '/login'
-        : '/login/password';
-  return redirect(context, publicUrl(context.instance, path, { request }), headers);
+  return redirect(context, publicUrl(context.instance, firstPage(start), { request }), headers);
 }
 
 /** Asks before signing out: a redirect to the confirmation page. */
-export function signOutRedirect(context: RequestContext, returnTo: string | undefined): Answer {
+export function signOutRedirect(
+  context: RequestContext,
+  start: Pick<SignOutFlow, 'returnTo' | 'sessionIds' | 'locale'>,
+): Answer {
   const { browser, headers } = browserBinding(context);
-  const flow: SignOutFlow = {
-    begunAtMs: context.deps.clock.now(),
-    browser,
-    ...(returnTo === undefined ? {} : { returnTo }),
-  };
+  const flow: SignOutFlow = { ...start, browser, begunAtMs: context.deps.clock.now() };
   const request = context.instance.sealer.seal('sign-out', JSON.stringify(flow));
   return redirect(context, publicUrl(context.instance, '/logout', { request }), headers);
 }

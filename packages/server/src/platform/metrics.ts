@@ -7,7 +7,11 @@ export interface Metrics {
   readonly observeRequest: (route: string, status: number, seconds: number) => void;
   readonly countToken: (grantType: string, kind: 'opaque' | 'jwt') => void;
   readonly countIntrospection: (outcome: 'active' | 'inactive') => void;
+  readonly countRefusedToken: (reason: string) => void;
+  /** A reason that did not reach the event log, because too many came at once. */
+  readonly countUnloggedRefusal: () => void;
   readonly countLogin: (outcome: 'success' | 'failure' | 'delayed' | 'busy') => void;
+  readonly countDelivery: (kind: string, outcome: 'delivered' | 'refused' | 'failed') => void;
 }
 
 /** Values read when the page is asked for. */
@@ -73,10 +77,25 @@ export function createMetrics(gauges: Gauges): Metrics {
     help: 'Introspection answers',
     labelNames: ['outcome'],
   });
+  const countRefusedToken = createTally(registry, {
+    name: 'latchkey_introspection_refusals_total',
+    help: 'Negative introspection answers by reason',
+    labelNames: ['reason'],
+  });
+  const countUnloggedRefusal = createTally(registry, {
+    name: 'latchkey_introspection_refusals_unlogged_total',
+    help: 'Reasons of negative answers left out of the event log',
+    labelNames: [],
+  });
   const countLogin = createTally(registry, {
     name: 'latchkey_password_logins_total',
     help: 'Password checks',
     labelNames: ['outcome'],
+  });
+  const countDelivery = createTally(registry, {
+    name: 'latchkey_outbox_deliveries_total',
+    help: 'Tries to deliver a message of the outbox',
+    labelNames: ['kind', 'outcome'],
   });
   new Gauge({
     name: 'latchkey_live_state_age_seconds',
@@ -111,6 +130,9 @@ export function createMetrics(gauges: Gauges): Metrics {
     },
     countToken,
     countIntrospection,
+    countRefusedToken,
+    countUnloggedRefusal,
     countLogin,
+    countDelivery,
   };
 }

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Answer, BodyTooLarge, type HttpRequest } from './http.ts';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { type Answer, BodyTooLarge, cookieLines, type HttpRequest, type PeerCertificate } from './http.ts';
 
 /** The client went away, or its body broke off, before the request was whole. */
 export class RequestCutOff extends Error {
@@ -41,11 +43,19 @@ function readBody(incoming: IncomingMessage, maximumBytes: number): Promise<stri
   });
 }
 
+/** The certificate shown on a connection; `undefined` without TLS or without a certificate. */
+export function peerCertificateOf(socket: Socket): PeerCertificate | undefined {
+  if (!(socket instanceof TLSSocket)) return undefined;
+  const x509 = socket.getPeerX509Certificate();
+  return x509 === undefined ? undefined : { x509, vouchedBy: socket.authorized ? 'authority' : 'nobody' };
+}
+
 /** A request of `node:http` as handlers see it. */
 export function fromNodeRequest(incoming: IncomingMessage): HttpRequest {
   return {
     method: incoming.method ?? '',
     headers: { get: (name) => headerOf(incoming.rawHeaders, name) },
+    peerCertificate: () => peerCertificateOf(incoming.socket),
     readText: (maximumBytes) => readBody(incoming, maximumBytes),
   };
 }
@@ -54,7 +64,9 @@ export function fromNodeRequest(incoming: IncomingMessage): HttpRequest {
 export function sendAnswer(outgoing: ServerResponse, answer: Answer): void {
   const { status, headers, body } = answer;
   const length = Buffer.byteLength(body);
-  outgoing.writeHead(status, { ...headers, 'content-length': length });
+  const several =
+    headers['set-cookie']?.includes('\n') === true ? { 'set-cookie': [...cookieLines(headers)] } : {};
+  outgoing.writeHead(status, { ...headers, ...several, 'content-length': length });
   // ASCII, which nearly every answer is, is the same bytes in latin1, and Node copies that without looking at each character.
   outgoing.end(body, length === body.length ? 'latin1' : 'utf8');
 }

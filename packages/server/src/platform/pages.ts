@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { chooseLocale, type Page, type PageContext, renderPage, supportedLocales } from '@latchkey/login-ui';
+import {
+  type ApplicationLinks,
+  chooseLocale,
+  type Page,
+  type PageContext,
+  renderPage,
+  supportedLocales,
+} from '@latchkey/login-ui';
 import type { Answer, RequestContext } from './http.ts';
 
 /** A redirect nobody keeps: 302, or 303 after a POST, so that the browser goes on with a GET (RFC 9110 §15.4.4). */
@@ -23,32 +30,30 @@ function sourceOf(uri: string): string {
 }
 
 /**
- * The policy of our pages. `formTargets` are addresses a form may lead to: browsers hold redirects after a POST to
- * form-action too, so the application's origin must be named.
+ * The policy of our pages. Browsers hold redirects after a POST to form-action too, so the origin of the application that a
+ * form leads to must be named.
  */
-function contentSecurityPolicy(nonce: string, formTargets: readonly string[]): string {
-  const targets = [...new Set(formTargets.map(sourceOf))].join(' ');
+function contentSecurityPolicy(nonce: string, options: PageOptions): string {
+  const targets = [...new Set((options.formTargets ?? []).map(sourceOf))].join(' ');
+  const frames = [...new Set((options.frames ?? []).map(sourceOf))].join(' ');
   return [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
     `style-src 'nonce-${nonce}'`,
     "img-src 'self' data:",
     `form-action 'self'${targets === '' ? '' : ` ${targets}`}`,
+    ...(frames === '' ? [] : [`frame-src ${frames}`]),
     "frame-ancestors 'none'",
     "base-uri 'none'",
   ].join('; ');
 }
 
 /** Headers every page of ours carries. */
-function pageHeaders(
-  context: RequestContext,
-  nonce: string,
-  formTargets: readonly string[],
-): Record<string, string> {
+function pageHeaders(context: RequestContext, nonce: string, options: PageOptions): Record<string, string> {
   return {
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-store',
-    'content-security-policy': contentSecurityPolicy(nonce, formTargets),
+    'content-security-policy': contentSecurityPolicy(nonce, options),
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
     'referrer-policy': 'no-referrer',
@@ -67,18 +72,39 @@ export interface PageOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Where forms of the page may lead besides ourselves. */
   readonly formTargets?: readonly string[];
+  /** Addresses that frames of the page load. */
+  readonly frames?: readonly string[];
   /** The application's wish (`ui_locales`) or the person's choice. */
   readonly locale?: string;
   readonly applicationName?: string;
-  /** Address of the page in another language. */
+  readonly applicationLinks?: ApplicationLinks;
+  /** Address of the page in another language; by default this address with `ui_locales`, where a GET can repeat it. */
   readonly localeHref?: (locale: string) => string;
+}
+
+const chosenLocale = /^ui_locales=([A-Za-z0-9%+-]{1,200})$/;
+
+/** The language chosen in the address itself, by the links below or by whoever made it. */
+function localeOfQuery(context: RequestContext): string | undefined {
+  const found = context.query.split('&').map((pair) => chosenLocale.exec(pair)?.[1]);
+  return found.find((value) => value !== undefined)?.replace(/\+|%20/g, ' ');
+}
+
+/** This same address in another language. Relative, so that nothing of the request but its query is repeated. */
+function sameAddressIn(context: RequestContext): (locale: string) => string {
+  const kept = context.query.split('&').filter((pair) => pair !== '' && !chosenLocale.test(pair));
+  return (locale) => `?${[...kept, `ui_locales=${locale}`].join('&')}`;
 }
 
 /** Renders a page of ours as a response. */
 export function pageResponse(context: RequestContext, page: Page, options: PageOptions = {}): Answer {
   const nonce = randomBytes(16).toString('base64');
-  const locale = chooseLocale(options.locale, context.request.headers.get('accept-language') ?? undefined);
-  const { localeHref } = options;
+  const isRepeatable = context.request.method === 'GET' || context.request.method === 'HEAD';
+  // Where the links below choose the language, the address has the last word.
+  const chosen = isRepeatable && options.localeHref === undefined ? localeOfQuery(context) : undefined;
+  const wish = chosen ?? options.locale;
+  const locale = chooseLocale(wish, context.request.headers.get('accept-language') ?? undefined);
+  const localeHref = options.localeHref ?? (isRepeatable ? sameAddressIn(context) : undefined);
   const pageContext: PageContext = {
     locale,
     localeLinks:
@@ -90,12 +116,13 @@ export function pageResponse(context: RequestContext, page: Page, options: PageO
     nonce,
     organizationName: context.instance.settings.name,
     ...(options.applicationName === undefined ? {} : { applicationName: options.applicationName }),
+    ...(options.applicationLinks === undefined ? {} : { applicationLinks: options.applicationLinks }),
   };
   return {
     body: renderPage(page, pageContext),
     status: options.status ?? 200,
     headers: {
-      ...pageHeaders(context, nonce, options.formTargets ?? []),
+      ...pageHeaders(context, nonce, options),
       'content-language': locale,
       ...options.headers,
     },

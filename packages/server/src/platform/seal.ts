@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+} from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { randomSlice } from './random.ts';
 
@@ -10,6 +17,9 @@ export type SealKind =
   | 'code'
   | 'authorize-request'
   | 'login-step'
+  | 'pushed-request'
+  | 'personal-access-token'
+  | 'dpop-nonce'
   | 'sign-out';
 
 /** Seals and opens the texts of one instance. */
@@ -18,6 +28,8 @@ export interface Sealer {
   readonly seal: (kind: SealKind, payload: string) => string;
   /** The payload of a text sealed by `seal` for the same kind and instance; `undefined` for anything else. */
   readonly open: (kind: SealKind, text: string) => string | undefined;
+  /** A keyed hash of a text, base64url, the same for as long as the instance lives; `purpose` keeps uses apart. */
+  readonly digest: (purpose: string, text: string) => string;
   /** Seals bytes for a column; `place` is table|column|row, so that a ciphertext cannot be moved. */
   readonly sealAtRest: (place: string, bytes: Buffer) => Buffer;
   /** Opens what `sealAtRest` sealed for the same place. Throws when it was tampered with or moved. */
@@ -31,6 +43,9 @@ const prefixes: Readonly<Record<SealKind, string>> = {
   code: 'lk_ac_',
   'authorize-request': '',
   'login-step': '',
+  'pushed-request': '',
+  'personal-access-token': 'lk_pat_',
+  'dpop-nonce': '',
   'sign-out': '',
 };
 
@@ -115,6 +130,9 @@ function createCipherBox(instanceId: string, dataKeys: readonly DataKey[]) {
  */
 export function createSealer(instanceId: string, dataKeys: readonly DataKey[]): Sealer {
   const box = createCipherBox(instanceId, dataKeys);
+  // The oldest data key stays for as long as anything sealed by it does, so what is derived from it never changes.
+  const oldest = dataKeys.at(-1)?.bytes ?? Buffer.alloc(0);
+  const digestKey = Buffer.from(hkdfSync('sha256', oldest, instanceId, 'latchkey digest', 32));
   return {
     seal: (kind, payload) => prefixes[kind] + box.encrypt(kind, payload).toString('base64url'),
     open: (kind, text) => {
@@ -126,6 +144,8 @@ export function createSealer(instanceId: string, dataKeys: readonly DataKey[]): 
       if (bytes.toString('base64url') !== encoded) return undefined;
       return box.decrypt(kind, bytes)?.toString('utf8');
     },
+    digest: (purpose, text) =>
+      createHmac('sha256', digestKey).update(`${purpose}|${text}`).digest('base64url'),
     sealAtRest: (place, bytes) => box.encrypt(`at-rest|${place}`, bytes),
     openAtRest: (place, sealed) => {
       const bytes = box.decrypt(`at-rest|${place}`, sealed);

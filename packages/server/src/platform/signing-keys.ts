@@ -5,12 +5,11 @@ import {
   generateKeyPair,
   type JsonWebKey,
   type KeyObject,
-  sign,
-  verify,
 } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { CompactJwt, KeyState, SigningAlgorithm } from '@latchkey/protocol';
 import type { SigningKeyRow } from '@latchkey/store';
+import { signBytes, verifyJws } from './jws.ts';
 import type { Sealer } from './seal.ts';
 
 const generate = promisify(generateKeyPair);
@@ -26,27 +25,40 @@ export interface SigningKey {
   readonly privateKey: KeyObject;
 }
 
-function algorithmOptions(algorithm: SigningAlgorithm, key: KeyObject) {
-  return algorithm === 'ES256' ? ({ key, dsaEncoding: 'ieee-p1363' } as const) : { key };
-}
-
 /** The JWK thumbprint, which is the key's `kid` (RFC 7638 §3). */
-function thumbprint(jwk: JsonWebKey): string {
+export function jwkThumbprint(jwk: JsonWebKey): string {
   const members =
     jwk.kty === 'EC'
       ? { crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y }
-      : { e: jwk.e, kty: jwk.kty, n: jwk.n };
+      : jwk.kty === 'OKP'
+        ? { crv: jwk.crv, kty: jwk.kty, x: jwk.x }
+        : { e: jwk.e, kty: jwk.kty, n: jwk.n };
   return createHash('sha256').update(JSON.stringify(members)).digest('base64url');
 }
 
-/** A new key pair, ready to be stored: RSA of 3072 bits or P-256. */
-export async function createSigningKey(algorithm: SigningAlgorithm, sealer: Sealer) {
-  const pair =
-    algorithm === 'ES256'
-      ? await generate('ec', { namedCurve: 'P-256' })
-      : await generate('rsa', { modulusLength: 3072, publicExponent: 65_537 });
+const curves = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' } as const;
+
+/** Bits an RSA key may have. */
+export type RsaBits = 2048 | 3072 | 4096;
+
+function generatePair(algorithm: SigningAlgorithm, rsaBits: RsaBits) {
+  switch (algorithm) {
+    case 'ES256':
+    case 'ES384':
+    case 'ES512':
+      return generate('ec', { namedCurve: curves[algorithm] });
+    case 'EdDSA':
+      return generate('ed25519');
+    default:
+      return generate('rsa', { modulusLength: rsaBits, publicExponent: 65_537 });
+  }
+}
+
+/** A new key pair, ready to be stored: of the algorithm's curve, or RSA of 3072 bits unless told otherwise. */
+export async function createSigningKey(algorithm: SigningAlgorithm, sealer: Sealer, rsaBits: RsaBits = 3072) {
+  const pair = await generatePair(algorithm, rsaBits);
   const jwk = pair.publicKey.export({ format: 'jwk' });
-  const keyId = thumbprint(jwk);
+  const keyId = jwkThumbprint(jwk);
   const der = pair.privateKey.export({ format: 'der', type: 'pkcs8' });
   return {
     id: keyId,
@@ -83,7 +95,7 @@ export function openSigningKey(
 // The header is the same for every token of a key.
 const encodedHeaders = new WeakMap<SigningKey, Map<string, string>>();
 
-function encodeHeader(key: SigningKey, type: 'JWT' | 'at+jwt'): string {
+function encodeHeader(key: SigningKey, type: string): string {
   const known = encodedHeaders.get(key) ?? new Map<string, string>();
   const header =
     known.get(type) ??
@@ -92,26 +104,35 @@ function encodeHeader(key: SigningKey, type: 'JWT' | 'at+jwt'): string {
   return header;
 }
 
+/** `typ` of the JWTs we sign: ID tokens and answers, RFC 9068, Back-Channel Logout §2.4, RFC 9701 §5. */
+export type OwnJwtType = 'JWT' | 'at+jwt' | 'logout+jwt' | 'token-introspection+jwt' | 'oauth-authz-resp+jwt';
+
 /** Signs claims as a compact JWT (RFC 7515 §7.1). */
-export function signJwt(
+export async function signJwt(
   key: SigningKey,
   claims: Readonly<Record<string, unknown>>,
-  type: 'JWT' | 'at+jwt',
-): string {
+  type: OwnJwtType,
+): Promise<string> {
   const input = `${encodeHeader(key, type)}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
-  const signature = sign('sha256', Buffer.from(input), algorithmOptions(key.algorithm, key.privateKey));
-  return `${input}.${signature.toString('base64url')}`;
+  const signature = signBytes(key.algorithm, key.privateKey, Buffer.from(input));
+  const bytes = signature instanceof Promise ? await signature : signature;
+  return `${input}.${bytes.toString('base64url')}`;
+}
+
+/** The key that signs by an algorithm now. Throws when the instance has none: settings must not name such an algorithm. */
+export function activeKey(
+  instance: { readonly id: string; readonly signingKeys: readonly SigningKey[] },
+  algorithm: string,
+): SigningKey {
+  const key = instance.signingKeys.find(
+    (candidate) => candidate.algorithm === algorithm && candidate.state === 'active',
+  );
+  if (key === undefined) throw new Error(`instance ${instance.id} has no active ${algorithm} key`);
+  return key;
 }
 
 /** Whether one of our keys signed a JWT. The key's algorithm decides, the header must agree with it. */
 export function verifyOwnJwt(keys: readonly SigningKey[], jwt: CompactJwt): SigningKey | undefined {
   const key = keys.find((candidate) => candidate.keyId === jwt.header.kid);
-  if (key === undefined || key.algorithm !== jwt.header.alg) return undefined;
-  const isValid = verify(
-    'sha256',
-    Buffer.from(jwt.signingInput),
-    algorithmOptions(key.algorithm, key.publicKey),
-    jwt.signature,
-  );
-  return isValid ? key : undefined;
+  return key !== undefined && verifyJws(jwt, key.publicKey, key.algorithm) ? key : undefined;
 }

@@ -7,6 +7,7 @@ export function standingOf(subject: Subject): SubjectStanding {
     userId: subject.user.id,
     userState: subject.user.state,
     organizationId: subject.organization.id,
+    organizationDomain: subject.organization.primaryDomain,
     organizationState: subject.organization.state,
     authorizedProjectIds: subject.authorizations.map((authorization) => authorization.projectId),
   };

@@ -14,7 +14,7 @@ import { verifyOwnJwt } from './signing-keys.ts';
 /** A token as read: live with its user, or dead for a reason that only the log hears. */
 export type TokenReading =
   | { readonly kind: 'live'; readonly token: AccessTokenFacts; readonly subject: Subject }
-  | { readonly kind: 'dead'; readonly reason: string };
+  | { readonly kind: 'dead'; readonly reason: string; readonly tokenId?: string };
 
 function openJwt(instance: InstanceContext, text: string): AccessTokenFacts | undefined {
   const jwt = parseCompactJwt(text);
@@ -25,12 +25,20 @@ function openJwt(instance: InstanceContext, text: string): AccessTokenFacts | un
   return sealed === undefined ? undefined : unpackAccessToken(sealed);
 }
 
+function openPersonal(instance: InstanceContext, text: string): AccessTokenFacts | undefined {
+  const sealed = instance.sealer.open('personal-access-token', text);
+  const facts = sealed === undefined ? undefined : unpackAccessToken(sealed);
+  // What is sealed as a personal token must say that it is one, so that it is never taken without its row.
+  return facts?.personal === true ? facts : undefined;
+}
+
 function openOpaque(instance: InstanceContext, text: string): AccessTokenFacts | undefined {
+  if (text.startsWith('lk_pat_')) return openPersonal(instance, text);
   const sealed = instance.sealer.open('access-token', text);
   return sealed === undefined ? undefined : unpackAccessToken(sealed);
 }
 
-/** The facts of an access token of this instance, opaque or JWT, whether live or not; `undefined` for anything else. */
+/** The facts of an access token of this instance, opaque, JWT or personal, whether live or not; `undefined` for anything else. */
 export function openAccessToken(
   deps: Pick<Deps, 'openedTokens'>,
   instance: InstanceContext,
@@ -56,17 +64,23 @@ export async function readAccessToken(
 ): Promise<TokenReading> {
   const token = openAccessToken(deps, instance, text);
   if (token === undefined) return { kind: 'dead', reason: 'not an access token of this instance' };
+  const { tokenId } = token;
   const fresh = deps.live.ensureFresh();
   if (fresh !== undefined) await fresh;
   const dead = whyDead(token, instance.id, deps.live.revocationsOf(instance.id), deps.clock.now());
-  if (dead !== undefined) return { kind: 'dead', reason: dead.kind };
+  if (dead !== undefined) return { kind: 'dead', reason: dead.kind, tokenId };
+  if (token.personal === true) {
+    const row = await deps.facts.personalTokens.load(instance.scope, token.tokenId);
+    if (row === undefined) return { kind: 'dead', reason: 'personal access token taken back' };
+  }
   const subject = await deps.facts.subjects.load(instance.scope, token.userId);
-  if (subject?.user.state !== 'active') return { kind: 'dead', reason: 'user not active' };
-  if (subject.organization.state !== 'active') return { kind: 'dead', reason: 'organization not active' };
+  if (subject?.user.state !== 'active') return { kind: 'dead', reason: 'user not active', tokenId };
+  if (subject.organization.state !== 'active')
+    return { kind: 'dead', reason: 'organization not active', tokenId };
   if (token.applicationId !== undefined) {
     const client = await deps.facts.clients.load(instance.scope, token.clientId);
     if (client === undefined || !isClientActive(client))
-      return { kind: 'dead', reason: 'application not active' };
+      return { kind: 'dead', reason: 'application not active', tokenId };
   }
   return { kind: 'live', token, subject };
 }

@@ -1,4 +1,6 @@
-import { type Answer, BodyTooLarge, type HttpRequest } from './http.ts';
+import type { Socket } from 'node:net';
+import { type Answer, BodyTooLarge, cookieLines, type HttpRequest } from './http.ts';
+import { peerCertificateOf } from './node-requests.ts';
 
 async function readBody(request: Request, maximumBytes: number): Promise<string> {
   const announced = request.headers.get('content-length');
@@ -17,17 +19,21 @@ async function readBody(request: Request, maximumBytes: number): Promise<string>
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** A `Request` of the Fetch standard as handlers see it. */
-export function fromWebRequest(request: Request): HttpRequest {
+/** A `Request` of the Fetch standard as handlers see it, with the connection it came by where there is one. */
+export function fromWebRequest(request: Request, socket?: Socket): HttpRequest {
   return {
     method: request.method,
     headers: request.headers,
+    ...(socket === undefined ? {} : { peerCertificate: () => peerCertificateOf(socket) }),
     readText: (maximumBytes) => readBody(request, maximumBytes),
   };
 }
 
 /** An answer as a `Response` of the Fetch standard. */
 export function toWebResponse(answer: Answer): Response {
-  const { status, headers, body } = answer;
+  const { status, body } = answer;
+  const { 'set-cookie': _, ...rest } = answer.headers;
+  const headers = new Headers(rest);
+  for (const line of cookieLines(answer.headers)) headers.append('set-cookie', line);
   return new Response(body === '' ? null : body, { status, headers });
 }

@@ -1,7 +1,11 @@
 import {
+  acrOf,
+  type ClientFacts,
   type CodeFacts,
+  type Confirmation,
   checkRedemption,
   describeCodeRefusal,
+  type EpochMs,
   epochMs,
   interpretScopes,
   mayIssue,
@@ -48,7 +52,12 @@ async function refuseUsedCode(context: RequestContext, code: CodeFacts): Promise
   throw new OAuthError('invalid_grant', 'the session behind the code has ended');
 }
 
-async function readCode(context: RequestContext, client: AuthenticatedClient, params: Params) {
+async function readCode(
+  context: RequestContext,
+  client: AuthenticatedClient,
+  params: Params,
+  confirmation: Confirmation | undefined,
+) {
   if (client.kind !== 'application')
     throw new OAuthError('unauthorized_client', 'a machine user cannot redeem codes');
   const text = params.get('code');
@@ -60,6 +69,7 @@ async function readCode(context: RequestContext, client: AuthenticatedClient, pa
     redirectUri: params.get('redirect_uri'),
     codeVerifier: params.get('code_verifier'),
     sha256: sha256Base64Url,
+    confirmation,
   };
   const refused = checkRedemption(code, { ...redemption, now: context.deps.clock.now() });
   if (refused === undefined) return { facts: client.facts, code };
@@ -92,18 +102,48 @@ function checkStanding(
   return { subject: standing.subject, session: standing.session };
 }
 
+/** A refresh-token family, if the application and the scopes ask for one; bound to the key of a public client. */
+function familyOf(
+  context: RequestContext,
+  facts: ClientFacts,
+  code: CodeFacts,
+  issuedAtMs: EpochMs,
+  confirmation: Confirmation | undefined,
+) {
+  const { application } = facts;
+  const { settings } = context.instance;
+  if (!code.scopes.includes('offline_access') || !application.grantTypes.includes('refresh_token')) return {};
+  const absoluteSeconds = application.refreshAbsoluteSeconds ?? settings.refreshAbsoluteSeconds;
+  const idleSeconds = application.refreshIdleSeconds ?? settings.refreshIdleSeconds;
+  const absoluteExpiresAtMs = issuedAtMs + absoluteSeconds * 1000;
+  const idleExpiresAtMs = Math.min(issuedAtMs + idleSeconds * 1000, absoluteExpiresAtMs);
+  const isBound = application.authMethod === 'none' && confirmation?.kind === 'dpop';
+  return {
+    refresh: { idleExpiresAtMs, absoluteExpiresAtMs },
+    ...(isBound ? { dpopJkt: confirmation.jkt } : {}),
+  };
+}
+
+/** The resources a token is for: those of the authorization, or fewer where the request names them (RFC 8707 §2.2). */
+export function narrowedResources(params: Params, granted: readonly string[]): readonly string[] {
+  const asked = (params.get('resource') ?? '').split(' ').filter((uri) => uri !== '');
+  if (asked.length === 0) return granted;
+  if (!asked.every((uri) => granted.includes(uri)))
+    throw new OAuthError('invalid_target', 'resource names one the authorization request did not');
+  return asked;
+}
+
 /** Redeems an authorization code: two round trips to the database (RFC 6749 §4.1.3). */
-export const authorizationCodeGrant: Grant = async (context, client, params) => {
+export const authorizationCodeGrant: Grant = async (context, client, params, confirmation) => {
   const { store, clock } = context.deps;
-  const { scope, settings } = context.instance;
+  const { scope } = context.instance;
   const issuedAtMs = clock.now();
-  const { facts, code } = await readCode(context, client, params);
+  const { facts, code } = await readCode(context, client, params, confirmation);
+  const resources = narrowedResources(params, code.resources ?? []);
   const ids = { userId: code.userId, sessionId: code.sessionId, grantId: code.grantId };
   const { subject, session } = checkStanding(await findGrantStanding(store.db, scope, ids), code, facts);
   const { application } = facts;
-  const wantsRefresh =
-    code.scopes.includes('offline_access') && application.grantTypes.includes('refresh_token');
-  const absoluteExpiresAtMs = issuedAtMs + settings.refreshAbsoluteSeconds * 1000;
+  const family = familyOf(context, facts, code, issuedAtMs, confirmation);
   const outcome = await consumeCode(
     store.db,
     scope,
@@ -120,14 +160,9 @@ export const authorizationCodeGrant: Grant = async (context, client, params) => 
       scopes: code.scopes,
       authTimeMs: session.authTimeMs,
       amr: session.amr,
-      ...(wantsRefresh
-        ? {
-            refresh: {
-              idleExpiresAtMs: Math.min(issuedAtMs + settings.refreshIdleSeconds * 1000, absoluteExpiresAtMs),
-              absoluteExpiresAtMs,
-            },
-          }
-        : {}),
+      ...(code.resources === undefined ? {} : { resources: code.resources }),
+      ...(code.claims === undefined ? {} : { claims: code.claims }),
+      ...family,
     },
     issuedAtMs,
   );
@@ -137,7 +172,7 @@ export const authorizationCodeGrant: Grant = async (context, client, params) => 
     scope,
     interpretScopes(code.scopes).audienceProjectIds,
   );
-  return issueTokens(context, {
+  return await issueTokens(context, {
     grantType: 'authorization_code',
     client: { facts },
     subject,
@@ -148,7 +183,11 @@ export const authorizationCodeGrant: Grant = async (context, client, params) => 
     grantId: code.grantId,
     authTimeMs: session.authTimeMs,
     amr: session.amr,
+    confirmation,
+    resources,
     ...(code.nonce === undefined ? {} : { nonce: code.nonce }),
-    ...(wantsRefresh ? { refreshGeneration: 1 } : {}),
+    ...(code.claims === undefined ? {} : { claims: code.claims }),
+    ...(code.acrValues === undefined ? {} : { acr: acrOf(session.amr, code.acrValues) }),
+    ...('refresh' in family ? { refreshGeneration: 1 } : {}),
   });
 };

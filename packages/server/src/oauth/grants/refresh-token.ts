@@ -1,5 +1,6 @@
 import {
   type ClientFacts,
+  type Confirmation,
   decideRefresh,
   epochMs,
   interpretScopes,
@@ -8,6 +9,7 @@ import {
   type Params,
   parseScope,
   type RefreshDecision,
+  type RequestedClaims,
 } from '@latchkey/protocol';
 import { advanceGrant, endGrant, findGrantStanding, type GrantStanding } from '@latchkey/store';
 import { existingProjects } from '../../platform/cached-facts.ts';
@@ -17,6 +19,7 @@ import { standingOf } from '../../platform/subject-standing.ts';
 import { openRefreshToken, type RefreshTokenPayload } from '../../platform/tokens.ts';
 import { issueTokens } from '../issue-tokens.ts';
 import { describeIssueRefusal } from '../refuse-issue.ts';
+import { narrowedResources } from './authorization-code.ts';
 import type { Grant } from './grant.ts';
 
 type Family = NonNullable<GrantStanding['grant']>;
@@ -110,12 +113,34 @@ function checkIssue(facts: ClientFacts, standing: GrantStanding, grant: Pick<Fam
   throw new OAuthError(code === 'access_denied' ? 'invalid_grant' : code, description);
 }
 
+/** RFC 9449 §5: what a public client got with a key it can only refresh with that key. */
+function checkProof(grant: Family, confirmation: Confirmation | undefined): void {
+  const proven = confirmation?.kind === 'dpop' ? confirmation.jkt : undefined;
+  if (grant.dpopJkt !== null && grant.dpopJkt !== proven)
+    throw new OAuthError(
+      'invalid_grant',
+      'the refresh token is bound to a DPoP key; send a DPoP proof by that key',
+    );
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+}
+
+function claimsOf(stored: unknown): RequestedClaims | undefined {
+  if (typeof stored !== 'object' || stored === null || !('idToken' in stored) || !('userinfo' in stored))
+    return undefined;
+  const { idToken, userinfo } = stored;
+  return isTexts(idToken) && isTexts(userinfo) ? { idToken, userinfo } : undefined;
+}
+
 /** One try: load, decide, save. `undefined` when another refresh came between loading and saving. */
 async function refreshOnce(
   context: RequestContext,
   facts: ClientFacts,
   token: RefreshTokenPayload,
   params: Params,
+  confirmation: Confirmation | undefined,
 ) {
   const { store, clock } = context.deps;
   const { scope, settings } = context.instance;
@@ -123,19 +148,23 @@ async function refreshOnce(
   const issuedAtMs = clock.now();
   const { standing, grant } = await load(context, token);
   checkIssue(facts, standing, grant);
+  checkProof(grant, confirmation);
   const decision = decideRefresh(token, factsOf(grant), {
     clientId,
     now: issuedAtMs,
     graceSeconds: settings.refreshGraceSeconds,
   });
   const step = await settle(context, decision, token, clientId);
+  const resources = narrowedResources(params, grant.resources);
+  const claims = claimsOf(grant.claims);
   const scopes = requestedScopes(params, grant.scopes);
   const projectIds = await existingProjects(
     context.deps.facts,
     scope,
     interpretScopes(scopes).audienceProjectIds,
   );
-  const idleExpiresAtMs = issuedAtMs + settings.refreshIdleSeconds * 1000;
+  const idleSeconds = facts.application.refreshIdleSeconds ?? settings.refreshIdleSeconds;
+  const idleExpiresAtMs = issuedAtMs + idleSeconds * 1000;
   const advance = { grantId: token.grantId, generation: grant.generation, step, idleExpiresAtMs };
   const outcome = await advanceGrant(
     store.db,
@@ -145,7 +174,7 @@ async function refreshOnce(
     issuedAtMs,
   );
   if (outcome === 'refused') return undefined;
-  return issueTokens(context, {
+  return await issueTokens(context, {
     grantType: 'refresh_token',
     client: { facts },
     subject: standing.subject,
@@ -156,12 +185,15 @@ async function refreshOnce(
     grantId: grant.id,
     authTimeMs: grant.authTimeMs,
     amr: grant.amr,
+    confirmation,
+    resources,
+    ...(claims === undefined ? {} : { claims }),
     refreshGeneration: step === 'rotate' ? grant.generation + 1 : grant.generation,
   });
 }
 
 /** Refreshes: two round trips to the database, more only after losing a race (RFC 6749 §6, RFC 9700 §4.14). */
-export const refreshTokenGrant: Grant = async (context, client, params) => {
+export const refreshTokenGrant: Grant = async (context, client, params, confirmation) => {
   if (client.kind !== 'application')
     throw new OAuthError('unauthorized_client', 'a machine user has no refresh tokens');
   const text = params.get('refresh_token');
@@ -171,7 +203,7 @@ export const refreshTokenGrant: Grant = async (context, client, params) => {
     throw new OAuthError('invalid_grant', 'the refresh token is not one of this server');
   // Of two refreshes at once the second decides again by what the first left; a third try covers the sibling's race.
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    const answer = await refreshOnce(context, client.facts, token, params);
+    const answer = await refreshOnce(context, client.facts, token, params, confirmation);
     if (answer !== undefined) return answer;
   }
   throw new OAuthError(

@@ -1,0 +1,92 @@
+import { createInstance, createPasswordPool, DomainTaken } from '@latchkey/server';
+import { insertDomain, listInstances } from '@latchkey/store';
+import { z } from 'zod';
+import { failed, type OperatorAnswer, type OperatorDeps, operatorActor } from './operator-answer.ts';
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
+}
+
+/** An issuer as it must be given: scheme, host and port, nothing else. */
+export const originText = z
+  .string()
+  .max(300)
+  .refine(isOrigin, 'must be scheme, host and port in lower case, such as https://id.example.com');
+
+/** Commands about the instances of a database. */
+export const instanceCommands = [
+  z.strictObject({ command: z.literal('list-instances') }),
+  z.strictObject({
+    command: z.literal('create-instance'),
+    origin: originText,
+    name: z.string().min(1).max(200),
+    admin: z.string().min(1).max(200),
+  }),
+  z.strictObject({ command: z.literal('add-domain'), instance: originText, origin: originText }),
+] as const;
+
+type InstanceCommand = z.infer<(typeof instanceCommands)[number]>;
+type NewInstance = Extract<InstanceCommand, { command: 'create-instance' }>;
+
+async function list({ store }: OperatorDeps): Promise<OperatorAnswer> {
+  const instances = await listInstances(store.db);
+  const lines = instances.map(({ settings, domains }) => {
+    const first = [...domains].sort((a, b) => Number(b.isPrimary) - Number(a.isPrimary));
+    return [settings.id, settings.name, ...first.map((domain) => domain.origin)].join('  ');
+  });
+  return { kind: 'done', message: `There are ${instances.length} instances.`, output: lines.join('\n') };
+}
+
+async function create(deps: OperatorDeps, command: NewInstance): Promise<OperatorAnswer> {
+  const passwords = createPasswordPool({ threads: 1 });
+  try {
+    const { created } = await createInstance({
+      ...deps,
+      passwords,
+      origin: command.origin,
+      instanceName: command.name,
+      administrator: { loginName: command.admin },
+    });
+    return {
+      kind: 'done',
+      message: `The instance answers at ${command.origin}. The password of ${command.admin} is shown this once only; keep it.`,
+      ...(created?.generatedPassword === undefined ? {} : { output: created.generatedPassword }),
+    };
+  } catch (error) {
+    if (error instanceof DomainTaken) return failed(`No instance was made: ${error.message}.`);
+    throw error;
+  } finally {
+    await passwords.close();
+  }
+}
+
+async function addDomain(
+  { store, clock }: OperatorDeps,
+  command: { readonly instance: string; readonly origin: string },
+): Promise<OperatorAnswer> {
+  const found = (await listInstances(store.db)).find(({ domains }) =>
+    domains.some(({ origin }) => origin === command.instance),
+  );
+  if (found === undefined)
+    return failed(`No instance answers at ${command.instance}. \`latchkey instances list\` shows them.`);
+  const context = { scope: { instanceId: found.settings.id }, actor: operatorActor, nowMs: clock.now() };
+  const outcome = await store.change(context, (change) => insertDomain(change, command.origin));
+  return outcome === 'added'
+    ? { kind: 'done', message: `The instance answers at ${command.origin} too.` }
+    : failed(`The host of ${command.origin} belongs to an instance already.`);
+}
+
+/** Carries out a command about the instances. */
+export async function runInstanceCommand(
+  deps: OperatorDeps,
+  command: InstanceCommand,
+): Promise<OperatorAnswer> {
+  switch (command.command) {
+    case 'list-instances':
+      return await list(deps);
+    case 'create-instance':
+      return await create(deps, command);
+    case 'add-domain':
+      return await addDomain(deps, command);
+  }
+}

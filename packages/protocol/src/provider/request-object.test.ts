@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { epochMs } from '../brands.ts';
+import { readRequestObject } from './request-object.ts';
+
+const now = 1_000_000;
+const usual = { iss: '100', aud: 'https://id.example', client_id: '100', nbf: now, exp: now + 60 };
+
+function read(
+  payload: Readonly<Record<string, unknown>>,
+  strictness: 'standard' | 'message_signing' = 'standard',
+  typ: string | undefined = 'oauth-authz-req+jwt',
+) {
+  const header = { alg: 'ES256', ...(typ === undefined ? {} : { typ }) };
+  const jwt = { header, payload, signingInput: '', signature: new Uint8Array() };
+  return readRequestObject(jwt, {
+    clientId: '100',
+    issuer: 'https://id.example',
+    now: epochMs(now * 1000),
+    strictness,
+  });
+}
+
+test('OpenID Connect Core §6.1: numbers, objects and lists become the texts a query would have had', () => {
+  const reading = read({
+    ...usual,
+    max_age: 60,
+    claims: { userinfo: { name: null } },
+    resource: ['a', 'b'],
+    state: 's',
+  });
+  expect(reading.kind === 'params' ? Object.fromEntries(reading.params) : reading).toEqual({
+    client_id: '100',
+    max_age: '60',
+    claims: '{"userinfo":{"name":null}}',
+    resource: 'a b',
+    state: 's',
+  });
+});
+
+test('RFC 9101 §4: an object without iss, aud and times is taken where the profile does not ask for them', () => {
+  expect(read({ client_id: '100' }).kind).toBe('params');
+  expect(read({ client_id: '100' }, 'message_signing').kind).toBe('refused');
+});
+
+test.each<[string, Readonly<Record<string, unknown>>]>([
+  ['no nbf', { ...usual, nbf: undefined }],
+  ['no exp', { ...usual, exp: undefined }],
+  ['nbf more than 60 minutes ago', { ...usual, nbf: now - 3601 }],
+  ['valid for more than 60 minutes', { ...usual, exp: now + 3700 }],
+  ['no aud', { ...usual, aud: undefined }],
+  ['no iss', { ...usual, iss: undefined }],
+])('FAPI 2.0 Message Signing §5.3.1: a request object is refused with %s', (_, payload) => {
+  expect(read(payload, 'message_signing').kind).toBe('refused');
+});
+
+test('FAPI 2.0 Message Signing §5.3.1: aud may be a list that holds the issuer', () => {
+  expect(read({ ...usual, aud: ['x', 'https://id.example'] }, 'message_signing').kind).toBe('params');
+});
+
+test('RFC 9101 §4: a value that is no parameter is refused', () => {
+  expect(read({ ...usual, state: true }).kind).toBe('refused');
+  expect(read({ ...usual, resource: [1] }).kind).toBe('refused');
+  expect(read({ ...usual, state: 'a\0b' }).kind).toBe('refused');
+});

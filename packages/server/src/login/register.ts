@@ -1,0 +1,171 @@
+import {
+  defaultPasswordPolicy,
+  judgeRegistration,
+  type RegistrationFields,
+  type RegistrationVerdict,
+} from '@latchkey/identity';
+import { chooseLocale, type FormProblem, type RegisterFieldProblem } from '@latchkey/login-ui';
+import { interpretScopes, parseParams } from '@latchkey/protocol';
+import { findRegistrationOrganization, insertRegisteredUser, isLoginNameTaken } from '@latchkey/store';
+import { PageError } from '../platform/errors.ts';
+import type { Answer, RequestContext } from '../platform/http.ts';
+import { type LoginFlow, loginRedirect } from '../platform/login-flow.ts';
+import { PasswordPoolBusy } from '../platform/password-pool.ts';
+import { newId } from '../platform/random.ts';
+import { continueFlow } from './continue-flow.ts';
+import { flowForm, flowPage, flowUrl } from './flow-pages.ts';
+import { flowOfForm, flowOfQuery } from './read-flow.ts';
+import { startSession } from './start-session.ts';
+
+type Acceptable = Extract<RegistrationVerdict, { kind: 'acceptable' }>;
+
+interface Refusal {
+  readonly status: number;
+  readonly fieldProblems?: readonly RegisterFieldProblem[];
+  readonly problem?: FormProblem;
+  readonly retryAfterSeconds?: number;
+}
+
+const taken: Refusal = { status: 409, fieldProblems: [{ field: 'loginName', kind: 'login-name-taken' }] };
+
+function checkOffered(context: RequestContext): void {
+  if (!context.instance.settings.isSelfRegistrationEnabled)
+    throw new PageError('not-found', 404, 'people cannot make accounts for themselves on this server');
+}
+
+async function page(
+  context: RequestContext,
+  flow: LoginFlow,
+  fields: Omit<RegistrationFields, 'password'>,
+  refusal?: Refusal,
+): Promise<Answer> {
+  const { wish: _, ...rest } = flow;
+  const { status, fieldProblems = [], problem, retryAfterSeconds } = refusal ?? { status: 200 };
+  return await flowPage(
+    context,
+    flow,
+    {
+      kind: 'register',
+      form: flowForm(context, '/login/register', flow),
+      ...fields,
+      passwordMinimumLength: context.instance.settings.passwordMinimumLength,
+      fieldProblems,
+      ...(problem === undefined ? {} : { problem }),
+      signInHref: flowUrl(context, '/login', { ...rest, wish: 'other-account' }),
+    },
+    { status, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) },
+  );
+}
+
+/** GET /login/register: asks for what an account is made of. Without a sign-in under way it begins one. */
+export async function showRegister(context: RequestContext): Promise<Answer> {
+  checkOffered(context);
+  if (!parseParams(context.query).params.has('request')) return loginRedirect(context, { wish: 'register' });
+  const flow = flowOfQuery(context);
+  const loginName = flow.loginName ?? flow.request?.loginHint ?? '';
+  return await page(context, flow, { givenName: '', familyName: '', loginName });
+}
+
+/** Counts every try, since each tells whether an address is taken. */
+function limitOf(context: RequestContext): Refusal | undefined {
+  const { limits, clock } = context.deps;
+  const now = clock.now();
+  const waitMs = limits.registrationByIp.waitMs(context.ip, now);
+  if (waitMs > 0) {
+    const retryAfterSeconds = Math.ceil(waitMs / 1000);
+    return { status: 429, retryAfterSeconds, problem: { kind: 'too-many-attempts', retryAfterSeconds } };
+  }
+  limits.registrationByIp.count(context.ip, now);
+  return undefined;
+}
+
+async function hash(context: RequestContext, password: string): Promise<string | undefined> {
+  try {
+    return await context.deps.passwords.hash(password);
+  } catch (error) {
+    if (error instanceof PasswordPoolBusy) return undefined;
+    throw error;
+  }
+}
+
+async function organizationFor(
+  context: RequestContext,
+  flow: LoginFlow,
+): Promise<{ readonly id: string; readonly name: string }> {
+  const meaning = interpretScopes(flow.request?.scopes ?? []);
+  const { store } = context.deps;
+  const organization = await findRegistrationOrganization(store.db, context.instance.scope, meaning);
+  if (organization === undefined)
+    throw new PageError(
+      'request-invalid',
+      400,
+      'the organization that was asked for is not there or not active',
+    );
+  return organization;
+}
+
+/** Makes the account, or says why not. */
+async function makeAccount(
+  context: RequestContext,
+  flow: LoginFlow,
+  person: Acceptable,
+  account: { readonly password: string; readonly organizationId: string },
+): Promise<{ readonly id: string } | Refusal> {
+  const { store, clock } = context.deps;
+  const { scope } = context.instance;
+  // Asked before the hash too, which costs more than the question.
+  if (await isLoginNameTaken(store.db, scope, person.loginNameCanonical)) return taken;
+  const passwordHash = await hash(context, account.password);
+  if (passwordHash === undefined)
+    return { status: 503, retryAfterSeconds: 1, problem: { kind: 'busy', retryAfterSeconds: 1 } };
+  const now = clock.now();
+  const id = newId(now);
+  const language = context.request.headers.get('accept-language') ?? undefined;
+  const { givenName, familyName, displayName, loginName, loginNameCanonical } = person;
+  const actor = { kind: 'user', id, ip: context.ip } as const;
+  const outcome = await store.change({ scope, actor, nowMs: now }, (change) =>
+    insertRegisteredUser(change, {
+      ...{ id, givenName, familyName, displayName, loginName, loginNameCanonical, passwordHash },
+      organizationId: account.organizationId,
+      email: loginName,
+      emailCanonical: loginNameCanonical,
+      preferredLanguage: chooseLocale(flow.locale ?? flow.request?.uiLocales, language),
+    }),
+  );
+  return outcome === 'inserted' ? { id } : taken;
+}
+
+/** POST /login/register: makes the account, begins a session, and goes back to the application. */
+export async function submitRegister(context: RequestContext): Promise<Answer> {
+  checkOffered(context);
+  const { flow, fields: sent } = await flowOfForm(context);
+  const fields = {
+    givenName: sent.get('givenName') ?? '',
+    familyName: sent.get('familyName') ?? '',
+    loginName: sent.get('loginName') ?? '',
+  };
+  const password = sent.get('password') ?? '';
+  const limited = limitOf(context);
+  if (limited !== undefined) return await page(context, flow, fields, limited);
+  const { settings, scope } = context.instance;
+  const organization = await organizationFor(context, flow);
+  const client =
+    flow.request === undefined
+      ? undefined
+      : await context.deps.facts.clients.load(scope, flow.request.clientId);
+  const verdict = judgeRegistration(
+    { ...fields, password },
+    {
+      policy: { ...defaultPasswordPolicy, minimumLength: settings.passwordMinimumLength },
+      contextWords: [settings.name, organization.name, ...(client ? [client.application.name] : [])],
+    },
+  );
+  if (verdict.kind === 'refused')
+    return await page(context, flow, fields, { status: 400, fieldProblems: verdict.problems });
+  const account = { organizationId: organization.id, password };
+  const made = await makeAccount(context, flow, verdict, account);
+  if ('status' in made) return await page(context, flow, fields, made);
+  const session = await startSession(context, { id: made.id, organizationId: organization.id });
+  const headers = { 'set-cookie': session.cookie };
+  return await continueFlow(context, flow, { id: session.id, userId: made.id }, headers);
+}

@@ -1,0 +1,70 @@
+import {
+  type Confirmation,
+  type GrantType,
+  grantableScopes,
+  interpretScopes,
+  isWantedOrganization,
+  mayIssue,
+  type OrganizationNames,
+  parseScope,
+} from '@latchkey/protocol';
+import type { MachineClient } from '@latchkey/store';
+import { existingProjects } from '../../platform/cached-facts.ts';
+import { OAuthError } from '../../platform/errors.ts';
+import type { RequestContext } from '../../platform/http.ts';
+import { standingOf } from '../../platform/subject-standing.ts';
+import { issueTokens } from '../issue-tokens.ts';
+import { describeIssueRefusal } from '../refuse-issue.ts';
+import type { TokenAnswer } from './grant.ts';
+
+function machineScopes(text: string | undefined, organization: OrganizationNames): readonly string[] {
+  const asked = parseScope(text);
+  if (asked === undefined)
+    throw new OAuthError('invalid_scope', 'scope has characters a scope must not have, or too many entries');
+  // A machine has no session to be offline from; an organization scope of another organization is dropped (dialect).
+  const own = asked.filter(
+    (scope) => scope !== 'offline_access' && isWantedOrganization(interpretScopes([scope]), organization),
+  );
+  return grantableScopes(own, interpretScopes(own).roleKeys);
+}
+
+/** A machine user that has proved itself, and what it asks for. */
+export interface MachineRequest {
+  readonly grantType: GrantType;
+  readonly clientId: string;
+  readonly machine: MachineClient;
+  /** The `scope` parameter as sent. */
+  readonly scope: string | undefined;
+  readonly confirmation: Confirmation | undefined;
+}
+
+/**
+ * A token for a machine user acting for itself; no database while its facts are in memory. Throws `OAuthError` when it is
+ * not active or asks for malformed scopes (RFC 6749 §4.4.3, RFC 7523 §2.1).
+ */
+export async function issueToMachine(context: RequestContext, request: MachineRequest): Promise<TokenAnswer> {
+  const { grantType, machine } = request;
+  const { deps, instance } = context;
+  const issuedAtMs = deps.clock.now();
+  const fresh = deps.live.ensureFresh();
+  if (fresh !== undefined) await fresh;
+  const subject = await deps.facts.subjects.load(instance.scope, machine.userId);
+  if (subject === undefined) throw new OAuthError('invalid_grant', 'the user is not active');
+  const standing = standingOf(subject);
+  const scopes = machineScopes(request.scope, standing);
+  const refusal = mayIssue({ grantType, subject: standing, scopes });
+  if (refusal !== undefined) {
+    const { code, description } = describeIssueRefusal(refusal);
+    throw new OAuthError(code, description);
+  }
+  const { audienceProjectIds } = interpretScopes(scopes);
+  return await issueTokens(context, {
+    grantType,
+    client: { machineClientId: request.clientId, machine },
+    subject,
+    scopes,
+    issuedAtMs,
+    confirmation: request.confirmation,
+    projectIds: await existingProjects(deps.facts, instance.scope, audienceProjectIds),
+  });
+}

@@ -1,0 +1,303 @@
+import { type ImpersonationRefusal, mayImpersonate } from '@latchkey/identity';
+import {
+  type ClientFacts,
+  type Confirmation,
+  decideExchange,
+  type EpochMs,
+  type ExchangeDecision,
+  type ExchangeRefusal,
+  type ExchangeRequest,
+  grantTypes,
+  interpretScopes,
+  mayIssue,
+  parseExchangeRequest,
+  tokenTypes,
+  toSeconds,
+} from '@latchkey/protocol';
+import { findManagerRoles, recordTokenExchange } from '@latchkey/store';
+import { existingProjects, existingResources } from '../../platform/cached-facts.ts';
+import { OAuthError } from '../../platform/errors.ts';
+import type { RequestContext } from '../../platform/http.ts';
+import { standingOf } from '../../platform/subject-standing.ts';
+import type { AuthenticatedClient } from '../client-auth.ts';
+import { type LoadedParty, loadParty } from '../exchange-party.ts';
+import { type Issue, issueIdToken, issueTokens } from '../issue-tokens.ts';
+import { describeIssueRefusal } from '../refuse-issue.ts';
+import type { Grant, TokenAnswer } from './grant.ts';
+
+function refused({ error, description }: ExchangeRefusal): OAuthError {
+  return new OAuthError(error, description);
+}
+
+function callerOf(client: AuthenticatedClient): ClientFacts {
+  // RFC 8693 §5: without authentication whoever finds a token could turn it into others.
+  if (client.kind === 'application' && client.provenBy !== 'none') return client.facts;
+  throw new OAuthError(
+    'unauthorized_client',
+    'token exchange is for applications that authenticate with a secret, key or certificate',
+  );
+}
+
+interface Parties {
+  readonly subject: LoadedParty;
+  readonly actor?: LoadedParty;
+}
+
+async function loadParties(
+  context: RequestContext,
+  client: ClientFacts,
+  request: ExchangeRequest,
+  confirmation: Confirmation | undefined,
+): Promise<Parties> {
+  const shared = { client, confirmation };
+  const actor =
+    request.actor === undefined
+      ? undefined
+      : await loadParty(
+          context,
+          { ...shared, parameter: 'actor_token', text: request.actor.token },
+          request.actor.type,
+        );
+  const subject = await loadParty(
+    context,
+    { ...shared, parameter: 'subject_token', text: request.subjectToken },
+    request.subjectType,
+  );
+  return { subject, ...(actor === undefined ? {} : { actor }) };
+}
+
+interface Exchange {
+  readonly issuedAtMs: EpochMs;
+  readonly client: ClientFacts;
+  readonly request: ExchangeRequest;
+  readonly confirmation: Confirmation | undefined;
+}
+
+function describeImpersonationRefusal(refusal: ImpersonationRefusal): string {
+  switch (refusal.kind) {
+    case 'switched-off':
+      return 'impersonation is switched off; an administrator can allow it in the settings of the instance';
+    case 'not-an-impersonator':
+      return 'the actor holds no impersonator role for this user';
+    case 'subject-is-manager':
+      return 'the role of the actor does not reach users who are managers';
+  }
+}
+
+async function checkImpersonation(
+  context: RequestContext,
+  subject: LoadedParty,
+  actor: LoadedParty,
+): Promise<void> {
+  const { deps, instance } = context;
+  const roles = await findManagerRoles(deps.store.db, instance.scope, [subject.userId, actor.userId]);
+  const side = ({ subject: { user, organization } }: LoadedParty) => ({
+    organizationId: organization.id,
+    managerRoles: roles.get(user.id) ?? [],
+  });
+  const refusal = mayImpersonate({
+    setting: instance.settings.isImpersonationEnabled ? 'on' : 'off',
+    actor: side(actor),
+    subject: side(subject),
+  });
+  if (refusal !== undefined) throw new OAuthError('access_denied', describeImpersonationRefusal(refusal));
+}
+
+interface Targets {
+  readonly projectIds: readonly string[];
+  readonly resources: readonly string[];
+}
+
+/** What one value of `audience` names: a project, an application and so its project, or a registered resource. */
+async function findTarget(context: RequestContext, name: string): Promise<Targets> {
+  const { deps, instance } = context;
+  const [projectId] = await existingProjects(deps.facts, instance.scope, [name]);
+  if (projectId !== undefined) return { projectIds: [projectId], resources: [] };
+  const client = await deps.facts.clients.load(instance.scope, name);
+  if (client?.application.state === 'active' && client.project.state === 'active')
+    return { projectIds: [client.project.id], resources: [] };
+  return { projectIds: [], resources: [name] };
+}
+
+/** Where the new token shall be used; without a wish, where the old one could be (RFC 8693 §2.1 `resource`, `audience`). */
+async function findTargets(
+  context: RequestContext,
+  client: ClientFacts,
+  request: ExchangeRequest,
+  subject: LoadedParty,
+): Promise<Targets> {
+  const { deps, instance } = context;
+  const named = await Promise.all(request.audience.map((name) => findTarget(context, name)));
+  const asked = [...request.resources, ...named.flatMap((target) => target.resources)];
+  // A token that is not for some resources only is for the own project anyway.
+  const own = asked.length === 0 ? client.project.id : undefined;
+  const projectIds = named.flatMap((target) => target.projectIds).filter((id) => id !== own);
+  const known = await existingResources(deps.facts, instance.scope, asked);
+  if (known.length < asked.length)
+    throw new OAuthError(
+      'invalid_target',
+      'resource and audience must name a project, an application or a registered resource',
+    );
+  if (asked.length > 0 || named.length > 0 || subject.audience.includes(client.project.id))
+    return { projectIds, resources: asked };
+  // A token for some resources only does not become one for the whole project.
+  const uris = subject.audience.filter((entry) => entry.includes(':'));
+  const kept = await existingResources(deps.facts, instance.scope, uris);
+  return { projectIds, resources: kept.map((resource) => resource.uri) };
+}
+
+function checkIssue(client: ClientFacts, subject: LoadedParty, scopes: readonly string[]): void {
+  const refusal = mayIssue({
+    grantType: grantTypes.tokenExchange,
+    client,
+    subject: standingOf(subject.subject),
+    scopes,
+  });
+  if (refusal === undefined) return;
+  const { code, description } = describeIssueRefusal(refusal);
+  throw new OAuthError(code, description);
+}
+
+/** A session the new token ends with: the subject's own, or that of whoever acts for one who is only named. */
+function dependenciesOf({ subject, actor }: Parties) {
+  const { sessionId, grantId } = subject.sessionId === undefined ? (actor ?? subject) : subject;
+  return {
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(grantId === undefined ? {} : { grantId }),
+  };
+}
+
+function buildIssue(
+  client: ClientFacts,
+  parties: Parties,
+  decision: ExchangeDecision,
+  more: Pick<Issue, 'issuedAtMs' | 'scopes' | 'projectIds' | 'resources' | 'confirmation'>,
+): Issue {
+  const { subject } = parties;
+  return {
+    grantType: grantTypes.tokenExchange,
+    client: { facts: client },
+    subject: subject.subject,
+    ...more,
+    ...dependenciesOf(parties),
+    amr: subject.amr,
+    ...(subject.authTimeMs === undefined ? {} : { authTimeMs: subject.authTimeMs }),
+    ...(decision.actor === undefined ? {} : { actor: decision.actor }),
+    ...(decision.notAfter === undefined ? {} : { notAfter: decision.notAfter }),
+  };
+}
+
+async function answerIdToken(
+  context: RequestContext,
+  client: ClientFacts,
+  issue: Issue,
+  parties: Parties,
+): Promise<TokenAnswer> {
+  const { subject } = parties;
+  const { sessionId: _, ...rest } = issue;
+  // The `sid` told is the subject's own session, never that of whoever acts for them.
+  const own = subject.sessionId === undefined ? rest : issue;
+  const idToken = await issueIdToken(context, own);
+  if (idToken === undefined) throw new Error('an exchange for an application gave no ID token');
+  const { application } = client;
+  const lifetime = application.idTokenLifetimeSeconds ?? context.instance.settings.idTokenLifetimeSeconds;
+  const now = toSeconds(issue.issuedAtMs);
+  return {
+    access_token: idToken,
+    issued_token_type: tokenTypes.idToken,
+    token_type: 'N_A',
+    expires_in: Math.min(now + lifetime, issue.notAfter ?? Number.POSITIVE_INFINITY) - now,
+    scope: issue.scopes.join(' '),
+  };
+}
+
+async function answer(
+  context: RequestContext,
+  { client, request }: Exchange,
+  issue: Issue,
+  parties: Parties,
+): Promise<TokenAnswer> {
+  if (request.requestedType === tokenTypes.idToken)
+    return await answerIdToken(context, client, issue, parties);
+  const isJwt = request.requestedType === tokenTypes.jwt;
+  const all = await issueTokens(context, isJwt ? { ...issue, accessTokenType: 'jwt' } : issue);
+  const { id_token: idToken, ...tokens } = all;
+  // An ID token names the subject's own session; where the token hangs on the actor's, none is given out beside it.
+  const isOwnSession = issue.sessionId === parties.subject.sessionId;
+  return {
+    ...tokens,
+    ...(idToken === undefined || !isOwnSession ? {} : { id_token: idToken }),
+    issued_token_type: request.requestedType,
+  };
+}
+
+async function decide(context: RequestContext, { client, request }: Exchange, parties: Parties) {
+  const { subject, actor } = parties;
+  const decision = decideExchange({
+    issuer: context.instance.origin,
+    subjectType: request.subjectType,
+    subject,
+    ...(actor === undefined ? {} : { actor }),
+    ...(request.scopes === undefined ? {} : { scopes: request.scopes }),
+    projectRoleKeys: client.project.roleKeys,
+  });
+  if (decision.kind === 'refused') throw refused(decision);
+  if (decision.kind === 'impersonation' && actor !== undefined)
+    await checkImpersonation(context, subject, actor);
+  const targets = await findTargets(context, client, request, subject);
+  const aimed = targets.projectIds.map((id) => `urn:zitadel:iam:org:project:id:${id}:aud`);
+  const scopes = [...new Set([...decision.scopes, ...aimed])];
+  checkIssue(client, subject, scopes);
+  if (request.requestedType === tokenTypes.idToken && !scopes.includes('openid'))
+    throw new OAuthError('invalid_scope', 'an ID token needs the scope openid; ask for it');
+  return { decision, scopes, resources: targets.resources };
+}
+
+async function record(
+  context: RequestContext,
+  { client, request, issuedAtMs }: Exchange,
+  { decision, scopes }: { readonly decision: ExchangeDecision; readonly scopes: readonly string[] },
+  { subject }: Parties,
+): Promise<void> {
+  const { clientId } = client.application;
+  const actor = { kind: 'client', id: clientId, ip: context.ip } as const;
+  await context.deps.store.change({ scope: context.instance.scope, actor, nowMs: issuedAtMs }, (change) =>
+    recordTokenExchange(change, {
+      kind: decision.kind,
+      clientId,
+      userId: subject.userId,
+      organizationId: subject.subject.organization.id,
+      scopes,
+      issuedTokenType: request.requestedType,
+      ...(decision.actor === undefined ? {} : { actorId: decision.actor.sub }),
+    }),
+  );
+}
+
+/**
+ * Exchanges a token for another: for a narrower one, for one of another kind or for another API, or for one by which
+ * somebody acts as somebody else (RFC 8693 §2; ZITADEL dialect, token exchange).
+ */
+export const tokenExchangeGrant: Grant = async (context, caller, params, confirmation) => {
+  const { deps, instance } = context;
+  const issuedAtMs = deps.clock.now();
+  const client = callerOf(caller);
+  const request = parseExchangeRequest(params);
+  if (request.kind === 'refused') throw refused(request);
+  if (!client.application.grantTypes.includes(grantTypes.tokenExchange))
+    throw new OAuthError(
+      'unauthorized_client',
+      'token exchange is not among the grant types of this application',
+    );
+  const exchange = { issuedAtMs, client, request, confirmation };
+  const parties = await loadParties(context, client, request, confirmation);
+  const decided = await decide(context, exchange, parties);
+  const { scopes, resources } = decided;
+  const { audienceProjectIds } = interpretScopes(scopes);
+  const projectIds = await existingProjects(deps.facts, instance.scope, audienceProjectIds);
+  const issue = buildIssue(client, parties, decided.decision, {
+    ...{ issuedAtMs, scopes, projectIds, resources, confirmation },
+  });
+  await record(context, exchange, decided, parties);
+  return await answer(context, exchange, issue, parties);
+};

@@ -1,0 +1,173 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createCertificate } from '@latchkey/testkit';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createSafeFetch, FetchRefused } from './safe-fetch.ts';
+
+const opened: Server[] = [];
+afterEach(() => {
+  for (const server of opened.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+async function open(server: Server): Promise<number> {
+  opened.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address: AddressInfo | string | null = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  return address.port;
+}
+
+function serve(listener: RequestListener): Promise<number> {
+  return open(createServer(listener));
+}
+
+async function refusal(call: Promise<unknown>): Promise<string> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof FetchRefused)) throw new Error(`not refused: ${String(error)}`);
+  return error.message;
+}
+
+const loopback = ['127.0.0.0/8'];
+
+describe('safeFetch', () => {
+  test('gives status, headers and body of an answer, and sends what it is told', async () => {
+    const seen: unknown[] = [];
+    const port = await serve((request, response) => {
+      seen.push(request.method, request.headers.accept, request.headers['x-mark']);
+      request.on('data', (chunk: Buffer) => seen.push(chunk.toString()));
+      request.on('end', () => response.writeHead(404, { 'cache-control': 'max-age=5' }).end('näh'));
+    });
+    const fetch = createSafeFetch([`127.0.0.1:${port}`]);
+    const answer = await fetch(`http://127.0.0.1:${port}/a?b=c`, {
+      method: 'POST',
+      body: 'x=1',
+      accept: 'text/plain',
+      headers: { 'x-mark': 'm' },
+    });
+    expect(answer).toMatchObject({ status: 404, body: 'näh' });
+    expect(answer.headers['cache-control']).toBe('max-age=5');
+    expect(seen).toEqual(['POST', 'text/plain', 'm', 'x=1']);
+  });
+
+  test.each([
+    ['http://example.com/', /not https/],
+    ['ftp://example.com/', /not https/],
+    ['file:///etc/passwd', /not https/],
+    ['not a url', /not a URL/],
+    ['https://user@example.com/', /user name/],
+    ['https://user:secret@example.com/', /user name/],
+    [`https://example.com/${'x'.repeat(2048)}`, /not a URL/],
+    ['https://127.0.0.1/', /127\.0\.0\.1/],
+    ['https://2130706433/', /127\.0\.0\.1/],
+    ['https://0x7f.1/', /127\.0\.0\.1/],
+    ['https://[::ffff:169.254.169.254]/', /not a public/],
+    ['https://[::1]/', /not a public/],
+    ['https://localhost/', /not a public/],
+  ])('%s is refused before anything is sent', async (url, reason) => {
+    const fetch = createSafeFetch([], async (name) =>
+      name === 'localhost' ? [{ address: '127.0.0.1', family: 4 }] : [{ address: '1.1.1.1', family: 4 }],
+    );
+    expect(await refusal(fetch(url))).toMatch(reason);
+  });
+
+  test('a redirect is not followed', async () => {
+    let calls = 0;
+    const port = await serve((_request, response) => {
+      calls += 1;
+      response.writeHead(302, { location: '/elsewhere' }).end();
+    });
+    const fetch = createSafeFetch(loopback);
+    expect(await refusal(fetch(`http://127.0.0.1:${port}/`))).toMatch(/redirect/);
+    expect(calls).toBe(1);
+  });
+
+  test('a name that changes its address after the check is still called at the one that was checked', async () => {
+    const port = await serve((request, response) => response.end(request.headers.host));
+    const answers = ['127.0.0.1', '127.0.0.66'];
+    let asked = 0;
+    const fetch = createSafeFetch([`rebind.example:${port}`], async () => {
+      const address = answers[asked] ?? '';
+      asked += 1;
+      return [{ address, family: 4 }];
+    });
+    expect((await fetch(`http://rebind.example:${port}/`)).body).toBe(`rebind.example:${port}`);
+    expect(asked).toBe(1);
+  });
+
+  test('a name that turns to an inner address between two calls is refused the second time', async () => {
+    let asked = 0;
+    const port = await serve((_request, response) => response.end('ok'));
+    const fetch = createSafeFetch(['127.0.0.1/32'], async () => {
+      asked += 1;
+      return [{ address: asked === 1 ? '127.0.0.1' : '10.0.0.1', family: 4 }];
+    });
+    expect((await fetch(`http://rebind.example:${port}/`)).status).toBe(200);
+    expect(await refusal(fetch(`http://rebind.example:${port}/`))).toMatch(/not https/);
+  });
+
+  test('an answer larger than allowed is cut off, whether it says its size or not', async () => {
+    const port = await serve((request, response) => {
+      if (request.url === '/said') response.setHeader('content-length', '100');
+      response.end('x'.repeat(100));
+    });
+    const fetch = createSafeFetch(loopback);
+    for (const path of ['/said', '/unsaid'])
+      expect(await refusal(fetch(`http://127.0.0.1:${port}${path}`, { maximumBytes: 99 }))).toMatch(
+        /99 bytes/,
+      );
+    const whole = await fetch(`http://127.0.0.1:${port}/unsaid`, { maximumBytes: 100 });
+    expect(whole.body).toHaveLength(100);
+  });
+
+  test('a server that never answers, or never ends its answer, takes no longer than allowed', async () => {
+    const port = await serve((request, response) => {
+      if (request.url === '/drip') response.write('x');
+    });
+    const fetch = createSafeFetch(loopback);
+    for (const path of ['/silent', '/drip'])
+      expect(await refusal(fetch(`http://127.0.0.1:${port}${path}`, { timeoutMs: 50 }))).toMatch(
+        /took too long/,
+      );
+  });
+
+  test('a name that never resolves takes no longer than allowed', async () => {
+    const fetch = createSafeFetch([], () => new Promise(() => {}));
+    expect(await refusal(fetch('https://slow.example/', { timeoutMs: 20 }))).toMatch(/took too long/);
+  });
+
+  test('a certificate nobody trusts is refused, and so is a connection nobody takes', async () => {
+    const made = createCertificate({ subject: [['CN', 'localhost']], dns: ['localhost'] });
+    const tls = { key: made.privateKeyPem, cert: made.certificatePem };
+    const port = await open(createTlsServer(tls, (_request, response) => response.end('secret')));
+    const fetch = createSafeFetch(loopback);
+    expect(await refusal(fetch(`https://127.0.0.1:${port}/`))).toMatch(/the call failed/);
+    opened.splice(0).map((server) => server.close());
+    expect(await refusal(fetch(`http://127.0.0.1:${port}/`))).toMatch(/the call failed/);
+  });
+
+  test('of many calls for one instance ten are under way at once; another instance does not wait for them', async () => {
+    const held: (() => void)[] = [];
+    const port = await serve((request, response) => {
+      if (request.url === '/held') held.push(() => response.end());
+      else response.end('at once');
+    });
+    const fetch = createSafeFetch(loopback);
+    const url = `http://127.0.0.1:${port}`;
+    const calls = Array.from({ length: 12 }, () => fetch(`${url}/held`, { instanceId: 'a' }));
+    await expect.poll(() => held.length, { interval: 5 }).toBe(10);
+    expect((await fetch(`${url}/`, { instanceId: 'b' })).body).toBe('at once');
+    expect(await refusal(fetch(`${url}/`, { instanceId: 'a', timeoutMs: 20 }))).toMatch(/no turn/);
+    expect(held).toHaveLength(10);
+    for (const release of held.splice(0)) release();
+    await expect.poll(() => held.length, { interval: 5 }).toBe(2);
+    for (const release of held.splice(0)) release();
+    expect((await Promise.all(calls)).map(({ status }) => status)).toEqual(Array(12).fill(200));
+  });
+});

@@ -1,0 +1,98 @@
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Change } from './change.ts';
+import type { OutboxRow, Tables } from './tables.ts';
+
+/** What a message of the outbox is about. */
+export type OutboxKind = OutboxRow['kind'];
+
+/** A message that this caller may deliver now. `attempts` counts the one it is about to make. */
+export type ClaimedMessage = Selectable<OutboxRow>;
+
+/** Puts a message into the outbox, in the transaction that causes it; due at once. */
+export async function insertOutboxMessage(
+  change: Change,
+  message: { readonly kind: OutboxKind; readonly payload: Readonly<Record<string, unknown>> },
+): Promise<void> {
+  await change.trx
+    .insertInto('outbox')
+    .values({
+      instanceId: change.scope.instanceId,
+      kind: message.kind,
+      payload: JSON.stringify(message.payload),
+      nextAttemptAtMs: change.nowMs,
+      createdAtMs: change.nowMs,
+    })
+    .execute();
+}
+
+/**
+ * Takes due messages, those tried least first, by pushing their next attempt ahead to `untilMs`: one statement, so that no
+ * transaction is open while the message travels, of several takers each message has one, and a taker that dies gives its
+ * messages back by that time.
+ */
+export async function claimOutbox(
+  db: Kysely<Tables>,
+  input: {
+    readonly kinds: readonly OutboxKind[];
+    readonly nowMs: number;
+    readonly untilMs: number;
+    readonly limit: number;
+  },
+): Promise<readonly ClaimedMessage[]> {
+  const { rows } = await sql<ClaimedMessage>`
+    update outbox set attempts = attempts + 1, next_attempt_at_ms = ${input.untilMs}::bigint
+    where (instance_id, id) in (
+      select instance_id, id from outbox
+      where next_attempt_at_ms <= ${input.nowMs}::bigint and kind = any(${[...input.kinds]}::text[])
+      order by attempts, next_attempt_at_ms limit ${input.limit} for update skip locked)
+    returning *`.execute(db);
+  return rows;
+}
+
+/** Forgets a message: it has arrived. */
+export async function deleteOutboxMessage(
+  db: Kysely<Tables>,
+  message: Pick<ClaimedMessage, 'instanceId' | 'id'>,
+): Promise<void> {
+  await db
+    .deleteFrom('outbox')
+    .where('instanceId', '=', message.instanceId)
+    .where('id', '=', message.id)
+    .execute();
+}
+
+/** Sets when a message is tried next, unless somebody else has taken it since. */
+export async function postponeOutboxMessage(
+  db: Kysely<Tables>,
+  message: Pick<ClaimedMessage, 'instanceId' | 'id' | 'attempts'>,
+  nextAttemptAtMs: number,
+): Promise<void> {
+  await db
+    .updateTable('outbox')
+    .set({ nextAttemptAtMs })
+    .where('instanceId', '=', message.instanceId)
+    .where('id', '=', message.id)
+    .where('attempts', '=', message.attempts)
+    .execute();
+}
+
+/** Gives a message up for good, and says so in the log. Does nothing when it is gone. */
+export async function abandonOutboxMessage(
+  change: Change,
+  message: Pick<ClaimedMessage, 'id' | 'kind' | 'attempts'>,
+  detail: { readonly reason: string; readonly applicationId?: string },
+): Promise<void> {
+  const result = await change.trx
+    .deleteFrom('outbox')
+    .where('instanceId', '=', change.scope.instanceId)
+    .where('id', '=', message.id)
+    .executeTakeFirst();
+  if (result.numDeletedRows === 0n) return;
+  await change.record({
+    type: 'outbox.abandoned',
+    objectKind: 'outbox',
+    objectId: String(message.id),
+    detail: { kind: message.kind, attempts: message.attempts, ...detail },
+    reach: 'quiet',
+  });
+}
