@@ -145,3 +145,8 @@ export function refresh(fields: Fields, by: ClientName = 'web'): Row['ask'] {
 export function withTokens(work: (side: Side, tokens: Tokens) => Promise<Response>): Row['ask'] {
   return async (side) => seenAtEndpoint(await work(side, await tokensFor(side, 'web')));
 }
+
+/** A Basic header. */
+export function basicOf(id: string, secret: string): { readonly authorization: string } {
+  return { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` };
+}

@@ -106,7 +106,9 @@ export async function ourSide(server: TestServer): Promise<Side> {
   };
   const signIn = async (address: string): Promise<URL> => {
     const agent = createBrowserAgent(server);
-    return leftFor(await completeSignIn(agent, await agent.open(address), user)).url;
+    const stop = await completeSignIn(agent, await agent.open(address), user);
+    const isAsked = stop.kind === 'page' && stop.page.name === 'consent';
+    return leftFor(isAsked ? await agent.submit(stop.page, {}, { buttonId: 'submit' }) : stop).url;
   };
   return await createSide(server.issuer, clients, signIn, async () => undefined);
 }
@@ -149,7 +151,11 @@ async function signInAtPeer(issuer: string, address: string): Promise<URL> {
 /** oidc-provider in a process of its own, with the same three clients. */
 export async function theirSide(): Promise<Side> {
   const clients = {
-    web: { clientId: 'web', clientSecret: 'secret-of-web-0123456789', redirectUri: 'https://web.example.com/callback' },
+    web: {
+      clientId: 'web',
+      clientSecret: 'secret-of-web-0123456789',
+      redirectUri: 'https://web.example.com/callback',
+    },
     other: {
       clientId: 'other',
       clientSecret: 'secret-of-other-0123456789',
@@ -167,17 +173,25 @@ export async function theirSide(): Promise<Side> {
   }));
   const script = fileURLToPath(new URL('oidc-provider-peer.mjs', import.meta.url));
   // Its warnings about a development setup are of no use here.
-  const child = fork(script, [JSON.stringify(metadata)], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], execArgv: [] });
+  const child = fork(script, [JSON.stringify(metadata)], {
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    execArgv: [],
+  });
   const port = await new Promise<number>((resolve, reject) => {
     child.once('message', (message: { readonly port: number }) => resolve(message.port));
     child.once('exit', (code) => reject(new Error(`oidc-provider ended with code ${code}`)));
   });
   const issuer = `http://localhost:${port}`;
-  return await createSide(issuer, clients, (address) => signInAtPeer(issuer, address), async () => {
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.disconnect();
-    await ended;
-  });
+  return await createSide(
+    issuer,
+    clients,
+    (address) => signInAtPeer(issuer, address),
+    async () => {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.disconnect();
+      await ended;
+    },
+  );
 }
 
 /** What an answer of the authorization endpoint comes to. */
@@ -190,7 +204,9 @@ export async function seenAtAuthorize(side: Side, response: Response): Promise<s
   if (location !== null) {
     const url = new URL(location, side.issuer);
     if (url.origin === side.issuer) return 'asks the person';
-    return url.hash === '' ? tell('query', url.searchParams) : tell('fragment', new URLSearchParams(url.hash.slice(1)));
+    return url.hash === ''
+      ? tell('query', url.searchParams)
+      : tell('fragment', new URLSearchParams(url.hash.slice(1)));
   }
   const html = await response.text();
   const page = parseHtmlPage(new URL(side.issuer), new Response(null, { headers: response.headers }), html);

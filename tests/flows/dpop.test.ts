@@ -1,6 +1,13 @@
-import { randomUUID } from 'node:crypto';
+import { createPrivateKey, randomUUID } from 'node:crypto';
 import { updateInstanceSettings } from '@latchkey/store';
-import { changeAsOperator, seedApplication, seedMachine, type TestServer } from '@latchkey/testkit';
+import {
+  changeAsOperator,
+  type SeededApplication,
+  seedApplication,
+  seedMachine,
+  type TestServer,
+} from '@latchkey/testkit';
+import { SignJWT } from 'jose';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createProofKey, type ProofChange, proofFor } from './dpop-proof.ts';
@@ -319,6 +326,55 @@ describe.each(engines)('DPoP on $engine', ({ engine }) => {
   test('scripts of other origins may send proofs', async () => {
     const preflight = await world.server.fetch(tokenPath, { method: 'OPTIONS' });
     expect(preflight.headers.get('access-control-allow-headers')).toMatch(/\bDPoP\b/);
+  });
+
+  describe('of a FAPI 2.0 application', () => {
+    let fapi: SeededApplication;
+    beforeAll(async () => {
+      const settings = { type: 'web', authMethod: 'private_key_jwt', securityProfile: 'fapi2' } as const;
+      fapi = await seedApplication(world.server, world.shop, settings);
+    });
+
+    async function redeemNothing(dpop: string | undefined) {
+      const { server } = world;
+      const { key: pem = '', keyId = '' } = fapi.keyFile ?? {};
+      const nowSeconds = Math.floor(server.clock.now() / 1000);
+      const assertion = await new SignJWT({ jti: randomUUID() })
+        .setProtectedHeader({ alg: 'PS256', kid: keyId })
+        .setIssuer(fapi.clientId)
+        .setSubject(fapi.clientId)
+        .setAudience(server.issuer)
+        .setIssuedAt(nowSeconds)
+        .setExpirationTime(nowSeconds + 60)
+        .sign(createPrivateKey(pem));
+      const form = {
+        grant_type: 'authorization_code',
+        code: 'none',
+        redirect_uri: fapi.redirectUri,
+        client_assertion: assertion,
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      };
+      return await call(server, tokenPath, { form, headers: dpop === undefined ? {} : { dpop } });
+    }
+
+    test('FAPI 2.0 Security Profile §5.3.2.1: without a proof there are no tokens', async () => {
+      const answer = await redeemNothing(undefined);
+      expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_dpop_proof' } });
+    });
+
+    test('FAPI 2.0 Security Profile §5.3.2.1: proofs repeat a nonce of the server', async () => {
+      const challenged = await redeemNothing(tokenProof());
+      expect(challenged).toMatchObject({ status: 400, body: { error: 'use_dpop_nonce' } });
+      const nonce = challenged.headers.get('dpop-nonce') ?? '';
+      const answer = await redeemNothing(tokenProof({ claims: { nonce } }));
+      expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    });
+
+    test('FAPI 2.0 Security Profile §5.4.1: a proof signed with RS256 is refused', async () => {
+      const answer = await redeemNothing(tokenProof({ header: { alg: 'RS256' } }));
+      expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_dpop_proof' } });
+      expect(answer.body.error_description).toMatch(/^alg of/);
+    });
   });
 
   describe('with nonces', () => {

@@ -1,6 +1,7 @@
 import { removeUserKey } from '@latchkey/store';
 import {
   changeAsOperator,
+  seedApplication,
   seedAuthorization,
   seedMachine,
   seedUserKey,
@@ -166,6 +167,36 @@ describe.each(engines)('the JWT profile of service accounts on $engine', ({ engi
     expect((await send(sign(), {}, basicOf(robot))).status).toBe(200);
   });
 
+  test('RFC 9449 §5: with a proof the token is bound; a wrong proof gets none and spends no assertion', async () => {
+    const { server } = world;
+    const { publicKey, privateKey } = await jose.generateKeyPair('ES256');
+    const proof = async (htm: string): Promise<string> =>
+      new jose.SignJWT({ htm, htu: `${server.issuer}/oauth/v2/token`, jti: crypto.randomUUID() })
+        .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: await jose.exportJWK(publicKey) })
+        .setIssuedAt(nowSeconds())
+        .sign(privateKey);
+    const assertion = sign();
+    const refused = await send(assertion, {}, { dpop: await proof('GET') });
+    expect([refused.status, refused.body.error]).toEqual([400, 'invalid_dpop_proof']);
+    const { body } = await send(assertion, {}, { dpop: await proof('POST') });
+    expect(body.token_type).toBe('DPoP');
+  });
+
+  test('RFC 8707 §2.2: a service account asks for a token for one API by its resource indicator', async () => {
+    const { server, ledger, api } = world;
+    const resource = 'https://ledger.example.com/api';
+    const vault = await seedApplication(server, ledger, { type: 'api', resourceUris: [resource] });
+    const { body } = await send(sign(), { resource });
+    const token = String(body.access_token);
+    expect(await introspect(server, vault, token)).toMatchObject({
+      active: true,
+      aud: [resource, vault.clientId],
+    });
+    expect(await introspect(server, api, token)).toEqual({ active: false });
+    const unknown = await send(sign(), { resource: 'https://nobody.example.com' });
+    expect([unknown.status, unknown.body.error]).toEqual([400, 'invalid_target']);
+  });
+
   test('RFC 9068: a service account whose tokens are JWTs gets one', async () => {
     const { server, shop } = world;
     const robot = await seedMachine(server, { accessTokenType: 'jwt', accessTokenSigningAlg: 'ES256' });
@@ -194,4 +225,22 @@ describe.each(engines)('the JWT profile of service accounts on $engine', ({ engi
       'urn:zitadel:iam:user:resourceowner:primary_domain': 'localhost',
     });
   });
+});
+
+test('too many refused assertions from one address must wait', async () => {
+  const world = await startShopWorld('pglite', { clientAuthLimit: { perMinute: 1, burst: 3 } });
+  try {
+    const { server } = world;
+    const file = await seedUserKey(server, world.robot.id);
+    const send = (assertion: string) =>
+      call(server, '/oauth/v2/token', { form: { grant_type: grantType, assertion } });
+    const statuses: number[] = [];
+    for (let attempt = 0; attempt < 5; attempt += 1) statuses.push((await send('nonsense')).status);
+    expect(statuses).toEqual([400, 400, 400, 429, 429]);
+    const nowSeconds = Math.floor(server.clock.now() / 1000);
+    const good = await send(signUserAssertion(file, { audience: server.issuer, nowSeconds }));
+    expect(good.status).toBe(200);
+  } finally {
+    await world.stop();
+  }
 });

@@ -15,6 +15,7 @@ import {
   discover,
   engines,
   type FlowServer,
+  introspect,
   redeem,
   startFlowServer,
 } from './flow-world.ts';
@@ -116,6 +117,20 @@ describe.each(engines)('dynamic registration on $engine', ({ engine }) => {
     const { url } = leftFor(await consent(asked, agent));
     const tokens = await redeem(config, { flow, callback: url });
     expect(tokens.claims()?.sub).toBe(ada.id);
+  });
+
+  test('RFC 7662 §4: applications that registered themselves learn nothing of the tokens of each other', async () => {
+    await open({ isThirdParty: true });
+    const { server } = world;
+    const [one, other] = [toApplication(await registered(server)), toApplication(await registered(server))];
+    const flow = await beginFlow(server, one);
+    const agent = createBrowserAgent(server);
+    const { url } = leftFor(
+      await consent(await completeSignIn(agent, await agent.open(flow.url), ada), agent),
+    );
+    const tokens = await redeem(await discover(server, one), { flow, callback: url });
+    expect((await introspect(server, one, tokens.access_token)).active).toBe(true);
+    expect(await introspect(server, other, tokens.access_token)).toEqual({ active: false });
   });
 
   test.each([

@@ -156,6 +156,18 @@ describe.each(engines)('token exchange on $engine', ({ engine }) => {
     expect((await exchange(byAccess(meant.accessToken))).status).toBe(200);
   });
 
+  test('an application of a third party exchanges its own tokens only', async () => {
+    const { server, spa, ada, shop } = world;
+    const guest = await seedApplication(server, shop, {
+      type: 'web',
+      isThirdParty: true,
+      grantTypes: [grantType],
+    });
+    const { accessToken, idToken } = await tokensFor(server, spa, ada);
+    for (const subject of [byAccess(accessToken), byId(idToken)])
+      await expectRefused(subject, 'invalid_request', guest);
+  });
+
   test('RFC 8693 §2.1: audience and resource say where the token shall be used, and must exist', async () => {
     const { server, spa, ada, ledger, ledgerApi, shop, api } = world;
     const resource = 'https://vault.example.com/api';

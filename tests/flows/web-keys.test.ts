@@ -202,6 +202,13 @@ describe.each(engines)('web keys on $engine', ({ engine }) => {
       expect((await run({ command: 'create-user-token', name: ada.loginName, days: 30 })).kind).toBe(
         'failed',
       );
+      const list = await run({ command: 'list-user-credentials', name: robot.clientId });
+      const [, id = ''] = /^token {2}([0-9]+) /m.exec(list.output ?? '') ?? [];
+      const remove = { command: 'remove-user-credential', kind: 'token', id } as const;
+      expect((await run(remove)).kind).toBe('done');
+      expect(await introspect(server, api, token.output ?? '')).toEqual({ active: false });
+      expect((await run(remove)).kind).toBe('failed');
+      expect((await run({ ...remove, kind: 'key' })).kind).toBe('failed');
       const folder = await mkdtemp(join(tmpdir(), 'latchkey-key-'));
       try {
         const path = join(folder, 'robot.json');

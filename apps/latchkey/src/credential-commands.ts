@@ -1,6 +1,14 @@
 import { createPublicKey } from 'node:crypto';
 import { issuePersonalAccessToken, newId, usualPersonalScopes } from '@latchkey/server';
-import { findMachineClient, insertUserKey } from '@latchkey/store';
+import {
+  findMachineClient,
+  insertUserKey,
+  listPersonalAccessTokens,
+  listUserKeys,
+  removePersonalAccessToken,
+  removeUserKey,
+  type Scope,
+} from '@latchkey/store';
 import { z } from 'zod';
 import {
   failed,
@@ -22,12 +30,52 @@ export const credentialCommands = [
     days,
     scopes: z.array(z.string().max(500)).max(50).optional(),
   }),
+  z.strictObject({ command: z.literal('list-user-credentials'), name }),
+  z.strictObject({
+    command: z.literal('remove-user-credential'),
+    kind: z.enum(['token', 'key']),
+    id: z.string().min(1).max(100),
+  }),
   z.strictObject({ command: z.literal('add-user-key'), name, days, publicKeyPem: z.string().max(4000) }),
 ] as const;
 
 type CredentialCommand = z.infer<(typeof credentialCommands)[number]>;
 
 const dayMs = 86_400_000;
+
+function dateOf(timeMs: number | null): string {
+  return timeMs === null ? 'for good' : new Date(timeMs).toISOString();
+}
+
+async function listCredentials(
+  { store }: OperatorDeps,
+  scope: Scope,
+  userId: string,
+): Promise<OperatorAnswer> {
+  const tokens = await listPersonalAccessTokens(store.db, scope, userId);
+  const keys = await listUserKeys(store.db, scope, userId);
+  const lines = [
+    ...keys.map((key) => `key    ${key.id}  until ${dateOf(key.expiresAtMs)}`),
+    ...tokens.map(
+      (token) => `token  ${token.id}  until ${dateOf(token.expiresAtMs)}  ${token.scopes.join(' ')}`,
+    ),
+  ];
+  return { kind: 'done', message: `${keys.length} keys, ${tokens.length} tokens.`, output: lines.join('\n') };
+}
+
+async function removeCredential(
+  { store, clock }: OperatorDeps,
+  scope: Scope,
+  kind: 'token' | 'key',
+  id: string,
+): Promise<OperatorAnswer> {
+  const outcome = await store.change({ scope, actor: operatorActor, nowMs: clock.now() }, (change) =>
+    kind === 'token' ? removePersonalAccessToken(change, id) : removeUserKey(change, id),
+  );
+  return outcome === 'removed'
+    ? { kind: 'done', message: `The ${kind} ${id} is worth nothing any more.` }
+    : failed(`There is no ${kind} ${id}. \`latchkey users credentials NAME\` shows those there are.`);
+}
 
 function isUsableKey(pem: string): boolean {
   try {
@@ -48,6 +96,8 @@ export async function runCredentialCommand(
 ): Promise<OperatorAnswer> {
   const instance = await firstInstance(deps);
   if (instance === undefined) return noInstance;
+  if (command.command === 'remove-user-credential')
+    return await removeCredential(deps, instance.scope, command.kind, command.id);
   const { store, clock } = deps;
   const nowMs = clock.now();
   const found = (await findUserId(command.name)) ?? command.name;
@@ -55,6 +105,7 @@ export async function runCredentialCommand(
   if (machine === undefined)
     return failed(`There is no machine user ${command.name}. Give the login name; people sign in instead.`);
   const { userId } = machine;
+  if (command.command === 'list-user-credentials') return await listCredentials(deps, instance.scope, userId);
   const expiresAtMs = nowMs + command.days * dayMs;
   if (command.command === 'add-user-key') {
     if (!isUsableKey(command.publicKeyPem)) return failed('The public key is not PEM.');

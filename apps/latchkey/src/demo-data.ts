@@ -64,6 +64,12 @@ const roles = [
   { key: 'editor', displayName: 'Editor' },
 ];
 
+/** A picture that is its own address, so that every application can show it, whatever its policy lets it fetch. */
+const adaPicture = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 36"><rect width="36" height="36" fill="#0f6566"/>' +
+    '<path d="m9 26 9-18 9 18M12 20h12" fill="none" stroke="#fff" stroke-width="2.5"/></svg>',
+)}`;
+
 /** A value for every claim of the scopes profile, phone and address (OpenID Connect Core §5.1, §5.4). */
 const adaProfile = {
   middleName: 'King',
@@ -72,7 +78,7 @@ const adaProfile = {
   birthdate: '1815-12-10',
   zoneinfo: 'Europe/London',
   profileUrl: 'https://example.com/ada',
-  pictureUrl: 'https://example.com/ada/portrait.png',
+  pictureUrl: adaPicture,
   website: 'https://ada.example.com/',
   phone: '+442079460123',
   isPhoneVerified: true,

@@ -165,6 +165,24 @@ function addCredentialCommands(users: Command): void {
     });
 }
 
+function addRemovalCommands(users: Command): void {
+  const add = (usage: string, description: string): Command =>
+    users
+      .command(usage)
+      .description(description)
+      .option('--config <file>', 'JSON file with settings')
+      .option('--folder <folder>', 'folder of the demo', '.latchkey');
+  add('credentials <name>', 'list the keys and tokens of a machine user').action(
+    (name: string, options: OperatorOptions) =>
+      runOperator({ command: 'list-user-credentials', name }, options),
+  );
+  for (const kind of ['token', 'key'] as const)
+    add(`remove-${kind} <id>`, `take a ${kind} of a machine user back, within a second`).action(
+      (id: string, options: OperatorOptions) =>
+        runOperator({ command: 'remove-user-credential', kind, id }, options),
+    );
+}
+
 function addKeyCommands(keys: Command): void {
   const add = (usage: string, description: string): Command =>
     keys
@@ -240,7 +258,9 @@ function createProgram(): Command {
     .description('bring the database schema up to date')
     .option('--config <file>', 'JSON file with settings')
     .action(runMigrate);
-  addCredentialCommands(addStateCommands(program, 'users', 'user', 'login name'));
+  const users = addStateCommands(program, 'users', 'user', 'login name');
+  addCredentialCommands(users);
+  addRemovalCommands(users);
   addStateCommands(program, 'apps', 'application', 'client_id');
   addStateCommands(program, 'projects', 'project', 'id');
   addStateCommands(program, 'organizations', 'organization', 'id');

@@ -140,6 +140,8 @@ export async function runOperatorCommand(
       return await runRegistrationCommand(deps, command);
     case 'create-user-token':
     case 'add-user-key':
+    case 'list-user-credentials':
+    case 'remove-user-credential':
       return await runCredentialCommand(deps, command, (name) => findUserId(deps.store, name));
   }
 }

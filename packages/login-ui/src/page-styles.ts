@@ -206,6 +206,10 @@ form + .hint { margin-block-start: 0.75rem; }
 .asked-of .button:first-of-type { margin-block-start: 1rem; }
 .user-code { font: 600 1.375rem/1.4 var(--mono); letter-spacing: 0.08em; text-transform: uppercase; }
 .warning { margin-block: 1.25rem 0; padding: 0.75rem; border: 1px solid var(--hairline); border-radius: 0.5rem; font-size: 0.9375rem; line-height: 1.45; }
+.asked-of:last-child { margin-block-end: 0; }
+.asked-of .facts dd { font-size: 1rem; font-weight: 600; }
+form:has(> ul:empty) { margin: 0; }
+.facts + .advice, .told + .advice { margin-block-start: 1.25rem; }
 .told { margin-block: 1rem 0; padding: 0.75rem; border: 1px solid var(--hairline); border-radius: 0.5rem; background: var(--raised); font-size: 0.9375rem; }
 .reveal { min-block-size: 2.75rem; padding: 0; border: 0; background: transparent; color: var(--accent); font-size: 0.9375rem; text-decoration: underline; text-underline-offset: 0.2em; text-decoration-thickness: 1px; cursor: pointer; }
 .application-links { display: flex; flex-wrap: wrap; column-gap: 1rem; margin-block: 0.75rem -0.75rem; font-size: 0.8125rem; }

@@ -155,6 +155,7 @@ const fieldProblems: readonly FormProblem['kind'][] = [
   'login-name-missing',
   'password-missing',
   'credentials-wrong',
+  'user-code-wrong',
 ];
 
 test.each(Object.values(sampleProblems))(

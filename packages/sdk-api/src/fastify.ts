@@ -13,6 +13,7 @@ import {
   scopeRequirement,
 } from './guards.ts';
 import type { Principal, RoleQuery } from './principal.ts';
+import { type ResourceMetadata, resourceMetadataHeaders } from './resource-metadata.ts';
 import type { Verifier } from './verifier.ts';
 
 export type { AuthOptions } from './guards.ts';
@@ -55,6 +56,13 @@ export function requirePermission(permission: string): AuthHook {
 /** After `requireAuth`: 401 `insufficient_user_authentication` unless the token's `acr` is this one (RFC 9470 §3). */
 export function requireAcr(acr: string): AuthHook {
   return requirementHook(acrRequirement(acr));
+}
+
+/** Answers with the API's metadata (RFC 9728 §3.2): `app.get(metadata.path, serveResourceMetadata(metadata))`, before `requireAuth`. */
+export function serveResourceMetadata(
+  metadata: ResourceMetadata,
+): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> {
+  return async (_request, reply) => reply.headers(resourceMetadataHeaders).send(metadata.document);
 }
 
 /** The principal of a request behind `requireAuth`. Throws when there is none. */

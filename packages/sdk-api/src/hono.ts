@@ -1,4 +1,4 @@
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context, Handler, MiddlewareHandler } from 'hono';
 import {
   type AuthOptions,
   acrRequirement,
@@ -12,6 +12,7 @@ import {
   scopeRequirement,
 } from './guards.ts';
 import type { Principal, RoleQuery } from './principal.ts';
+import { type ResourceMetadata, resourceMetadataHeaders } from './resource-metadata.ts';
 import type { Verifier } from './verifier.ts';
 
 export type { AuthOptions } from './guards.ts';
@@ -51,6 +52,11 @@ export function requirePermission(permission: string): MiddlewareHandler {
 /** After `requireAuth`: 401 `insufficient_user_authentication` unless the token's `acr` is this one (RFC 9470 §3). */
 export function requireAcr(acr: string): MiddlewareHandler {
   return requirementMiddleware(acrRequirement(acr));
+}
+
+/** Answers with the API's metadata (RFC 9728 §3.2): `app.get(metadata.path, serveResourceMetadata(metadata))`, before `requireAuth`. */
+export function serveResourceMetadata(metadata: ResourceMetadata): Handler {
+  return (c) => c.json(metadata.document, 200, resourceMetadataHeaders);
 }
 
 /** The principal of a request behind `requireAuth`. Throws when there is none. */

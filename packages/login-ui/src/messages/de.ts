@@ -49,7 +49,7 @@ export const de: Messages = {
 
   'device-code.heading': 'Gerät verbinden',
   'device-code.advice': 'Geben Sie den Code ein, den Ihr Gerät anzeigt.',
-  'device-code.label': 'Code',
+  'device-code.label': 'Gerätecode',
   'device-code.submit': 'Weiter',
 
   'device-confirm.heading': 'Dieses Gerät verbinden?',

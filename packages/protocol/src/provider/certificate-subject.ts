@@ -60,7 +60,10 @@ function addressOf(bytes: Uint8Array): string | undefined {
   return canonicalAddress(groups.join(':'));
 }
 
-/** The one member a client registered; `undefined` for none, several or one that is not known. */
+/**
+ * The one member a client registered; `undefined` for none, several or one that is not known.
+ * @see RFC 8705 §2.1.2
+ */
 export function registeredSubject(
   registered: Readonly<Record<string, unknown>>,
 ): { readonly member: TlsClientAuthMember; readonly value: string } | undefined {

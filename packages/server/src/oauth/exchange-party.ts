@@ -49,6 +49,13 @@ function refuse({ parameter }: ShownToken, detail: string, internal: string): OA
   return new OAuthError('invalid_request', `${parameter} ${detail}`, { internal });
 }
 
+/** What somebody else's application was let have, nobody agreed to its exchange for another (RFC 9700 §4.9). */
+function refuseThirdParty(shown: ShownToken, issuedTo: string): void {
+  const { isThirdParty, clientId } = shown.client.application;
+  if (shown.parameter === 'subject_token' && isThirdParty && issuedTo !== clientId)
+    throw refuse(shown, 'was issued to another application than this one of a third party', 'third party');
+}
+
 function partyOf(token: AccessTokenFacts, subject: Subject): LoadedParty {
   return {
     subject,
@@ -72,6 +79,7 @@ async function byAccessToken(context: RequestContext, shown: ShownToken): Promis
   const { application, project } = shown.client;
   if (!isExchangeableBy(token, { clientId: application.clientId, projectId: project.id }))
     throw refuse(shown, 'is not meant for this application', 'exchange by another');
+  refuseThirdParty(shown, token.clientId);
   const { confirmation } = shown;
   const proven = {
     jkt: confirmation?.kind === 'dpop' ? confirmation.jkt : undefined,
@@ -122,6 +130,7 @@ async function byIdToken(context: RequestContext, shown: ShownToken): Promise<Lo
   const { clientId } = shown.client.application;
   if (!opened.audience.some((entry) => entry === clientId || clientIds.includes(entry)))
     throw refuse(shown, 'is not meant for this application', 'exchange by another');
+  refuseThirdParty(shown, opened.clientId);
   const fresh = deps.live.ensureFresh();
   if (fresh !== undefined) await fresh;
   const issuer = await deps.facts.clients.load(instance.scope, opened.clientId);

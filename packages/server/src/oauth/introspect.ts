@@ -42,6 +42,12 @@ function claimsFor(caller: ClientFacts, token: AccessTokenFacts, subject: Subjec
   };
 }
 
+/** Whom a token must be for. Applications of others that share a project are nothing to each other. */
+function idsOf({ application, project }: ClientFacts): IntrospectionCaller {
+  const { clientId } = application;
+  return { clientId, projectId: application.isThirdParty ? clientId : project.id };
+}
+
 type Introspected = Readonly<Record<string, unknown>>;
 
 function describeToken(
@@ -50,8 +56,8 @@ function describeToken(
   subject: Subject,
   issuer: string,
 ): Introspected {
-  const { clientId, isMinimalIntrospection } = caller.application;
-  const ids = { clientId, projectId: caller.project.id };
+  const { isMinimalIntrospection } = caller.application;
+  const ids = idsOf(caller);
   if (isMinimalIntrospection) return buildMinimalIntrospection(token, ids, issuer);
   const claims = claimsFor(caller, token, subject);
   return buildIntrospection(token, { loginName: subject.user.loginName, claims }, ids, issuer);
@@ -120,7 +126,7 @@ export async function introspect(context: RequestContext): Promise<Answer> {
   if (text === undefined) throw new OAuthError('invalid_request', 'token is missing');
   const { deps, instance } = context;
   const reading = await readAccessToken(deps, instance, text);
-  const ids: IntrospectionCaller = { clientId: caller.application.clientId, projectId: caller.project.id };
+  const ids = idsOf(caller);
   if (reading.kind === 'dead' || !isMeantFor(reading.token, ids)) {
     refuse(context, caller, reading);
     return wantsSigned(context) ? await signAnswer(context, caller, inactive) : json(200, inactive);

@@ -10,7 +10,8 @@ export interface ClientCertificate {
   readonly vouchedBy: 'authority' | 'nobody';
 }
 
-function thumbprintOf(x509: X509Certificate): string {
+/** `x5t#S256` of a certificate: base64url of the SHA-256 of its DER (RFC 8705 §3.1). */
+export function certificateThumbprint(x509: X509Certificate): string {
   return createHash('sha256').update(x509.raw).digest('base64url');
 }
 
@@ -44,13 +45,13 @@ function fromHeader(context: RequestContext): ClientCertificate | undefined | 'n
   if (x509 === undefined) return undefined;
   const isVouchedFor =
     authorities.length === 0 || authorities.some((authority) => isIssuedBy(x509, authority, clock.now()));
-  return { x509, thumbprint: thumbprintOf(x509), vouchedBy: isVouchedFor ? 'authority' : 'nobody' };
+  return { x509, thumbprint: certificateThumbprint(x509), vouchedBy: isVouchedFor ? 'authority' : 'nobody' };
 }
 
 function fromConnection(context: RequestContext): ClientCertificate | undefined {
   const peer = context.request.peerCertificate?.();
   if (peer === undefined) return undefined;
-  return { x509: peer.x509, thumbprint: thumbprintOf(peer.x509), vouchedBy: peer.vouchedBy };
+  return { x509: peer.x509, thumbprint: certificateThumbprint(peer.x509), vouchedBy: peer.vouchedBy };
 }
 
 const known = new WeakMap<RequestContext['request'], { readonly value: ClientCertificate | undefined }>();

@@ -51,10 +51,37 @@ function createTally(
   };
 }
 
+function showGauges(registry: Registry, gauges: Gauges): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'latchkey_live_state_age_seconds',
+    help: 'Age of what memory knows of the event log',
+    registers,
+    collect() {
+      this.set(gauges.liveStateAgeMs() / 1000);
+    },
+  });
+  new Gauge({
+    name: 'latchkey_revocations',
+    help: 'Revocations held in memory',
+    registers,
+    collect() {
+      this.set(gauges.revocations());
+    },
+  });
+  new Gauge({
+    name: 'latchkey_password_queue',
+    help: 'Passwords waiting to be hashed',
+    registers,
+    collect() {
+      this.set(gauges.passwordQueue());
+    },
+  });
+}
+
 /** The metrics of one process; names begin with `latchkey_`. */
 export function createMetrics(gauges: Gauges): Metrics {
   const registry = new Registry();
-  const registers = [registry];
   const countRequest = createTally(registry, {
     name: 'latchkey_http_requests_total',
     help: 'Requests answered',
@@ -65,7 +92,7 @@ export function createMetrics(gauges: Gauges): Metrics {
     help: 'Time to answer',
     labelNames: ['route'],
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
-    registers,
+    registers: [registry],
   });
   const countToken = createTally(registry, {
     name: 'latchkey_access_tokens_issued_total',
@@ -97,30 +124,7 @@ export function createMetrics(gauges: Gauges): Metrics {
     help: 'Tries to deliver a message of the outbox',
     labelNames: ['kind', 'outcome'],
   });
-  new Gauge({
-    name: 'latchkey_live_state_age_seconds',
-    help: 'Age of what memory knows of the event log',
-    registers,
-    collect() {
-      this.set(gauges.liveStateAgeMs() / 1000);
-    },
-  });
-  new Gauge({
-    name: 'latchkey_revocations',
-    help: 'Revocations held in memory',
-    registers,
-    collect() {
-      this.set(gauges.revocations());
-    },
-  });
-  new Gauge({
-    name: 'latchkey_password_queue',
-    help: 'Passwords waiting to be hashed',
-    registers,
-    collect() {
-      this.set(gauges.passwordQueue());
-    },
-  });
+  showGauges(registry, gauges);
   return {
     text: () => registry.metrics(),
     contentType: registry.contentType,

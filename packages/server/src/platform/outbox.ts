@@ -39,7 +39,7 @@ export interface Outbox {
 const pollMs = 1000;
 const maximumInFlight = 16;
 // Longer than any delivery takes: a message comes back by then if this process dies with it.
-const claimMs = 60_000;
+const claimMs = 30_000;
 /** Kinds of objects whose waking events may have put something into the outbox. */
 const writers: ReadonlySet<string> = new Set(['session', 'user', 'organization', 'outbox']);
 
@@ -128,7 +128,10 @@ export function startOutbox(deps: Deps, deliveries: Deliveries): Outbox {
     try {
       await settle(deps, message, await attempt(deps, deliveries, message));
     } catch (err) {
-      log.warn({ err, message: message.id }, 'a delivery could not be noted; it is made again in a minute');
+      log.warn(
+        { err, message: message.id },
+        'a delivery could not be noted; it is made again in half a minute',
+      );
     }
   };
   const take = async (): Promise<number> => {

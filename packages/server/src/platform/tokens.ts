@@ -71,7 +71,7 @@ export async function readAccessToken(
   if (dead !== undefined) return { kind: 'dead', reason: dead.kind, tokenId };
   if (token.personal === true) {
     const row = await deps.facts.personalTokens.load(instance.scope, token.tokenId);
-    if (row === undefined) return { kind: 'dead', reason: 'personal access token taken back' };
+    if (row === undefined) return { kind: 'dead', reason: 'personal access token taken back', tokenId };
   }
   const subject = await deps.facts.subjects.load(instance.scope, token.userId);
   if (subject?.user.state !== 'active') return { kind: 'dead', reason: 'user not active', tokenId };

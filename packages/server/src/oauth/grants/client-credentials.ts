@@ -14,7 +14,7 @@ export const clientCredentialsGrant: Grant = async (context, client, params, con
     grantType: 'client_credentials',
     clientId: client.clientId,
     machine: client.machine,
-    scope: params.get('scope'),
+    params,
     confirmation,
   });
 };

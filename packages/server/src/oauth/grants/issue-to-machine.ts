@@ -6,10 +6,12 @@ import {
   isWantedOrganization,
   mayIssue,
   type OrganizationNames,
+  type Params,
   parseScope,
+  resourcesOf,
 } from '@latchkey/protocol';
 import type { MachineClient } from '@latchkey/store';
-import { existingProjects } from '../../platform/cached-facts.ts';
+import { existingProjects, existingResources } from '../../platform/cached-facts.ts';
 import { OAuthError } from '../../platform/errors.ts';
 import type { RequestContext } from '../../platform/http.ts';
 import { standingOf } from '../../platform/subject-standing.ts';
@@ -28,13 +30,21 @@ function machineScopes(text: string | undefined, organization: OrganizationNames
   return grantableScopes(own, interpretScopes(own).roleKeys);
 }
 
+/** The resource indicators asked for; each must be one that somebody registered (RFC 8707 §2.2). */
+async function machineResources(context: RequestContext, params: Params): Promise<readonly string[]> {
+  const asked = resourcesOf(params);
+  const known = await existingResources(context.deps.facts, context.instance.scope, asked.slice(0, 21));
+  if (known.length < asked.length || asked.length > 20)
+    throw new OAuthError('invalid_target', 'resource must be the registered URI of an API, twenty at most');
+  return asked;
+}
+
 /** A machine user that has proved itself, and what it asks for. */
 export interface MachineRequest {
   readonly grantType: GrantType;
   readonly clientId: string;
   readonly machine: MachineClient;
-  /** The `scope` parameter as sent. */
-  readonly scope: string | undefined;
+  readonly params: Params;
   readonly confirmation: Confirmation | undefined;
 }
 
@@ -51,12 +61,13 @@ export async function issueToMachine(context: RequestContext, request: MachineRe
   const subject = await deps.facts.subjects.load(instance.scope, machine.userId);
   if (subject === undefined) throw new OAuthError('invalid_grant', 'the user is not active');
   const standing = standingOf(subject);
-  const scopes = machineScopes(request.scope, standing);
+  const scopes = machineScopes(request.params.get('scope'), standing);
   const refusal = mayIssue({ grantType, subject: standing, scopes });
   if (refusal !== undefined) {
     const { code, description } = describeIssueRefusal(refusal);
     throw new OAuthError(code, description);
   }
+  const resources = await machineResources(context, request.params);
   const { audienceProjectIds } = interpretScopes(scopes);
   return await issueTokens(context, {
     grantType,
@@ -64,6 +75,7 @@ export async function issueToMachine(context: RequestContext, request: MachineRe
     subject,
     scopes,
     issuedAtMs,
+    resources,
     confirmation: request.confirmation,
     projectIds: await existingProjects(deps.facts, instance.scope, audienceProjectIds),
   });

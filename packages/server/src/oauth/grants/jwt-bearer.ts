@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import {
   type CompactJwt,
   checkGrantAssertion,
@@ -22,6 +22,14 @@ function refusal(description: string, internal: string): OAuthError {
   return new OAuthError('invalid_grant', description, { internal });
 }
 
+function readKey(pem: string): KeyObject | undefined {
+  try {
+    return createPublicKey(pem);
+  } catch {
+    return undefined;
+  }
+}
+
 function isSignedBy(
   machine: MachineClient,
   claim: GrantAssertionClaim,
@@ -30,7 +38,8 @@ function isSignedBy(
 ): boolean {
   const key = machine.keys.find((candidate) => candidate.keyId === claim.keyId);
   if (key === undefined || (key.expiresAtMs !== null && key.expiresAtMs <= nowMs)) return false;
-  return verifyJws(jwt, createPublicKey(key.publicKeyPem), claim.algorithm);
+  const publicKey = readKey(key.publicKeyPem);
+  return publicKey !== undefined && verifyJws(jwt, publicKey, claim.algorithm);
 }
 
 /** An assertion with a `jti` is good once; one without can be repeated until it expires (RFC 7523 §3 rule 7). */
@@ -82,6 +91,26 @@ async function proveMachine(
   return { machine, loginName: subject.user.loginName };
 }
 
+/** Failures count like those of clients that authenticate: too many from one address must wait. */
+async function countingFailures<T>({ deps, ip }: RequestContext, prove: () => Promise<T>): Promise<T> {
+  try {
+    return await prove();
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    const { clientAuth } = deps.limits;
+    const now = deps.clock.now();
+    const waitMs = clientAuth.waitMs(ip, now);
+    clientAuth.count(ip, now);
+    if (waitMs === 0) throw error;
+    const seconds = String(Math.ceil(waitMs / 1000));
+    throw new OAuthError('invalid_grant', `too many failed attempts; wait ${seconds} seconds`, {
+      status: 429,
+      headers: { 'retry-after': seconds },
+      cause: error,
+    });
+  }
+}
+
 function hasClientCredentials(context: RequestContext, params: ReadonlyMap<string, string>): boolean {
   return (
     context.request.headers.get('authorization') !== null ||
@@ -100,12 +129,12 @@ export const jwtBearerGrant: SelfAuthenticatingGrant = async (context, params) =
   if (hasClientCredentials(context, params)) await authenticateClient(context, params, 'single-use');
   // Before the assertion is spent: a client told to use a nonce sends the same assertion again.
   const confirmation = await readConfirmation(context, undefined, params);
-  const { machine, loginName } = await proveMachine(context, text);
+  const { machine, loginName } = await countingFailures(context, () => proveMachine(context, text));
   return await issueToMachine(context, {
     grantType: grantTypes.jwtBearer,
     clientId: loginName,
     machine,
-    scope: params.get('scope'),
+    params,
     confirmation,
   });
 };

@@ -1,0 +1,43 @@
+import { seedApplication } from '@latchkey/testkit';
+import { type SignedIn, signIn, tokensFor } from '../flows/flow-world.ts';
+import { startShopWorld } from '../flows/shop-world.ts';
+import type { AttackWorld } from './attack-case.ts';
+
+export async function startAttackWorld(): Promise<AttackWorld & { readonly stop: () => Promise<void> }> {
+  const shop = await startShopWorld('postgres');
+  const { server, spa, web, ada } = shop;
+  const keyed = await seedApplication(server, shop.shop, {
+    type: 'web',
+    authMethod: 'private_key_jwt',
+    redirectUris: ['https://keyed.example.com/callback'],
+  });
+  if (keyed.keyFile === undefined) throw new Error('A key was to be made.');
+  const jwtApp = await seedApplication(server, shop.shop, {
+    type: 'user_agent',
+    accessTokenType: 'jwt',
+    redirectUris: ['https://jwt.example.com/callback'],
+    postLogoutRedirectUris: ['https://jwt.example.com/goodbye'],
+  });
+  const far = await server.startNode();
+  const scope = 'openid profile offline_access';
+  const freshCode: AttackWorld['freshCode'] = (application) =>
+    signIn(server, application, ada, { params: { scope } });
+  return {
+    shop,
+    near: server,
+    far,
+    keyed,
+    keyFile: keyed.keyFile,
+    jwtApp,
+    live: await tokensFor(server, spa, ada),
+    liveJwt: await tokensFor(server, jwtApp, ada),
+    freshTokens: () => tokensFor(server, spa, ada),
+    freshCode,
+    codeWithoutChallenge: (): Promise<SignedIn> =>
+      signIn(server, web, ada, { params: { scope, code_challenge: '', code_challenge_method: '' } }),
+    stop: async () => {
+      await far.close();
+      await shop.stop();
+    },
+  };
+}
