@@ -3,7 +3,7 @@
  * opaque tokens, and ES256 JWTs for one resource. Keys are of the sizes Latchkey has. Makes the tokens to be measured
  * itself and tells the parent.
  */
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, createHmac, generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
 
@@ -14,6 +14,8 @@ const chainCount = Number(process.argv[3] ?? 16);
 const rows = new Map();
 /** @type {Map<string, Set<string>>} */
 const byGrant = new Map();
+/** @type {Map<string, any>} */
+const sessions = new Map();
 
 class MapAdapter {
   /** @param {string} name */
@@ -27,6 +29,7 @@ class MapAdapter {
   /** @param {string} id @param {any} payload */
   async upsert(id, payload) {
     rows.set(this.key(id), payload);
+    if (payload.uid !== undefined) sessions.set(payload.uid, payload);
     if (payload.grantId === undefined) return;
     const own = byGrant.get(payload.grantId) ?? new Set();
     byGrant.set(payload.grantId, own.add(this.key(id)));
@@ -35,8 +38,9 @@ class MapAdapter {
   async find(id) {
     return rows.get(this.key(id));
   }
-  async findByUid() {
-    return undefined;
+  /** @param {string} uid */
+  async findByUid(uid) {
+    return sessions.get(uid);
   }
   async findByUserCode() {
     return undefined;
@@ -79,6 +83,7 @@ const claimsOf = (accountId) => ({
   email_verified: true,
 });
 
+const cookieKey = 'bench';
 const resource = 'https://api.example.com';
 const privateJwks = [
   generateKeyPairSync('rsa', { modulusLength: 3072 }).privateKey.export({ format: 'jwk' }),
@@ -93,7 +98,7 @@ http.listen(0, '127.0.0.1', async () => {
     adapter: MapAdapter,
     clients: [client],
     jwks: { keys: privateJwks.map((jwk) => ({ ...jwk, use: 'sig' })) },
-    cookies: { keys: ['bench'] },
+    cookies: { keys: [cookieKey] },
     features: {
       devInteractions: { enabled: false },
       introspection: { enabled: true },
@@ -118,13 +123,56 @@ http.listen(0, '127.0.0.1', async () => {
       claims: async () => claimsOf(accountId),
     }),
     rotateRefreshToken: true,
-    ttl: { AccessToken: 3600, ClientCredentials: 3600, Grant: 86_400, IdToken: 3600, RefreshToken: 86_400 },
+    ttl: {
+      AccessToken: 3600,
+      ClientCredentials: 3600,
+      Grant: 86_400,
+      IdToken: 3600,
+      RefreshToken: 86_400,
+      Session: 86_400,
+    },
     scopes: ['openid', 'offline_access', 'profile', 'email'],
   });
   http.on('request', provider.callback());
   const { accessTokens, refreshTokens } = await mint(provider);
-  process.send?.({ port, client, resource, accessTokens, refreshTokens });
+  const signedIn = await signIn(provider);
+  process.send?.({ port, client, resource, accessTokens, refreshTokens, signedIn });
 });
+
+/** @param {any} provider @param {string} accountId @param {string} scope */
+async function grantTo(provider, accountId, scope) {
+  const grant = new provider.Grant({ accountId, clientId: client.client_id });
+  grant.addOIDCScope(scope);
+  return await grant.save();
+}
+
+/** A session and a DPoP-bound access token for each connection. @param {any} provider */
+async function signIn(provider) {
+  const found = await provider.Client.find(client.client_id);
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { kty, crv, x, y } = publicKey.export({ format: 'jwk' });
+  // RFC 7638 §3.2: the members in this order.
+  const jkt = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
+  const scope = 'openid profile email';
+  const cookies = [];
+  const boundTokens = [];
+  for (let index = 0; index < chainCount; index += 1) {
+    const accountId = `account-${index}`;
+    const grantId = await grantTo(provider, accountId, scope);
+    const session = new provider.Session();
+    session.loginAccount({ accountId });
+    session.ensureClientContainer(client.client_id);
+    session.grantIdFor(client.client_id, grantId);
+    await session.save(86_400);
+    const cookie = `_session=${session.id}`;
+    const signature = createHmac('sha1', cookieKey).update(cookie).digest('base64url');
+    cookies.push(`${cookie}; _session.sig=${signature}`);
+    const common = { accountId, client: found, grantId, gty: 'authorization_code', scope };
+    boundTokens.push(await new provider.AccessToken({ ...common, jkt }).save());
+  }
+  const proofKeyPem = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  return { cookies, boundTokens, proofKeyPem };
+}
 
 /** @param {any} provider */
 async function mint(provider) {
@@ -134,9 +182,7 @@ async function mint(provider) {
   const refreshTokens = [];
   for (let index = 0; index < Math.max(tokenCount, chainCount); index += 1) {
     const accountId = `account-${index % 100}`;
-    const grant = new provider.Grant({ accountId, clientId: client.client_id });
-    grant.addOIDCScope(scope);
-    const grantId = await grant.save();
+    const grantId = await grantTo(provider, accountId, scope);
     const common = { accountId, client: found, grantId, gty: 'authorization_code', scope };
     const times = { authTime: Math.floor(Date.now() / 1000) };
     accessTokens.push(await new provider.AccessToken({ ...common }).save());

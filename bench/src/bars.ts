@@ -1,6 +1,7 @@
+import type { Growth } from './growth.ts';
 import type { LocalCheckResult } from './local-check-order.ts';
 import type { LoginResult } from './login-flood.ts';
-import { type Measurement, median } from './rounds.ts';
+import { type Measurement, ratioOf } from './rounds.ts';
 import type { Path, TargetName } from './scenarios.ts';
 
 /** Everything one run found. */
@@ -8,6 +9,7 @@ export interface Findings {
   readonly measurements: readonly Measurement[];
   readonly localCheck: LocalCheckResult;
   readonly logins: readonly LoginResult[];
+  readonly growths: readonly Growth[];
   readonly starts: readonly {
     readonly name: TargetName;
     readonly startMs: number;
@@ -28,13 +30,6 @@ function find(findings: Findings, path: Path, target: TargetName): Measurement {
   const found = findings.measurements.find((each) => each.path === path && each.target === target);
   if (found === undefined) throw new Error(`${target} was not measured on ${path}`);
   return found;
-}
-
-/** The median over the rounds of the ratio within each: what disturbs the machine for longer falls on both sides. */
-function ratioOf(ours: Measurement, theirs: Measurement): number {
-  return median(
-    ours.ratesPerSecond.map((rate, round) => rate / (theirs.ratesPerSecond[round] ?? theirs.perSecond)),
-  );
 }
 
 function ratioBar(
@@ -91,6 +86,21 @@ function loginBars(logins: LoginResult): readonly Bar[] {
   ];
 }
 
+function growthBars({ name, small, large, introspectionRatio, refreshRatio }: Growth): readonly Bar[] {
+  const rows = `${large.rows.toLocaleString('en')} rows beside ${small.rows.toLocaleString('en')}`;
+  return (
+    [
+      ['introspection', introspectionRatio],
+      ['refresh', refreshRatio],
+    ] as const
+  ).map(([path, ratio]) => ({
+    what: `${path} with ${rows}: ${name}`,
+    wanted: '≥ 0.9 ×',
+    found: `${ratio.toFixed(2)} ×`,
+    isMet: ratio >= 0.9,
+  }));
+}
+
 /** Holds what was found against the bars that this benchmark can measure. */
 export function judge(findings: Findings): readonly Bar[] {
   const { localCheck, logins } = findings;
@@ -111,5 +121,6 @@ export function judge(findings: Findings): readonly Bar[] {
     atMost('local check in @latchkey/api, cached, p99', localCheck.cachedP99Micros, 10, 'µs', 1),
     ...logins.flatMap(loginBars),
     ...startBars(findings),
+    ...findings.growths.flatMap(growthBars),
   ];
 }

@@ -70,7 +70,12 @@ async function makePlace(kind: Place['kind'], folder: string) {
 /** Seeds a database, then starts the built product on it. */
 export async function startLatchkey(
   kind: Place['kind'],
-  options: { readonly userCount: number; readonly nodeArgs?: readonly string[] },
+  options: {
+    readonly userCount: number;
+    readonly nodeArgs?: readonly string[];
+    /** So many rows more in grants and in revocations. */
+    readonly grownRows?: number;
+  },
 ): Promise<LatchkeyUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'lk-bench-'));
   const { place, stop: stopPlace } = await makePlace(kind, folder);
@@ -78,7 +83,7 @@ export async function startLatchkey(
   const host = `localhost:${port}`;
   const origin = `http://${host}`;
   const masterKeys = `bench:${randomBytes(32).toString('base64')}`;
-  const population = await seedLatchkey(place, { origin, masterKeys, userCount: options.userCount });
+  const population = await seedLatchkey(place, { origin, masterKeys, ...options });
   const startedAt = performance.now();
   const child = startNode('server', [...(options.nodeArgs ?? []), binary, 'serve'], {
     cwd: folder,

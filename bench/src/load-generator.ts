@@ -1,6 +1,7 @@
 /** The process that makes load: keep-alive connections over bare sockets, no pipelining, as little work per request as can be. */
 import { connect, type Socket } from 'node:net';
-import type { LoadMessage, LoadOrder, LoadResult, RequestPlan } from './load-plan.ts';
+import { createLines, type Line } from './load-lines.ts';
+import type { LoadMessage, LoadOrder, LoadResult } from './load-plan.ts';
 
 const sampleEvery = 32;
 
@@ -11,43 +12,6 @@ interface Tally {
   /** Time spent in callbacks; the rest was waiting. */
   workingMs: number;
   readonly latenciesMs: number[];
-}
-
-interface Line {
-  /** The next request of this connection. */
-  readonly next: () => Buffer | string;
-  /** Takes the answer's body in, where the next request depends on it. */
-  readonly take: (body: string) => void;
-  readonly token: () => string;
-}
-
-function createLine(plan: RequestPlan, encoded: readonly Buffer[], index: number, connections: number): Line {
-  if (plan.kind === 'rotation') {
-    let at = Math.floor((encoded.length / connections) * index);
-    return {
-      next: () => {
-        at = (at + 1) % encoded.length;
-        return encoded[at] ?? Buffer.alloc(0);
-      },
-      take: () => undefined,
-      token: () => '',
-    };
-  }
-  const mark = `"${plan.answerField}":"`;
-  let token = plan.firstTokens[index] ?? '';
-  return {
-    next: () => {
-      const body = plan.bodyPrefix + token;
-      return `${plan.head}content-length: ${body.length}\r\n\r\n${body}`;
-    },
-    take: (body) => {
-      const start = body.indexOf(mark) + mark.length;
-      if (start < mark.length)
-        throw new Error(`the answer has no ${plan.answerField}: ${body.slice(0, 200)}`);
-      token = body.slice(start, body.indexOf('"', start));
-    },
-    token: () => token,
-  };
 }
 
 /** Where the first whole answer in the text ends, and its body begins; `undefined` while some is missing. */
@@ -66,27 +30,43 @@ function drive(order: LoadOrder, line: Line, tally: Tally, endsAt: number): Prom
     let socket: Socket;
     let pending = '';
     let sentAt = 0;
+    let progress: ReturnType<Line['take']> = 'counted';
     const fail = (error: Error): void => {
       socket.destroy();
       reject(error);
     };
     const send = (): void => {
       const request = line.next();
+      if (request === undefined) {
+        socket.destroy();
+        resolve();
+        return;
+      }
       tally.bytesOut += request.length;
-      sentAt = performance.now();
+      if (progress === 'counted') sentAt = performance.now();
       socket.write(request);
     };
     const finish = (text: string, bodyStart: number): void => {
       const now = performance.now();
-      tally.requests += 1;
-      tally.latenciesMs.push(now - sentAt);
-      const isSample = tally.requests % sampleEvery === 0;
-      if (!text.startsWith('HTTP/1.1 200') || (isSample && !text.includes(order.expectedText))) {
+      if (!text.startsWith(line.statusLine())) {
         fail(new Error(`not the answer that was expected: ${text.slice(0, 600)}`));
         return;
       }
-      if (order.plan.kind === 'chain') line.take(text.slice(bodyStart));
-      if (now >= endsAt) {
+      try {
+        progress = line.take(text, bodyStart);
+      } catch (cause) {
+        fail(cause instanceof Error ? cause : new Error(String(cause)));
+        return;
+      }
+      if (progress === 'counted') {
+        tally.requests += 1;
+        tally.latenciesMs.push(now - sentAt);
+        if (tally.requests % sampleEvery === 0 && !text.includes(order.expectedText)) {
+          fail(new Error(`not the answer that was expected: ${text.slice(0, 600)}`));
+          return;
+        }
+      }
+      if (now >= endsAt && progress === 'counted') {
         socket.destroy();
         resolve();
         return;
@@ -136,11 +116,8 @@ function stayAwake(): { readonly end: () => void } {
 }
 
 async function run(order: LoadOrder): Promise<LoadResult> {
-  const { plan, connections, durationMs } = order;
-  const encoded = plan.kind === 'rotation' ? plan.requests.map((text) => Buffer.from(text)) : [];
-  const lines = Array.from({ length: connections }, (_, index) =>
-    createLine(plan, encoded, index, connections),
-  );
+  const { durationMs } = order;
+  const lines = createLines(order);
   const tally: Tally = { requests: 0, bytesOut: 0, bytesIn: 0, workingMs: 0, latenciesMs: [] };
   const waiting = stayAwake();
   const startedAt = performance.now();

@@ -14,7 +14,30 @@ export type RequestPlan =
       /** The first token of each connection; there are as many connections as tokens. */
       readonly firstTokens: readonly string[];
       readonly answerField: string;
+    }
+  | {
+      /** Whole HTTP requests, each sent once by whichever connection is free: the measurement is over when all are spent. */
+      readonly kind: 'once';
+      readonly requests: readonly string[];
+    }
+  | {
+      /** Every connection goes through the steps over and over; once through them counts as one request. */
+      readonly kind: 'walk';
+      readonly steps: readonly WalkStep[];
+      /** The Cookie header of each connection. */
+      readonly cookies: readonly string[];
     };
+
+/** One request of a walk. `{cookie}` and `{last}` stand for the connection's cookies and what the step before handed on. */
+export interface WalkStep {
+  /** Request line and headers, all but content-length, each with its end of line. */
+  readonly head: string;
+  /** The body of a POST. */
+  readonly form?: string;
+  readonly expectedStatus: number;
+  /** The text in the answer after which stands what the next step needs, up to `&`, a quote or the end of the line. */
+  readonly handsOnAfter?: string;
+}
 
 /** One measurement: a closed loop on keep-alive connections, one request under way on each. */
 export interface LoadOrder {
@@ -22,7 +45,9 @@ export interface LoadOrder {
   readonly connections: number;
   readonly durationMs: number;
   readonly plan: RequestPlan;
-  /** Every answer must be a 200; every 32nd must hold this text. */
+  /** The status every answer must have, steps of a walk aside; 200 unless told. */
+  readonly expectedStatus?: number;
+  /** Every 32nd answer must hold this text. */
   readonly expectedText: string;
 }
 
@@ -53,13 +78,16 @@ export function httpRequest(options: {
   readonly path: string;
   readonly host: string;
   readonly authorization?: string;
+  /** A DPoP proof. */
+  readonly dpop?: string;
   readonly form?: string;
 }): string {
-  const { method, path, host, authorization, form } = options;
+  const { method, path, host, authorization, dpop, form } = options;
   const lines = [
     `${method} ${path} HTTP/1.1`,
     `host: ${host}`,
     ...(authorization === undefined ? [] : [`authorization: ${authorization}`]),
+    ...(dpop === undefined ? [] : [`dpop: ${dpop}`]),
     ...(form === undefined
       ? []
       : ['content-type: application/x-www-form-urlencoded', `content-length: ${Buffer.byteLength(form)}`]),

@@ -10,11 +10,21 @@ export interface Peer {
 
 /** node-oidc-provider with tokens it has made. */
 export interface ProviderPeer extends Peer {
-  readonly client: { readonly client_id: string; readonly client_secret: string };
+  readonly client: {
+    readonly client_id: string;
+    readonly client_secret: string;
+    readonly redirect_uris: readonly string[];
+  };
   /** What its JWTs are for. */
   readonly resource: string;
   readonly accessTokens: readonly string[];
   readonly refreshTokens: readonly string[];
+  /** Browsers with a session, and access tokens bound to a key. */
+  readonly signedIn: {
+    readonly cookies: readonly string[];
+    readonly proofKeyPem: string;
+    readonly boundTokens: readonly string[];
+  };
 }
 
 async function startPeer<T>(script: string, args: readonly string[]): Promise<T & Peer> {

@@ -10,8 +10,11 @@ const hasTaskset = (process.env.PATH ?? '')
   .split(delimiter)
   .some((folder) => existsSync(join(folder, 'taskset')));
 
+// Asked before a seat is taken: it counts the cores this process may use.
+const availableCores = availableParallelism();
+
 /** Whether server and load have a core each. */
-export const isPinned = hasTaskset && availableParallelism() > 1;
+export const isPinned = hasTaskset && availableCores > 1;
 
 function seated(seat: Seat, args: readonly string[]): readonly [string, readonly string[]] {
   if (!isPinned || seat === 'anywhere') return [process.execPath, args];
@@ -21,6 +24,12 @@ function seated(seat: Seat, args: readonly string[]): readonly [string, readonly
 /** Holds this very process, all its threads, to the core of the load. What it started before keeps its own. */
 export function takeLoadSeat(): void {
   if (isPinned) execFileSync('taskset', ['-a', '-p', '-c', '1', String(process.pid)], { stdio: 'ignore' });
+}
+
+/** Lets this process run on any core again, and what it starts without a seat from now on. */
+export function leaveLoadSeat(): void {
+  const every = `0-${availableCores - 1}`;
+  if (isPinned) execFileSync('taskset', ['-a', '-p', '-c', every, String(process.pid)], { stdio: 'ignore' });
 }
 
 const children = new Set<ChildProcess>();

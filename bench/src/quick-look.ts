@@ -1,4 +1,8 @@
-/** A look at some paths of one engine while working: `tsx bench/src/quick-look.ts <pattern> [--cpu-prof]`. */
+/**
+ * A look at some paths of one engine while working: `tsx bench/src/quick-look.ts <pattern>`; ENGINE (pglite, postgres), ROUNDS,
+ * MS, TOKENS, OWN (Latchkey and the bare server alone) and PROFILE_TO (a folder) are read from the environment.
+ */
+import { latchkeyGrantScenarios, providerGrantScenarios } from './grant-scenarios.ts';
 import { startLatchkey } from './latchkey.ts';
 import { startLoadClient } from './load-client.ts';
 import { startEcho, startProvider } from './peers.ts';
@@ -11,20 +15,21 @@ const sized = { tokenCount: Number(process.env.TOKENS ?? 1000), connections: 16 
 try {
   const profileTo = process.env.PROFILE_TO;
   const nodeArgs = profileTo === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`];
-  const server = await startLatchkey('pglite', { userCount: 20, nodeArgs });
+  const server = await startLatchkey(process.env.ENGINE === 'postgres' ? 'postgres' : 'pglite', {
+    userCount: 20,
+    nodeArgs,
+  });
   const [echo, provider, client] = [
     await startEcho(),
     await startProvider(sized.tokenCount, sized.connections),
     await startLoadClient(),
   ];
   const own = await latchkeyScenarios(server, sized);
+  const granted = await latchkeyGrantScenarios(server, sized);
+  const theirs = [...providerScenarios(provider), ...providerGrantScenarios(provider, sized)];
   const all = profileTo
-    ? own
-    : [
-        ...own,
-        ...(process.env.OWN ? [] : providerScenarios(provider)),
-        ...(await echoScenarios(echo, server, own)),
-      ];
+    ? [...own, ...granted]
+    : [...own, ...granted, ...(process.env.OWN ? [] : theirs), ...(await echoScenarios(echo, server, own))];
   const chosen = all.filter(({ path }) => pattern.test(path));
   const pace = {
     rounds: Number(process.env.ROUNDS ?? 3),

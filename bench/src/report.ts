@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { type Bar, type Findings, judge } from './bars.ts';
+import type { Growth } from './growth.ts';
 import { isPinned } from './processes.ts';
 import type { Measurement, Pace } from './rounds.ts';
 import { paths, type TargetName } from './scenarios.ts';
@@ -58,6 +59,38 @@ function doubts(measurements: readonly Measurement[]): readonly string[] {
     );
 }
 
+const growthHead = [
+  'server',
+  'grants and revocations, each',
+  'introspections per second',
+  'refreshes per second',
+  'start',
+  'memory then',
+  'memory after the load',
+];
+
+/** Few rows, many rows, and many by few. */
+function growthRows({ name, small, large, ...ratios }: Growth): readonly (readonly string[])[] {
+  const servers = [small, large].map((each) => [
+    name,
+    rate(each.rows),
+    rate(each.introspectionsPerSecond),
+    rate(each.refreshesPerSecond),
+    `${Math.round(each.startMs)} ms`,
+    `${each.startMemoryMb} MB`,
+    `${each.loadedMemoryMb} MB`,
+  ]);
+  const times = [
+    large.rows / small.rows,
+    ratios.introspectionRatio,
+    ratios.refreshRatio,
+    large.startMs / small.startMs,
+    large.startMemoryMb / small.startMemoryMb,
+    large.loadedMemoryMb / small.loadedMemoryMb,
+  ];
+  return [...servers, [`${name}, large by small`, ...times.map((ratio) => `${ratio.toFixed(2)} ×`)]];
+}
+
 function verdicts(bars: readonly Bar[]): string {
   const cells = bars.map(({ what, wanted, found, isMet }) => [
     what,
@@ -70,7 +103,7 @@ function verdicts(bars: readonly Bar[]): string {
 
 /** The report of a run, in Markdown; names neither the machine nor its folders. */
 export function writeReport(findings: Findings, pace: Pace): string {
-  const { localCheck, logins, starts, measurements } = findings;
+  const { localCheck, logins, starts, measurements, growths } = findings;
   const memory = starts.map((each) => [
     each.name,
     `${Math.round(each.startMs)} ms`,
@@ -87,6 +120,8 @@ export function writeReport(findings: Findings, pace: Pace): string {
     ),
     ...doubts(measurements),
     table(['server', 'start on existing data', 'memory then', 'memory after the load'], memory),
+    'Codes and DPoP proofs are made before each round, and a round is over when all are used; a walk of PAR, authorize and token counts as one request; a device poll is told slow_down.',
+    table(growthHead, growths.flatMap(growthRows)),
     `Local check of an ES256 JWT: ${localCheck.uncachedP50Micros.toFixed(1)} µs (p99 ${localCheck.uncachedP99Micros.toFixed(1)}); of one seen before: ${localCheck.cachedP50Micros.toFixed(2)} µs (p99 ${localCheck.cachedP99Micros.toFixed(2)}).`,
     ...logins.map(
       (each) =>

@@ -32,6 +32,13 @@ interface Round {
   readonly cpuMicrosPerRequest: number;
 }
 
+/** The median over the rounds of the ratio within each: what disturbs the machine for longer falls on both sides. */
+export function ratioOf(ours: Measurement, theirs: Measurement): number {
+  return median(
+    ours.ratesPerSecond.map((rate, round) => rate / (theirs.ratesPerSecond[round] ?? theirs.perSecond)),
+  );
+}
+
 /** The middle one of some numbers. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -71,12 +78,13 @@ export async function measureInterleaved(
   for (let round = 0; round <= pace.rounds; round += 1) {
     const isWarmUp = round === 0;
     say(isWarmUp ? 'warming up' : `round ${round} of ${pace.rounds}`);
-    for (const [index, { port, pid, expectedText, path, target }] of scenarios.entries()) {
-      const plan = plans[index];
+    for (const [index, scenario] of scenarios.entries()) {
+      const { port, pid, path, target, renew, expectedText, expectedStatus = 200 } = scenario;
+      const plan = renew === undefined ? plans[index] : await renew();
       if (plan === undefined) continue;
       const durationMs = isWarmUp ? pace.warmUpMs : pace.measureMs;
       const cpuBefore = cpuMicros(pid());
-      const order = { port, connections: pace.connections, durationMs, plan, expectedText };
+      const order = { port, connections: pace.connections, durationMs, plan, expectedText, expectedStatus };
       const result = await client.run(order).catch((cause: unknown) => {
         throw new Error(`${target}, ${path}: ${String(cause)}`, { cause });
       });

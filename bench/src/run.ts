@@ -3,20 +3,23 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Findings } from './bars.ts';
+import { latchkeyGrantScenarios, providerGrantScenarios } from './grant-scenarios.ts';
+import { type Growth, type GrowthPlan, measureGrowth } from './growth.ts';
 import { type LatchkeyUnderTest, startLatchkey } from './latchkey.ts';
 import { type LoadClient, startLoadClient } from './load-client.ts';
 import type { LocalCheckOrder, LocalCheckResult } from './local-check-order.ts';
 import { type LoginResult, measureLogins } from './login-flood.ts';
 import { type Peer, type ProviderPeer, startEcho, startProvider } from './peers.ts';
 import { collectTokens } from './people.ts';
-import { end, endAll, nextMessage, residentMb, startNode, takeLoadSeat } from './processes.ts';
+import { end, endAll, leaveLoadSeat, nextMessage, residentMb, startNode, takeLoadSeat } from './processes.ts';
 import { writeReport } from './report.ts';
 import { measureInterleaved, type Pace } from './rounds.ts';
-import { echoScenarios, latchkeyScenarios, providerScenarios } from './scenarios.ts';
+import { echoScenarios, latchkeyScenarios, providerScenarios, type Scenario } from './scenarios.ts';
 
 interface Size extends Pace {
   readonly tokenCount: number;
   readonly userCount: number;
+  readonly growth: readonly GrowthPlan[];
 }
 
 const full: Size = {
@@ -26,6 +29,10 @@ const full: Size = {
   measureMs: 1500,
   tokenCount: 1000,
   userCount: 100,
+  growth: [
+    { kind: 'pglite', smallRows: 1000, largeRows: 100_000 },
+    { kind: 'postgres', smallRows: 1000, largeRows: 1_000_000 },
+  ],
 };
 const quick: Size = {
   rounds: 1,
@@ -34,6 +41,10 @@ const quick: Size = {
   measureMs: 300,
   tokenCount: 40,
   userCount: 10,
+  growth: [
+    { kind: 'pglite', smallRows: 1000, largeRows: 5000 },
+    { kind: 'postgres', smallRows: 1000, largeRows: 20_000 },
+  ],
 };
 
 const say = (line: string): void => console.error(line);
@@ -56,7 +67,18 @@ interface Cast {
   readonly client: LoadClient;
 }
 
-async function measure({ servers, provider, echo, client }: Cast, size: Size): Promise<Findings> {
+/** Apart from the others: what they write must not lie in the way of a path that writes nothing. */
+async function measureGrants({ servers, provider, client }: Omit<Cast, 'echo'>, size: Size) {
+  const own: Scenario[] = [];
+  for (const server of servers) own.push(...(await latchkeyGrantScenarios(server, size)));
+  const scenarios = [...own, ...providerGrantScenarios(provider, size)];
+  return await measureInterleaved(client, scenarios, size, say);
+}
+
+async function measure(
+  { servers, provider, echo, client }: Cast,
+  size: Size,
+): Promise<Omit<Findings, 'growths'>> {
   say('signing people in');
   const [first] = servers;
   if (first === undefined) throw new Error('nothing to measure');
@@ -70,7 +92,7 @@ async function measure({ servers, provider, echo, client }: Cast, size: Size): P
     own.filter(({ target }) => target === first.name),
   );
   const scenarios = [...own, ...providerScenarios(provider), ...echoed];
-  const measurements = await measureInterleaved(client, scenarios, size, say);
+  const plain = await measureInterleaved(client, scenarios, size, say);
   const starts = servers.map(({ name, startMs, startMemoryMb, pid }) => ({
     name,
     startMs,
@@ -85,7 +107,18 @@ async function measure({ servers, provider, echo, client }: Cast, size: Size): P
     const introspection = held.find(({ path }) => path === 'introspection, opaque');
     if (introspection !== undefined) logins.push(await measureLogins(server, client, introspection, size));
   }
-  return { measurements, localCheck, logins, starts };
+  say('grants');
+  const granted = await measureGrants({ servers, provider, client }, size);
+  return { measurements: [...plain, ...granted], localCheck, logins, starts };
+}
+
+async function growAll(client: LoadClient, size: Size): Promise<readonly Growth[]> {
+  const growths: Growth[] = [];
+  for (const plan of size.growth) {
+    say(`growing to ${plan.largeRows} rows: ${plan.kind}`);
+    growths.push(await measureGrowth(client, plan, size));
+  }
+  return growths;
 }
 
 async function main(): Promise<void> {
@@ -99,7 +132,10 @@ async function main(): Promise<void> {
     const [echo, client] = [await startEcho(), await startLoadClient()];
     // The flood of sign-ins comes from here.
     takeLoadSeat();
-    const report = writeReport(await measure({ servers, provider, echo, client }, size), size);
+    const found = await measure({ servers, provider, echo, client }, size);
+    for (const peer of [...servers.splice(0), provider, echo]) await peer.stop();
+    leaveLoadSeat();
+    const report = writeReport({ ...found, growths: await growAll(client, size) }, size);
     console.log(report);
     const name = values.quick ? 'quick.local.md' : 'latest.md';
     writeFileSync(new URL(`../results/${name}`, import.meta.url), `${report}\n`);

@@ -11,6 +11,11 @@ export const paths = [
   'client_credentials, JWT ES256',
   'refresh',
   'userinfo',
+  'userinfo, DPoP',
+  'code exchange',
+  'JWT-profile grant',
+  'PAR, authorize, token',
+  'device poll',
 ] as const;
 
 export type Path = (typeof paths)[number];
@@ -23,17 +28,29 @@ export interface Scenario {
   readonly port: number;
   readonly pid: () => number | undefined;
   readonly plan: RequestPlan;
+  /** Makes the plan of each round, where its requests are good once or not for long. */
+  readonly renew?: () => Promise<RequestPlan>;
   readonly expectedText: string;
+  /** 200 unless told. */
+  readonly expectedStatus?: number;
 }
 
-interface Sized {
+/** How much a scenario prepares. */
+export interface Sized {
   readonly tokenCount: number;
   readonly connections: number;
 }
 
-type Target = Pick<Scenario, 'target' | 'port' | 'pid'> & { readonly host: string };
+/** A server as scenarios know it. */
+export type Target = Pick<Scenario, 'target' | 'port' | 'pid'> & { readonly host: string };
 
-function post(target: Target, path: string, authorization: string, forms: readonly string[]): RequestPlan {
+/** The same POST over and over, with one form after the other. */
+export function post(
+  target: Target,
+  path: string,
+  authorization: string,
+  forms: readonly string[],
+): RequestPlan {
   const shared = { method: 'POST', host: target.host, path, authorization } as const;
   return { kind: 'rotation', requests: forms.map((form) => httpRequest({ ...shared, form })) };
 }
@@ -158,7 +175,7 @@ export function providerScenarios(peer: ProviderPeer): readonly Scenario[] {
 
 /** The size of the answer a scenario gets, in bytes; a link of a chain is spent by asking. */
 async function answerSize(server: LatchkeyUnderTest, scenario: Scenario): Promise<number> {
-  if (scenario.plan.kind === 'chain') return 1500;
+  if (scenario.plan.kind !== 'rotation') return 1500;
   const [first = ''] = scenario.plan.requests;
   const [head = '', body = ''] = first.split('\r\n\r\n');
   const [line = '', ...lines] = head.split('\r\n');
@@ -176,8 +193,8 @@ export async function echoScenarios(
 ): Promise<readonly Scenario[]> {
   const scenarios: Scenario[] = [];
   for (const scenario of measured) {
-    // A chain cannot be echoed: its next request depends on the answer.
-    if (scenario.plan.kind === 'chain') continue;
+    // What depends on the answer before, or is good once, cannot be echoed.
+    if (scenario.plan.kind !== 'rotation') continue;
     const size = await answerSize(server, scenario);
     const requests = scenario.plan.requests.map((text) => text.replace(/^(\w+) \S+/, `$1 /${size}`));
     scenarios.push({

@@ -11,7 +11,10 @@ import {
   seedMachine,
   seedProject,
   seedUser,
+  seedUserKey,
+  type UserKeyFile,
 } from '@latchkey/testkit';
+import { seedGrowth } from './seed-growth.ts';
 
 /** Where the data of a measured server lives. */
 export type Place =
@@ -26,6 +29,9 @@ export interface Population {
   readonly jwtApp: SeededApplication;
   readonly opaqueMachine: SeededMachine;
   readonly jwtMachine: SeededMachine;
+  readonly deviceApp: SeededApplication;
+  /** A key of the machine whose tokens are opaque. */
+  readonly machineKeyFile: UserKeyFile;
   readonly users: readonly SeededUser[];
 }
 
@@ -51,7 +57,13 @@ async function populate(target: SeedTarget, userCount: number): Promise<Populati
     await seedAuthorization(target, { userId: user.id, project });
     users.push(user);
   }
-  return { projectId: project.id, api, opaqueApp, jwtApp, opaqueMachine, jwtMachine, users };
+  const deviceApp = await seedApplication(target, project, {
+    ...web,
+    grantTypes: ['urn:ietf:params:oauth:grant-type:device_code'],
+  });
+  const machineKeyFile = await seedUserKey(target, opaqueMachine.id);
+  const applications = { api, opaqueApp, jwtApp, deviceApp };
+  return { projectId: project.id, ...applications, opaqueMachine, jwtMachine, machineKeyFile, users };
 }
 
 async function organizationOf(store: Store, { instanceId, created }: Bootstrapped): Promise<string> {
@@ -63,7 +75,12 @@ async function organizationOf(store: Store, { instanceId, created }: Bootstrappe
 /** Migrates and fills an empty database as the server would have it, with production password hashes. */
 export async function seedLatchkey(
   place: Place,
-  settings: { readonly origin: string; readonly masterKeys: string; readonly userCount: number },
+  settings: {
+    readonly origin: string;
+    readonly masterKeys: string;
+    readonly userCount: number;
+    readonly grownRows?: number;
+  },
 ): Promise<Population> {
   const store = createStore(
     place.kind === 'pglite'
@@ -85,7 +102,12 @@ export async function seedLatchkey(
     });
     const organizationId = await organizationOf(store, bootstrapped);
     const target = { store, clock, passwords, instanceId: bootstrapped.instanceId, organizationId };
-    return await populate(target, settings.userCount);
+    const population = await populate(target, settings.userCount);
+    const { instanceId } = bootstrapped;
+    const { id: applicationId, clientId } = population.opaqueApp;
+    if (settings.grownRows !== undefined)
+      await seedGrowth(store, { instanceId, organizationId, applicationId, clientId }, settings.grownRows);
+    return population;
   } finally {
     await passwords.close();
     await store.close();

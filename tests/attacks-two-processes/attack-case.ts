@@ -1,13 +1,5 @@
+import type { AttackRequest } from './attack-request.ts';
 import type { AttackWorld } from './attack-world.ts';
-
-/** What an attacker sends. A form is sent as it is written, so that it may be malformed. */
-export interface AttackRequest {
-  readonly path: string;
-  readonly method?: string;
-  readonly form?: string | Readonly<Record<string, string>>;
-  readonly body?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
 
 /** What must come back. Every answer is held to the oracles besides: no 5xx, no-store, no secret, no change of state. */
 export type AttackOutcome =

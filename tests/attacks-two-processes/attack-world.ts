@@ -16,7 +16,7 @@ import {
 import { createSender } from '../../packages/testkit/src/send-request.ts';
 import { launch, settingsFor } from '../faults/server-process.ts';
 import { basicOf, call } from '../flows/flow-world.ts';
-import type { AttackRequest } from './attack-case.ts';
+import type { AttackRequest } from './attack-request.ts';
 
 async function seed(server: TestServer) {
   const shop = await seedProject(server);

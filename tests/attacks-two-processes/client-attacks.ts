@@ -1,6 +1,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { type AssertionOptions, signAssertion } from '@latchkey/testkit';
-import { type AttackCase, type AttackOutcome, type AttackRequest, json } from './attack-case.ts';
+import { type AttackCase, type AttackOutcome, json } from './attack-case.ts';
+import type { AttackRequest } from './attack-request.ts';
 import type { AttackWorld } from './attack-world.ts';
 
 const introspect = '/oauth/v2/introspect';

@@ -1,4 +1,5 @@
-import { type AttackCase, type AttackOutcome, type AttackRequest, json, page } from './attack-case.ts';
+import { type AttackCase, type AttackOutcome, json, page } from './attack-case.ts';
+import type { AttackRequest } from './attack-request.ts';
 import type { AttackWorld } from './attack-world.ts';
 
 type Row = readonly [string, string, (world: AttackWorld) => AttackRequest, AttackOutcome];

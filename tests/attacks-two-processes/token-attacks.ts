@@ -1,13 +1,7 @@
 import { createHmac, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import * as jose from 'jose';
-import {
-  type AttackCase,
-  type AttackRequest,
-  inactive,
-  introspection,
-  json,
-  userinfo,
-} from './attack-case.ts';
+import { type AttackCase, inactive, introspection, json, userinfo } from './attack-case.ts';
+import type { AttackRequest } from './attack-request.ts';
 import type { AttackWorld } from './attack-world.ts';
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');

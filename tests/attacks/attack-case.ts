@@ -37,20 +37,17 @@ export interface AttackWorld {
   readonly codeWithoutChallenge: () => Promise<SignedIn>;
 }
 
-/** The tables whose rows are counted. */
-export type Table = 'events' | 'sessions' | 'grants' | 'consumed' | 'revocations';
-
 /**
  * One attack: adding a case is adding one of these to a list of `attack-cases-*.ts`.
  * `input` may prepare what it needs (a code, a session); only what the request it returns does is judged.
- * `expected` is the answer in the words of `describeAnswer`. `state` names the tables that may grow, none when left out.
+ * `expected` is the answer in the words of `describeAnswer`. `state` names the tables that grow, none when left out.
  */
 export interface AttackCase {
   readonly id: string;
   readonly attack: string;
   readonly input: (world: AttackWorld) => AttackRequest | Promise<AttackRequest>;
   readonly expected: string;
-  readonly state?: readonly Table[];
+  readonly state?: readonly string[];
   readonly source: string;
 }
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { countRows, introspect } from '../flows/flow-world.ts';
+import { introspect } from '../flows/flow-world.ts';
 import { type AttackCase, type AttackRequest, describeAnswer, findLeaks } from './attack-case.ts';
 import { authorizeAttacks } from './attack-cases-authorize.ts';
 import { browserAttacks } from './attack-cases-browser.ts';
 import { clientAttacks } from './attack-cases-clients.ts';
 import { tokenAttacks } from './attack-cases-tokens.ts';
-import { startAttackWorld } from './attack-world.ts';
+import { countEveryRow, startAttackWorld } from './attack-world.ts';
 
 let world: Awaited<ReturnType<typeof startAttackWorld>>;
 beforeAll(async () => {
@@ -31,11 +31,11 @@ async function send(node: Node, { path, method, form, body, headers }: AttackReq
 /** Runs a case at one node: the answer, what it wrote, and what no answer may do. */
 async function run(attack: AttackCase, node: Node): Promise<void> {
   const request = await attack.input(world);
-  const before = await countRows(world.near);
+  const before = await countEveryRow(world);
   const response = await send(node, request);
   expect(await findLeaks(response, request)).toEqual([]);
   expect(await describeAnswer(response, world)).toBe(attack.expected);
-  const after = await countRows(world.near);
+  const after = await countEveryRow(world);
   const grown = Object.keys(before).filter((table) => before[table] !== after[table]);
   expect(grown.sort()).toEqual([...(attack.state ?? [])].sort());
 }

@@ -253,18 +253,7 @@ describe.each(engines)('backchannel authentication on $engine', ({ engine }) => 
   test('openid-client: initiateBackchannelAuthentication and pollBackchannelAuthenticationGrant', async () => {
     const { server } = world;
     const user = await seedUser(server);
-    const found = await discover(server, till);
-    const metadata = {
-      ...found.serverMetadata(),
-      backchannel_authentication_endpoint: `${server.issuer}/oauth/v2/bc-authorize`,
-    };
-    const config = new client.Configuration(
-      metadata,
-      till.clientId,
-      {},
-      client.ClientSecretBasic(till.clientSecret),
-    );
-    client.allowInsecureRequests(config);
+    const config = await discover(server, till);
     const parameters = { scope: 'openid', login_hint: user.loginName };
     const handle = await client.initiateBackchannelAuthentication(config, parameters);
     await decide(user, 'approve-1');

@@ -1,7 +1,9 @@
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import {
   type ApplicationSeed,
+  createCertificate,
   findFreePort,
   type SeededApplication,
   seedApplication,
@@ -70,7 +72,7 @@ describe.each(engines)('client authentication on $engine', ({ engine }) => {
   let keyServer: Awaited<ReturnType<typeof startKeyServer>>;
   beforeAll(async () => {
     keyServer = await startKeyServer();
-    world = await startShopWorld(engine, { outboundAllow: [keyServer.target] });
+    world = await startShopWorld(engine, { outboundAllow: [keyServer.target, '127.0.0.2/32'] });
     server = world.server;
   });
   afterAll(async () => {
@@ -319,17 +321,39 @@ describe.each(engines)('client authentication on $engine', ({ engine }) => {
   });
 
   test('a jwks_uri inside our own network is never called', async () => {
-    const { state, target } = keyServer;
-    state.calls = 0;
-    const port = new URL(server.issuer).port;
-    for (const jwksUri of [
-      `http://localhost:${port}/oauth/v2/keys`,
-      `http://${target.replace('127.0.0.1', '127.1')}0/`,
-    ]) {
-      const application = await seed({ jwksUri });
-      expect(await statusOf(application, { alg: 'RS256' })).toBe(401);
+    const inner = await startKeyServer();
+    inner.state.body = JSON.stringify({ keys: [await jwkOf(keysOf('ES256'), { kid: 'k1' })] });
+    const spellings = ['127.0.0.1', 'localhost', '127.1', '[::ffff:127.0.0.1]'];
+    for (const host of spellings) {
+      for (const scheme of ['http', 'https']) {
+        const jwksUri = inner.uri.replace('http://127.0.0.1', `${scheme}://${host}`);
+        const application = await seed({ jwksUri });
+        expect(await statusOf(application, { alg: 'ES256' }), jwksUri).toBe(401);
+      }
     }
-    expect(state.calls).toBe(0);
+    expect(inner.state.calls).toBe(0);
+    inner.stop();
+  });
+
+  test('keys behind a TLS certificate that nobody trusts are not taken', async () => {
+    const made = createCertificate({ subject: [['CN', '127.0.0.2']], ip: ['127.0.0.2'] });
+    const calls: string[] = [];
+    const impostor = createTlsServer(
+      { key: made.privateKeyPem, cert: made.certificatePem },
+      (request, response) => {
+        calls.push(request.url ?? '');
+        response.end(keyServer.state.body);
+      },
+    );
+    const port = Number(new URL(keyServer.uri).port);
+    await new Promise<void>((resolve) => impostor.listen(port, '127.0.0.2', resolve));
+    keyServer.state.body = JSON.stringify({ keys: [await jwkOf(keysOf('ES256'), { kid: 'k1' })] });
+    const application = await seed({ jwksUri: `https://127.0.0.2:${port}/jwks` });
+    const plain = await seed({ jwksUri: `${keyServer.uri}?trusted` });
+    expect(await statusOf(application, { alg: 'ES256' })).toBe(401);
+    expect(await statusOf(plain, { alg: 'ES256' })).toBe(200);
+    expect(calls).toEqual([]);
+    impostor.close();
   });
 
   test('RFC 6749 §2.3: an application authenticates by its registered method only', async () => {

@@ -1,14 +1,18 @@
+import { createPublicKey } from 'node:crypto';
 import { updateInstanceSettings } from '@latchkey/store';
 import {
   changeAsOperator,
   completeSignIn,
   createBrowserAgent,
+  createKeyPair,
+  type KeyFile,
   leftFor,
   pageOf,
   type SeededApplication,
   type SeededUser,
   seedUser,
   setState,
+  signAssertion,
 } from '@latchkey/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type DocumentHost, startDocumentHost } from './document-host.ts';
@@ -192,6 +196,33 @@ describe.each(engines)('client id metadata documents on $engine', ({ engine }) =
     const headers = { authorization: `Bearer ${tokens.access_token}` };
     expect(await refusedPage(client)).toBe(400);
     expect((await call(world.server, '/oidc/v1/userinfo', { headers })).status).toBe(401);
+  });
+
+  test('draft-ietf-oauth-client-id-metadata-document §6.2: a client proves itself by the keys of its document', async () => {
+    const { server } = world;
+    const pair = await createKeyPair();
+    const jwk = createPublicKey(pair.publicKeyPem).export({ format: 'jwk' });
+    const { clientId } = publish({
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [{ ...jwk, kid: 'k1', use: 'sig' }] },
+    });
+    const push = async (key: string) => {
+      const file: KeyFile = { type: 'application', keyId: 'k1', key, appId: '', clientId };
+      const nowSeconds = Math.floor(server.clock.now() / 1000);
+      return await call(server, '/oauth/v2/par', {
+        form: {
+          response_type: 'code',
+          redirect_uri: redirectUri,
+          scope: 'openid',
+          code_challenge: 'a'.repeat(43),
+          code_challenge_method: 'S256',
+          client_assertion: signAssertion(file, { audience: server.issuer, nowSeconds, claims: {} }),
+          client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        },
+      });
+    };
+    expect((await push(pair.privateKeyPem)).status).toBe(201);
+    expect((await push((await createKeyPair()).privateKeyPem)).status).toBe(401);
   });
 
   test('an operator switches such a client off like any other', async () => {

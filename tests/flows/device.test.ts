@@ -323,22 +323,31 @@ describe.each(engines)('device authorization on $engine', ({ engine }) => {
   test('openid-client: a device signs in by initiateDeviceAuthorization and pollDeviceAuthorizationGrant', async () => {
     const { server, shop } = world;
     const box = await seedApplication(server, shop, { type: 'web', grantTypes });
-    const found = await discover(server, box);
-    const metadata = {
-      ...found.serverMetadata(),
-      device_authorization_endpoint: `${server.issuer}/oauth/v2/device_authorization`,
-    };
-    const config = new client.Configuration(
-      metadata,
-      box.clientId,
-      {},
-      client.ClientSecretBasic(box.clientSecret),
-    );
-    client.allowInsecureRequests(config);
+    const config = await discover(server, box);
     const handle = await client.initiateDeviceAuthorization(config, { scope: 'openid' });
     await decide({ deviceCode: handle.device_code, userCode: handle.user_code, body: {} }, 'submit');
     const tokens = await client.pollDeviceAuthorizationGrant(config, { ...handle, interval: 0 });
     expect(tokens.claims()?.sub).toBe(world.ada.id);
+  });
+
+  test('RFC 9449 §5: a device that proves a key gets tokens bound to it, and refreshes with that key alone', async () => {
+    const { server } = world;
+    const config = await discover(server, tv);
+    const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair());
+    const handle = await client.initiateDeviceAuthorization(config, { scope: 'openid offline_access' });
+    await decide({ deviceCode: handle.device_code, userCode: handle.user_code, body: {} }, 'submit');
+    const tokens = await client.pollDeviceAuthorizationGrant(
+      config,
+      { ...handle, interval: 0 },
+      {},
+      { DPoP },
+    );
+    expect(tokens.token_type).toBe('dpop');
+    const refreshToken = tokens.refresh_token ?? '';
+    const form = { grant_type: 'refresh_token', refresh_token: refreshToken, client_id: tv.clientId };
+    expect((await call(server, '/oauth/v2/token', { form })).status).toBe(400);
+    const fresh = await client.refreshTokenGrant(config, refreshToken, {}, { DPoP });
+    expect(fresh.token_type).toBe('dpop');
   });
 });
 

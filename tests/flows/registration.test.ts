@@ -6,6 +6,7 @@ import {
   type SeededUser,
   seedUser,
 } from '@latchkey/testkit';
+import * as client from 'openid-client';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type DocumentHost, startDocumentHost } from './document-host.ts';
 import {
@@ -227,6 +228,25 @@ describe.each(engines)('dynamic registration on $engine', ({ engine }) => {
     const { server } = world;
     expect((await register(server, usualMetadata, { 'content-type': 'text/plain' })).status).toBe(400);
     expect((await register(server, { ...usualMetadata, x: 'x'.repeat(70_000) })).status).toBe(413);
+  });
+
+  test('RFC 7591 §3: openid-client registers by its own request and uses what it got', async () => {
+    await open();
+    const { server } = world;
+    const offsetSeconds = Math.round(server.clock.offsetMs() / 1000);
+    const config = await client.dynamicClientRegistration(
+      new URL(server.issuer),
+      { redirect_uris: ['https://corner.example.com/callback'], [client.clockSkew]: offsetSeconds },
+      undefined,
+      { execute: [client.allowInsecureRequests] },
+    );
+    const application = toApplication({ ...config.clientMetadata() });
+    const flow = await beginFlow(server, application);
+    const agent = createBrowserAgent(server);
+    const { url } = leftFor(
+      await consent(await completeSignIn(agent, await agent.open(flow.url), ada), agent),
+    );
+    expect((await redeem(config, { flow, callback: url })).claims()?.sub).toBe(ada.id);
   });
 
   test('RFC 8252 §7.3: a public client that comes back to this machine is a native one', async () => {

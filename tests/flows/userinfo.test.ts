@@ -1,6 +1,6 @@
 import { seedApplication, seedProject, setState } from '@latchkey/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { basicOf, call, engines, tokensFor } from './flow-world.ts';
+import { basicOf, call, discover, engines, redeem, signIn, tokensFor } from './flow-world.ts';
 import { audienceScope, type ShopWorld, startShopWorld } from './shop-world.ts';
 
 const path = '/oidc/v1/userinfo';
@@ -131,6 +131,18 @@ describe.each(engines)('userinfo on $engine', ({ engine }) => {
     }
     // RFC 6750 §2.3: a token in the query is never looked at.
     expect((await call(server, `${path}?access_token=${accessToken}`)).status).toBe(401);
+  });
+
+  test('OpenID Connect Core §5.5: claims asked for by name are told whatever the scopes', async () => {
+    const { server, spa, ada } = world;
+    const claims = JSON.stringify({
+      userinfo: { email: { essential: true }, given_name: null, unknown: null },
+    });
+    const config = await discover(server, spa);
+    const signedIn = await signIn(server, spa, ada, { params: { scope: 'openid', claims } });
+    const { access_token: token } = await redeem(config, signedIn);
+    const { body } = await call(server, path, { headers: bearer(token) });
+    expect(Object.keys(body).sort()).toEqual(['email', 'given_name', 'sub']);
   });
 
   test('a token dies with its user', async () => {

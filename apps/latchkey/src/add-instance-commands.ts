@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { ConfigurationProblem } from './configuration.ts';
 import { originText } from './instance-commands.ts';
 import { type OperatorCommand, operatorCommand } from './operator-commands.ts';
 
@@ -15,6 +16,14 @@ function originArgument(text: string): string {
   const parsed = originText.safeParse(text);
   if (parsed.success) return parsed.data;
   throw new InvalidArgumentError('Give scheme, host and port in lower case, such as https://id.example.com.');
+}
+
+function readPolicy(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new ConfigurationProblem(`${path} cannot be read as JSON; see docs/registration.md.`, { cause });
+  }
 }
 
 function withPlaces(command: Command): Command {
@@ -66,9 +75,14 @@ export function addRegistrationCommands(program: Command, run: RunOperator): voi
       command: 'set-registration',
       ...(mode === undefined ? {} : { mode }),
       ...(documents === undefined ? {} : { documents }),
-      ...(policy === undefined ? {} : { policy: JSON.parse(readFileSync(policy, 'utf8')) }),
+      ...(policy === undefined ? {} : { policy: readPolicy(policy) }),
     });
-    if (!parsed.success) throw new InvalidArgumentError(`${policy ?? 'The policy'}: ${parsed.error.message}`);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      throw new ConfigurationProblem(
+        `${policy ?? 'The wish'}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}; see docs/registration.md.`,
+      );
+    }
     return run(parsed.data, { folder, ...(config === undefined ? {} : { config }) });
   });
   withPlaces(

@@ -1,8 +1,8 @@
 /** Pure identity rules no RFC states. */
 export * from './claims.ts';
 export * from './common-passwords.ts';
-export * from './impersonation.ts';
 export * from './device-steps.ts';
+export * from './impersonation.ts';
 export * from './lockout.ts';
 export * from './login-name.ts';
 export * from './login-steps.ts';

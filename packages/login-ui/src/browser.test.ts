@@ -28,7 +28,10 @@ beforeAll(async () => {
 
 afterAll(() => browser?.close());
 
-/** The page as a browser shows it; the form-post page without its script, which would leave it at once. */
+/** Pages that leave by themselves, at once or when others have answered. */
+const leavingPages: readonly Page['kind'][] = ['form-post', 'frontchannel-logout'];
+
+/** The page as a browser shows it; one that leaves by itself without what makes it do so. */
 async function show(
   tab: BrowserPage,
   page: Page,
@@ -36,7 +39,8 @@ async function show(
   text?: (plain: string) => string,
 ): Promise<void> {
   const html = renderPage(page, sampleContext(locale, text));
-  await tab.setContent(page.kind === 'form-post' ? html.replace(/<script.*<\/script>/, '') : html);
+  const still = html.replace(/<script.*<\/script>/s, '').replace(/<meta http-equiv="refresh"[^>]*>/, '');
+  await tab.setContent(leavingPages.includes(page.kind) ? still : html);
 }
 
 const themes = ['light', 'dark'] as const;

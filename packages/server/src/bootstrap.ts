@@ -132,7 +132,10 @@ export async function createInstance(options: BootstrapOptions): Promise<Bootstr
 export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped> {
   const { store, clock, masterKeys, origin } = options;
   return await store.engine.withAdvisoryLock('latchkey-bootstrap', async () => {
-    const [instance] = await listInstances(store.db);
+    const instances = await listInstances(store.db);
+    // The one that answers there already, else the first: it is the one that is moved.
+    const isThere = instances.find(({ domains }) => domains.some((domain) => domain.origin === origin));
+    const instance = isThere ?? instances[0];
     if (instance === undefined) return await makeInstance(options);
     for (const row of instance.dataKeys) unwrapDataKey(masterKeys, instance.settings.id, row);
     const instanceId = instance.settings.id;

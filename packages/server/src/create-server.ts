@@ -134,6 +134,7 @@ async function createDeps(options: ServerOptions): Promise<Deps> {
     clientCertificates: {
       header: options.clientCertificateHeader?.toLowerCase(),
       authorities: (options.clientAuthorities ?? []).map((pem) => new X509Certificate(pem)),
+      arrive: options.tls === undefined && options.clientCertificateHeader === undefined ? 'off' : 'on',
     },
     safeFetch,
     clientKeySets: createClientKeySets({ safeFetch, clock, log }),

@@ -15,8 +15,8 @@ import { showRequests, submitRequest } from './login/requests.ts';
 import { showSignedOut, showSignOut, submitSignOut } from './login/sign-out.ts';
 import { authorize } from './oauth/authorize.ts';
 import { backchannelAuthentication } from './oauth/backchannel-authentication.ts';
-import { deviceAuthorization } from './oauth/device-authorization.ts';
 import { checkSession } from './oauth/check-session.ts';
+import { deviceAuthorization } from './oauth/device-authorization.ts';
 import { discovery, keys } from './oauth/discovery.ts';
 import { endSession } from './oauth/end-session.ts';
 import { introspect } from './oauth/introspect.ts';
@@ -57,10 +57,18 @@ export const routes: readonly Route[] = [
   { path: endpointPaths.authorize, answers: 'page', methods: { GET: authorize, POST: authorize } },
   { path: endpointPaths.checkSession, answers: 'page', methods: { GET: checkSession } },
   { path: endpointPaths.endSession, answers: 'page', methods: { GET: endSession, POST: endSession } },
-  { path: '/oauth/v2/device_authorization', answers: 'json', methods: { POST: deviceAuthorization } },
-  { path: '/oauth/v2/bc-authorize', answers: 'json', methods: { POST: backchannelAuthentication } },
+  { path: endpointPaths.deviceAuthorization, answers: 'json', methods: { POST: deviceAuthorization } },
+  {
+    path: endpointPaths.backchannelAuthentication,
+    answers: 'json',
+    methods: { POST: backchannelAuthentication },
+  },
   { path: '/device', answers: 'page', methods: { GET: showDevice, POST: submitDevice } },
-  { path: '/device/confirm', answers: 'page', methods: { GET: showDeviceConfirm, POST: submitDeviceConfirm } },
+  {
+    path: '/device/confirm',
+    answers: 'page',
+    methods: { GET: showDeviceConfirm, POST: submitDeviceConfirm },
+  },
   { path: '/device/done', answers: 'page', methods: { GET: showDeviceDone } },
   { path: '/login/requests', answers: 'page', methods: { GET: showRequests, POST: submitRequest } },
   { path: '/login', answers: 'page', methods: { GET: showLoginName, POST: submitLoginName } },

@@ -1,11 +1,4 @@
-import {
-  type ClientFacts,
-  epochMs,
-  type GrantType,
-  grantTypes,
-  type ResponseType,
-  responseTypes,
-} from '@latchkey/protocol';
+import { type ClientFacts, epochMs, type GrantType, type ResponseType } from '@latchkey/protocol';
 import { type Insertable, type Kysely, type Selectable, sql, type Updateable } from 'kysely';
 import type { Change } from './change.ts';
 import type { Scope } from './scope.ts';
@@ -131,15 +124,32 @@ interface ClientExtras {
   keys: { keyId: string; publicKeyPem: string; expiresAtMs: number | null }[];
 }
 
-const knownGrantTypes: readonly string[] = Object.values(grantTypes);
-const knownResponseTypes: readonly string[] = responseTypes;
+// Maps, so that the compiler sees to it that none is missing.
+const grantTypes: Readonly<Record<GrantType, true>> = {
+  authorization_code: true,
+  implicit: true,
+  refresh_token: true,
+  client_credentials: true,
+  'urn:ietf:params:oauth:grant-type:jwt-bearer': true,
+  'urn:ietf:params:oauth:grant-type:device_code': true,
+  'urn:ietf:params:oauth:grant-type:token-exchange': true,
+  'urn:openid:params:grant-type:ciba': true,
+};
+const responseTypes: Readonly<Record<ResponseType, true>> = {
+  code: true,
+  id_token: true,
+  'id_token token': true,
+  'code id_token': true,
+  'code token': true,
+  'code id_token token': true,
+};
 
 function isResponseType(text: string): text is ResponseType {
-  return knownResponseTypes.includes(text);
+  return Object.hasOwn(responseTypes, text);
 }
 
 function isGrantType(text: string): text is GrantType {
-  return knownGrantTypes.includes(text);
+  return Object.hasOwn(grantTypes, text);
 }
 
 function expiry<T extends { expiresAtMs: number | null }>(

@@ -15,7 +15,8 @@ export interface Revocation {
     | 'project'
     | 'organization'
     | 'instance'
-    | 'key';
+    | 'key'
+    | 'consent';
   readonly notAfterMs: number;
   readonly keepUntilMs: number;
 }

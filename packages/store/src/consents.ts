@@ -60,7 +60,7 @@ export async function upsertConsent(
   });
 }
 
-/** Takes a consent back: the application is asked about again, and the person's refresh-token families at it end. */
+/** Takes a consent back: the application is asked about again, what it holds of the person is dead. */
 export async function removeConsent(change: Change, key: ConsentKey): Promise<'removed' | 'not-found'> {
   const { instanceId } = change.scope;
   const { userId, applicationId } = key;
@@ -85,7 +85,10 @@ export async function removeConsent(change: Change, key: ConsentKey): Promise<'r
     objectKind: 'consent',
     objectId: `${userId}:${applicationId}`,
     detail: { userId, applicationId },
-    revokes: grants.map(({ id }) => revocationOf('grant', id, change.nowMs, 'forever')),
+    revokes: [
+      revocationOf('consent', `${userId}:${applicationId}`, change.nowMs, 'so-far'),
+      ...grants.map(({ id }) => revocationOf('grant', id, change.nowMs, 'forever')),
+    ],
     reach: 'waking',
   });
   return 'removed';

@@ -181,7 +181,7 @@ export const de: Messages = {
   'error.request-id': 'Anfrage‑ID',
 
   'application.about': 'Über {application}',
-  'application.logo': 'Logo',
+  'application.logo': 'Logo ansehen',
   'application.policy': 'Datenschutz',
   'application.tos': 'Nutzungsbedingungen',
   'application.links': 'Über die Anwendung',

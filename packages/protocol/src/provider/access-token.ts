@@ -38,6 +38,8 @@ export interface AccessTokenFacts {
   readonly userinfoClaims?: readonly string[];
   /** The `sub` that is told in place of the user's id (pairwise, OpenID Connect Core §8.1). */
   readonly subject?: string;
+  /** Ids of what it came of besides all the above: of an exchanged token the tokens shown, and the actor's session. */
+  readonly dependsOn?: readonly string[];
   /** A personal access token: live while its row exists. */
   readonly personal?: true;
 }
@@ -50,6 +52,7 @@ interface Extras {
   readonly claims?: readonly string[];
   readonly sub?: string;
   readonly pat?: 1;
+  readonly deps?: readonly string[];
 }
 
 type Packed = readonly [
@@ -75,13 +78,14 @@ type Packed = readonly [
 const packedLength = 16;
 
 function extrasOf(facts: AccessTokenFacts): Extras | undefined {
-  const { confirmation, actor, userinfoClaims, subject, personal } = facts;
+  const { confirmation, actor, userinfoClaims, subject, personal, dependsOn } = facts;
   if (
     confirmation === undefined &&
     actor === undefined &&
     userinfoClaims === undefined &&
     subject === undefined &&
-    personal === undefined
+    personal === undefined &&
+    dependsOn === undefined
   )
     return undefined;
   return {
@@ -91,11 +95,12 @@ function extrasOf(facts: AccessTokenFacts): Extras | undefined {
     ...(userinfoClaims === undefined ? {} : { claims: userinfoClaims }),
     ...(subject === undefined ? {} : { sub: subject }),
     ...(personal === undefined ? {} : { pat: 1 }),
+    ...(dependsOn === undefined ? {} : { deps: dependsOn }),
   };
 }
 
 function fromExtras(extras: Extras): Partial<AccessTokenFacts> {
-  const { jkt, x5t, act, claims, sub, pat } = extras;
+  const { jkt, x5t, act, claims, sub, pat, deps } = extras;
   return {
     ...(jkt === undefined ? {} : { confirmation: { kind: 'dpop', jkt } }),
     ...(x5t === undefined ? {} : { confirmation: { kind: 'certificate', thumbprint: x5t } }),
@@ -103,6 +108,7 @@ function fromExtras(extras: Extras): Partial<AccessTokenFacts> {
     ...(claims === undefined ? {} : { userinfoClaims: claims }),
     ...(sub === undefined ? {} : { subject: sub }),
     ...(pat === undefined ? {} : { personal: true }),
+    ...(deps === undefined ? {} : { dependsOn: deps }),
   };
 }
 

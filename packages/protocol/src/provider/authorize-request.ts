@@ -1,7 +1,7 @@
 import { verifiedRedirect } from '../brands.ts';
 import { parseClaimsParameter, requestedNames } from '../wire/claims-parameter.ts';
 import { type OAuthErrorCode, type ResponseMode, responseModes } from '../wire/names.ts';
-import { grantableScopes, parseScope, reservedScopes } from '../wire/scope.ts';
+import { parseScope } from '../wire/scope.ts';
 import { maximumState, pageChecks, redirectChecks } from './authorize-checks.ts';
 import {
   type AuthorizeFacts,
@@ -14,6 +14,7 @@ import {
   resourcesOf,
   responseTypeOf,
 } from './authorize-facts.ts';
+import { awaitedScopes } from './device-grant.ts';
 import type { ClientFacts } from './facts.ts';
 
 /** The verdict on an authorization request. */
@@ -106,20 +107,13 @@ function optional(
 }
 
 function scopesToGrant(facts: AuthorizeFacts & { client: ClientFacts }): readonly string[] {
-  const { application, project } = facts.client;
   const asked = parseScope(facts.parsed.params.get('scope')) ?? [];
   // OpenID Connect Core §11: without a code there is no refresh token to be offline with.
-  const mayRefresh =
-    application.grantTypes.includes('refresh_token') &&
-    responseTypeOf(facts.parsed.params.get('response_type')).includes('code');
-  const granted = grantableScopes(asked, project.roleKeys).filter(
-    (scope) => scope !== 'offline_access' || mayRefresh,
+  const isCodeIssued = responseTypeOf(facts.parsed.params.get('response_type')).includes('code');
+  return awaitedScopes(
+    facts.client,
+    isCodeIssued ? asked : asked.filter((scope) => scope !== 'offline_access'),
   );
-  // With project role assertion and no role scope, every role of the project is asked for (ZITADEL dialect, claims).
-  const hasRoleScope = granted.some((scope) => scope.startsWith(reservedScopes.roleOf('')));
-  return project.roleAssertion && !hasRoleScope
-    ? [...granted, ...project.roleKeys.map(reservedScopes.roleOf)]
-    : granted;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../brands.ts';
 import type { CompactJwt } from '../wire/compact-jwt.ts';
+import { fapiAlgorithms } from './dpop.ts';
 import type { ApplicationFacts } from './facts.ts';
 
 /** What an assertion is checked against. */
@@ -44,7 +45,6 @@ const publicKeyAlgorithms = [
   'EdDSA',
 ] as const;
 const secretAlgorithms = ['HS256', 'HS384', 'HS512'] as const;
-const fapiAlgorithms = ['PS256', 'ES256', 'EdDSA'] as const;
 const fapiMethods: readonly string[] = ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'];
 
 type AssertionRules = Pick<

@@ -4,7 +4,10 @@ import type { RegisteredSettings } from './client-registration.ts';
 /** Members of a registration that change nothing here and are kept to be told again, by their wire names. */
 export type RegistrationNotes = Readonly<Record<string, string>>;
 
-/** The members of client metadata that are kept beside the settings. */
+/**
+ * The members of client metadata that are kept beside the settings.
+ * @see RFC 7591 §3.2.1
+ */
 export function registrationNotes(metadata: ClientMetadata): RegistrationNotes {
   const notes = {
     application_type: metadata.applicationType,

@@ -338,7 +338,10 @@ function describeSecurity(metadata: ClientMetadata, rules: RegistrationRules) {
   };
 }
 
-/** Whether a client of this method is given a secret. */
+/**
+ * Whether a client of this method is given a secret.
+ * @see RFC 7591 §3.2.1 `client_secret`
+ */
 export function needsSecret(method: ClientAuthMethod): boolean {
   return secretMethods.includes(method);
 }

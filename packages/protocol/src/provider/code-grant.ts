@@ -1,6 +1,7 @@
 import type { EpochMs } from '../brands.ts';
 import type { RequestedClaims } from '../wire/claims-parameter.ts';
 import type { Confirmation } from './access-token.ts';
+import { checkCodeBinding } from './dpop.ts';
 import { checkCodeVerifier, type Sha256Base64Url, type VerifierProblem } from './pkce.ts';
 
 /** What an authorization code stands for; sealed into the code itself. */
@@ -40,7 +41,7 @@ export type CodeRefusal =
   | { readonly kind: 'code-expired' }
   | { readonly kind: 'foreign-code' }
   | { readonly kind: 'redirect-uri-mismatch' }
-  | { readonly kind: 'proof-mismatch' }
+  | { readonly kind: 'proof-mismatch'; readonly detail: string }
   | { readonly kind: 'verifier'; readonly problem: VerifierProblem };
 
 /**
@@ -51,9 +52,8 @@ export function checkRedemption(code: CodeFacts, redemption: CodeRedemption): Co
   if (code.clientId !== redemption.clientId) return { kind: 'foreign-code' };
   if (code.expiresAtMs <= redemption.now) return { kind: 'code-expired' };
   if (code.redirectUri !== redemption.redirectUri) return { kind: 'redirect-uri-mismatch' };
-  const { confirmation } = redemption;
-  const provenJkt = confirmation?.kind === 'dpop' ? confirmation.jkt : undefined;
-  if (code.dpopJkt !== undefined && code.dpopJkt !== provenJkt) return { kind: 'proof-mismatch' };
+  const unproven = checkCodeBinding(code.dpopJkt, redemption.confirmation);
+  if (unproven !== undefined) return { kind: 'proof-mismatch', detail: unproven.detail };
   const problem = checkCodeVerifier(code.codeChallenge, redemption.codeVerifier, redemption.sha256);
   return problem === undefined ? undefined : { kind: 'verifier', problem };
 }
@@ -71,7 +71,7 @@ export function describeCodeRefusal(refusal: CodeRefusal): string {
     case 'redirect-uri-mismatch':
       return 'redirect_uri differs from the one of the authorization request';
     case 'proof-mismatch':
-      return 'the code is bound to a DPoP key; send a DPoP proof by that key';
+      return refusal.detail;
     case 'verifier':
       return describeVerifier(refusal.problem);
   }

@@ -59,8 +59,18 @@ export function whyDead(
     token.organizationId,
     instanceId,
     token.keyId,
+    token.applicationId === undefined ? undefined : consentId(token.userId, token.applicationId),
   ];
   const dead = revokedBy(ids, token.issuedAtMs, revokedAt);
-  if (dead !== undefined || token.actor === undefined) return dead;
-  return revokedBy(actorIds(token.actor), token.issuedAtMs, revokedAt);
+  if (dead !== undefined || (token.actor === undefined && token.dependsOn === undefined)) return dead;
+  const others = [...(token.actor === undefined ? [] : actorIds(token.actor)), ...(token.dependsOn ?? [])];
+  return revokedBy(others, token.issuedAtMs, revokedAt);
+}
+
+/**
+ * The id by which what a person let an application have is revoked.
+ * @see OpenID Connect Core §3.1.2.4
+ */
+export function consentId(userId: string, applicationId: string): string {
+  return `${userId}:${applicationId}`;
 }

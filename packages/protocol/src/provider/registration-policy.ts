@@ -63,7 +63,10 @@ export function parseRegistrationPolicy(value: unknown): RegistrationPolicy {
   };
 }
 
-/** Whether a host is one of a policy's patterns. */
+/**
+ * Whether a host is one of a policy's patterns.
+ * @see RFC 7591 §5
+ */
 export function isHostAllowed(host: string, patterns: readonly string[]): boolean {
   return patterns.some((pattern) =>
     pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) : host === pattern,

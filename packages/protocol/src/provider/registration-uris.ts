@@ -23,13 +23,19 @@ const refusedSchemes: readonly string[] = [
   'mailto:',
 ];
 
-/** Whether a URI leads back to the person's own machine (RFC 8252 §7.3). */
+/**
+ * Whether a URI leads back to the person's own machine.
+ * @see RFC 8252 §7.3
+ */
 export function isLoopback(uri: string): boolean {
   const { protocol, hostname } = new URL(uri);
   return protocol === 'http:' && loopbackHosts.includes(hostname);
 }
 
-/** Whether a URI has a scheme of its own (RFC 8252 §7.1). */
+/**
+ * Whether a URI has a scheme of its own.
+ * @see RFC 8252 §7.1
+ */
 export function isPrivateScheme(uri: string): boolean {
   return !['http:', 'https:'].includes(new URL(uri).protocol);
 }

@@ -18,7 +18,7 @@ export function discovery(context: RequestContext): Answer {
     dynamicRegistration: settings.dynamicRegistration === 'off' ? 'off' : 'on',
     clientIdMetadata: settings.isClientIdMetadataEnabled ? 'on' : 'off',
     selfRegistration: settings.isSelfRegistrationEnabled ? 'on' : 'off',
-    clientCertificates: 'off',
+    clientCertificates: context.deps.clientCertificates.arrive,
   });
   return json(200, metadata, {
     'cache-control': 'public, max-age=300',

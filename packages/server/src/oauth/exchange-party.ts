@@ -33,6 +33,8 @@ export interface LoadedParty extends ExchangeParty {
   readonly grantId?: string;
   readonly authTimeMs?: number;
   readonly amr: readonly string[];
+  /** Ids of what the token shown depends on: what comes of it dies with them too. */
+  readonly dependsOn: readonly string[];
 }
 
 /** A token that was shown for an exchange. */
@@ -64,6 +66,9 @@ function partyOf(token: AccessTokenFacts, subject: Subject): LoadedParty {
     audience: token.audience,
     expiresAt: token.expiresAt,
     amr: token.amr,
+    dependsOn: [token.tokenId, token.sessionId, token.grantId, ...(token.dependsOn ?? [])].filter(
+      (id): id is string => id !== undefined && id !== '',
+    ),
     ...(token.actor === undefined ? {} : { actor: token.actor }),
     ...(token.sessionId === undefined ? {} : { sessionId: token.sessionId }),
     ...(token.grantId === undefined ? {} : { grantId: token.grantId }),
@@ -151,7 +156,7 @@ async function byUserId(context: RequestContext, shown: ShownToken, userId: stri
   if (fresh !== undefined) await fresh;
   const subject = await deps.facts.subjects.load(instance.scope, userId);
   if (subject === undefined) throw refuse(shown, 'names no user', 'no such user');
-  return { subject, userId: subject.user.id, scopes: [], audience: [], amr: [] };
+  return { subject, userId: subject.user.id, scopes: [], audience: [], amr: [], dependsOn: [] };
 }
 
 /** A user named by a JWT that the application signed: `iss` is its client_id, `sub` the user's id (ZITADEL dialect). */

@@ -13,7 +13,7 @@ import { consumeOnce, findGrantStanding, noteSessionClient, touchSession } from 
 import { authorizeResponse } from '../platform/authorize-answer.ts';
 import { existingProjects } from '../platform/cached-facts.ts';
 import { PageError, RedirectError } from '../platform/errors.ts';
-import type { Answer, RequestContext } from '../platform/http.ts';
+import { type Answer, cookieLines, type RequestContext } from '../platform/http.ts';
 import { newId, randomId } from '../platform/random.ts';
 import { sessionState, withBrowserState } from '../platform/session-state.ts';
 import { subjectFor } from '../platform/subject.ts';
@@ -192,6 +192,15 @@ async function checkAcr(
     );
 }
 
+/** The headers of an answer with those of another; the cookies of both are set. */
+function withCookiesOf(
+  base: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const cookies = [...cookieLines(base), ...cookieLines(more)];
+  return { ...base, ...more, ...(cookies.length === 0 ? {} : { 'set-cookie': cookies.join('\n') }) };
+}
+
 /**
  * Ends an authorization request with what it asked for, for a session of this browser: from /authorize when somebody is
  * signed in already, from the login pages when they just did. Asks for consent first where it is needed and not just
@@ -210,7 +219,7 @@ export async function finishAuthorize(
   await checkAcr(context, request, session);
   if (options.consent === undefined) {
     const asked = await consentGate(context, request, session, client);
-    if (asked !== undefined) return { ...asked, headers: { ...asked.headers, ...headers } };
+    if (asked !== undefined) return { ...asked, headers: withCookiesOf(asked.headers, headers) };
   }
   await settle(context, request, client, session);
   const now = deps.clock.now();

@@ -72,6 +72,8 @@ export interface Issue {
   readonly resources?: readonly string[];
   /** In place of what the application's settings say. */
   readonly accessTokenType?: 'opaque' | 'jwt';
+  /** What the tokens came of besides: they die with any of it. */
+  readonly dependsOn?: readonly string[];
   /** The tokens end no later, whatever their lifetime. */
   readonly notAfter?: EpochSeconds;
 }
@@ -153,6 +155,7 @@ function accessTokenFacts(prepared: Prepared, keyId: string | undefined): Access
     ...(issue.actor === undefined ? {} : { actor: issue.actor }),
     ...(userinfoClaims.length === 0 ? {} : { userinfoClaims }),
     ...(pairwiseSubject === undefined ? {} : { subject: pairwiseSubject }),
+    ...(issue.dependsOn === undefined || issue.dependsOn.length === 0 ? {} : { dependsOn: issue.dependsOn }),
   };
 }
 

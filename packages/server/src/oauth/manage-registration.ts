@@ -101,6 +101,8 @@ export async function replaceClient(context: RequestContext): Promise<Answer> {
   const registered = await readRegistered(context);
   const { row, tokenSha256 } = registered;
   const { body, metadata, settings } = await readRegistration(context);
+  // Whether people are asked is the operator's to change, never the client's.
+  const kept = { ...settings, isThirdParty: row.isThirdParty };
   await checkOwnMembers(context, body, registered);
   const token = newSecret('lk_reg_');
   const notes = registrationNotes(metadata);
@@ -111,7 +113,7 @@ export async function replaceClient(context: RequestContext): Promise<Answer> {
       : undefined;
   await deps.store.change(changeOf(context, registered), async (change) => {
     const outcome = await updateRegistration(change, row.id, tokenSha256, {
-      ...toColumns(settings),
+      ...toColumns(kept),
       registrationNotes: JSON.stringify(notes),
       registrationTokenSha256: sha256Hex(token),
     });

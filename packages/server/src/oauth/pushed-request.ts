@@ -1,4 +1,9 @@
-import { checkAuthorizeRequest, type Params, type ParsedParams } from '@latchkey/protocol';
+import {
+  checkAuthorizeRequest,
+  checkPushedBinding,
+  type Params,
+  type ParsedParams,
+} from '@latchkey/protocol';
 import { OAuthError } from '../platform/errors.ts';
 import { type Answer, json, type RequestContext, readOAuthForm } from '../platform/http.ts';
 import type { InstanceContext } from '../platform/instances.ts';
@@ -62,15 +67,9 @@ export async function pushedAuthorization(context: RequestContext): Promise<Answ
   const provenJkt = await readDpopKey(context, caller, form);
   const resolved = await resolveRequestObject(context, client, requestOf(form));
   const params = new Map(resolved.parsed.params).set('client_id', clientId);
-  if (provenJkt !== undefined) {
-    // RFC 9449 §10.1: the proof and the parameter must name the same key.
-    if ((params.get('dpop_jkt') ?? provenJkt) !== provenJkt)
-      throw new OAuthError(
-        'invalid_dpop_proof',
-        'dpop_jkt is not the thumbprint of the key of the DPoP proof',
-      );
-    params.set('dpop_jkt', provenJkt);
-  }
+  const mismatch = checkPushedBinding(params.get('dpop_jkt'), provenJkt);
+  if (mismatch !== undefined) throw new OAuthError('invalid_dpop_proof', mismatch.detail);
+  if (provenJkt !== undefined) params.set('dpop_jkt', provenJkt);
   const origin = { ...resolved.origin, isPushed: true };
   const verdict = checkAuthorizeRequest(await authorizeFacts(context, client, { params }, origin));
   if (verdict.kind === 'page-error') throw new OAuthError('invalid_request', verdict.problem.detail);

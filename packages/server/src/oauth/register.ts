@@ -29,7 +29,8 @@ export interface MadeSecret {
 
 /** A new secret; one that signs (client_secret_jwt) is sealed besides its hash. */
 export function makeSecret(instance: InstanceContext, id: string, authMethod: string): MadeSecret {
-  const text = newSecret('lk_sec_');
+  // RFC 7518 §3.2: a secret that signs must be as long as the longest hash.
+  const text = newSecret('lk_sec_') + (authMethod === 'client_secret_jwt' ? newSecret('') : '');
   const sealed =
     authMethod === 'client_secret_jwt'
       ? { sealed: instance.sealer.sealAtRest(`client_secrets|sealed|${id}`, Buffer.from(text)) }

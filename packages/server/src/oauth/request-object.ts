@@ -2,6 +2,7 @@ import {
   type AuthorizeFacts,
   type ClientFacts,
   type CompactJwt,
+  fapiAlgorithms,
   type OAuthErrorCode,
   type ParsedParams,
   parseCompactJwt,
@@ -21,7 +22,6 @@ export interface ResolvedRequest {
 }
 
 const maximumObjectBytes = 16_384;
-const fapiAlgorithms = ['PS256', 'ES256', 'EdDSA'];
 
 /** What the table of checks looks at, facts of the instance added. */
 export async function authorizeFacts(
@@ -67,6 +67,7 @@ async function fetchObject(
     const { status, body } = await context.deps.safeFetch(url, {
       accept: 'application/oauth-authz-req+jwt, application/jwt',
       maximumBytes: maximumObjectBytes,
+      instanceId: context.instance.id,
     });
     return status === 200 ? body.trim() : undefined;
   } catch (error) {

@@ -6,4 +6,6 @@ export interface ClientCertificatePolicy {
   readonly header: string | undefined;
   /** Authorities whose certificates name clients (RFC 8705 §2.1). Without any, trusted proxies vouch by themselves. */
   readonly authorities: readonly X509Certificate[];
+  /** Whether certificates can reach this server at all: by TLS of its own, or a proxy's header. */
+  readonly arrive: 'on' | 'off';
 }

@@ -22,6 +22,8 @@ const keptMs = 600_000;
 const refusalKeptMs = 60_000;
 // draft-ietf-oauth-client-id-metadata-document §6.6 recommends 5 kB; key sets and many redirect URIs need more.
 const maximumDocumentBytes = 32_768;
+// Fewer than an instance has turns for outbound calls: strangers who name addresses must not hold up the rest.
+const maximumReading = 5;
 
 type Outcome =
   | { readonly kind: 'client'; readonly settings: RegisteredSettings }
@@ -81,16 +83,26 @@ export function createClientDocuments(deps: {
   readonly log: Logger;
 }): ClientDocuments {
   const known = new LRUCache<string, Outcome>({ max: 2000, ttl: keptMs });
+  const reading = { count: 0 };
   return {
     load: async (scope, clientId, stored) => {
       const instance = deps.instances.all().find(({ id }) => id === scope.instanceId);
       if (instance?.settings.isClientIdMetadataEnabled !== true || !isDocumentClientId(clientId))
         return undefined;
       const name = `${instance.id} ${clientId}`;
-      const outcome =
-        known.get(name) ?? (await readDocument(deps, clientId, registrationRules(instance), instance.id));
-      if (!known.has(name))
-        known.set(name, outcome, { ttl: outcome.kind === 'client' ? keptMs : refusalKeptMs });
+      // What was good by an earlier policy need not be by this one.
+      const key = `${name} ${JSON.stringify(instance.settings.registrationPolicy)}`;
+      let outcome = known.get(key);
+      if (outcome === undefined) {
+        if (reading.count >= maximumReading) return stored;
+        reading.count += 1;
+        try {
+          outcome = await readDocument(deps, clientId, registrationRules(instance), instance.id);
+        } finally {
+          reading.count -= 1;
+        }
+        known.set(key, outcome, { ttl: outcome.kind === 'client' ? keptMs : refusalKeptMs });
+      }
       if (outcome.kind === 'refused') return undefined;
       if (outcome.kind === 'unreachable') return stored;
       const { settings } = outcome;

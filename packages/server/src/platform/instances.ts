@@ -59,7 +59,7 @@ export async function loadInstances(store: Store, ring: MasterKeyRing): Promise<
   const sealers = new Map<string, Sealer>();
   let hosts: ReadonlyMap<string, InstanceContext> = new Map();
   let all: readonly InstanceContext[] = [];
-  const reload = async (): Promise<void> => {
+  const read = async (): Promise<void> => {
     const next = new Map<string, InstanceContext>();
     const firsts: InstanceContext[] = [];
     for (const instance of await listInstances(store.db)) {
@@ -71,6 +71,19 @@ export async function loadInstances(store: Store, ring: MasterKeyRing): Promise<
     }
     hosts = next;
     all = firsts;
+  };
+  // One after the other, so that what was read earlier never takes the place of what was read later.
+  let running: Promise<void> = Promise.resolve();
+  let waiting: Promise<void> | undefined;
+  const reload = (): Promise<void> => {
+    waiting ??= running
+      .then(undefined, () => undefined)
+      .then(() => {
+        waiting = undefined;
+        running = read();
+        return running;
+      });
+    return waiting;
   };
   await reload();
   return { byHost: (host) => hosts.get(host), all: () => all, reload };

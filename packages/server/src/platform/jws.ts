@@ -35,9 +35,6 @@ const hmacDigests: ReadonlyMap<string, string> = new Map([
 /** Asymmetric algorithms a client may sign with. */
 export const asymmetricAlgorithms: readonly string[] = [...schemes.keys()];
 
-/** Algorithms of shared secrets (client_secret_jwt). */
-export const symmetricAlgorithms: readonly string[] = [...hmacDigests.keys()];
-
 function schemeOptions(scheme: Scheme, key: KeyObject) {
   if (scheme.keyType === 'ec') return { key, dsaEncoding: 'ieee-p1363' } as const;
   if (scheme.isPss)

@@ -1,7 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { createCertificate } from '@latchkey/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createSafeFetch, FetchRefused } from './safe-fetch.ts';
 
@@ -142,13 +140,12 @@ describe('safeFetch', () => {
     expect(await refusal(fetch('https://slow.example/', { timeoutMs: 20 }))).toMatch(/took too long/);
   });
 
-  test('a certificate nobody trusts is refused, and so is a connection nobody takes', async () => {
-    const made = createCertificate({ subject: [['CN', 'localhost']], dns: ['localhost'] });
-    const tls = { key: made.privateKeyPem, cert: made.certificatePem };
-    const port = await open(createTlsServer(tls, (_request, response) => response.end('secret')));
+  test('a connection nobody takes, or whose other end speaks no TLS, is refused like anything else', async () => {
+    const port = await serve((_request, response) => response.end('in the clear'));
     const fetch = createSafeFetch(loopback);
     expect(await refusal(fetch(`https://127.0.0.1:${port}/`))).toMatch(/the call failed/);
-    opened.splice(0).map((server) => server.close());
+    const [server] = opened.splice(0);
+    await new Promise((resolve) => server?.close(resolve));
     expect(await refusal(fetch(`http://127.0.0.1:${port}/`))).toMatch(/the call failed/);
   });
 

@@ -19,7 +19,6 @@ export type SealKind =
   | 'login-step'
   | 'pushed-request'
   | 'personal-access-token'
-  | 'dpop-nonce'
   | 'sign-out';
 
 /** Seals and opens the texts of one instance. */
@@ -45,7 +44,6 @@ const prefixes: Readonly<Record<SealKind, string>> = {
   'login-step': '',
   'pushed-request': '',
   'personal-access-token': 'lk_pat_',
-  'dpop-nonce': '',
   'sign-out': '',
 };
 

@@ -1,11 +1,9 @@
 import {
   acrOf,
-  type ClientFacts,
   type CodeFacts,
   type Confirmation,
   checkRedemption,
   describeCodeRefusal,
-  type EpochMs,
   epochMs,
   interpretScopes,
   mayIssue,
@@ -28,6 +26,7 @@ import { openCode } from '../code-payload.ts';
 import { issueTokens } from '../issue-tokens.ts';
 import { describeIssueRefusal } from '../refuse-issue.ts';
 import type { Grant } from './grant.ts';
+import { narrowedResources, refreshFamily } from './refresh-family.ts';
 
 // A code lives a minute; it is remembered a little longer, so that a late replay is noticed as one.
 const replayMemoryMs = 10 * 60_000;
@@ -102,37 +101,6 @@ function checkStanding(
   return { subject: standing.subject, session: standing.session };
 }
 
-/** A refresh-token family, if the application and the scopes ask for one; bound to the key of a public client. */
-function familyOf(
-  context: RequestContext,
-  facts: ClientFacts,
-  code: CodeFacts,
-  issuedAtMs: EpochMs,
-  confirmation: Confirmation | undefined,
-) {
-  const { application } = facts;
-  const { settings } = context.instance;
-  if (!code.scopes.includes('offline_access') || !application.grantTypes.includes('refresh_token')) return {};
-  const absoluteSeconds = application.refreshAbsoluteSeconds ?? settings.refreshAbsoluteSeconds;
-  const idleSeconds = application.refreshIdleSeconds ?? settings.refreshIdleSeconds;
-  const absoluteExpiresAtMs = issuedAtMs + absoluteSeconds * 1000;
-  const idleExpiresAtMs = Math.min(issuedAtMs + idleSeconds * 1000, absoluteExpiresAtMs);
-  const isBound = application.authMethod === 'none' && confirmation?.kind === 'dpop';
-  return {
-    refresh: { idleExpiresAtMs, absoluteExpiresAtMs },
-    ...(isBound ? { dpopJkt: confirmation.jkt } : {}),
-  };
-}
-
-/** The resources a token is for: those of the authorization, or fewer where the request names them (RFC 8707 §2.2). */
-export function narrowedResources(params: Params, granted: readonly string[]): readonly string[] {
-  const asked = (params.get('resource') ?? '').split(' ').filter((uri) => uri !== '');
-  if (asked.length === 0) return granted;
-  if (!asked.every((uri) => granted.includes(uri)))
-    throw new OAuthError('invalid_target', 'resource names one the authorization request did not');
-  return asked;
-}
-
 /** Redeems an authorization code: two round trips to the database (RFC 6749 §4.1.3). */
 export const authorizationCodeGrant: Grant = async (context, client, params, confirmation) => {
   const { store, clock } = context.deps;
@@ -143,7 +111,12 @@ export const authorizationCodeGrant: Grant = async (context, client, params, con
   const ids = { userId: code.userId, sessionId: code.sessionId, grantId: code.grantId };
   const { subject, session } = checkStanding(await findGrantStanding(store.db, scope, ids), code, facts);
   const { application } = facts;
-  const family = familyOf(context, facts, code, issuedAtMs, confirmation);
+  const family = refreshFamily(context.instance, {
+    client: facts,
+    scopes: code.scopes,
+    issuedAtMs,
+    confirmation,
+  });
   const outcome = await consumeCode(
     store.db,
     scope,

@@ -17,17 +17,19 @@ import {
   findGrantStanding,
   type NewGrant,
   notePoll,
+  noteSessionClient,
   redeemAwaited,
 } from '@latchkey/store';
 import { existingProjects } from '../../platform/cached-facts.ts';
 import { OAuthError } from '../../platform/errors.ts';
 import type { RequestContext } from '../../platform/http.ts';
+import { subjectFor } from '../../platform/subject.ts';
 import { standingOf } from '../../platform/subject-standing.ts';
 import type { AuthenticatedClient } from '../client-auth.ts';
 import { issueTokens } from '../issue-tokens.ts';
 import { describeIssueRefusal } from '../refuse-issue.ts';
-import { narrowedResources } from './authorization-code.ts';
 import type { TokenAnswer } from './grant.ts';
+import { narrowedResources, refreshFamily } from './refresh-family.ts';
 
 /** A poll of a client for what a person decides elsewhere. */
 export interface Poll {
@@ -50,29 +52,6 @@ export function pollingApplication(client: AuthenticatedClient, grantType: Grant
       'the application may not use this grant type; allow it in its settings',
     );
   return client.facts;
-}
-
-function familyOf(
-  context: RequestContext,
-  { facts, confirmation }: Poll,
-  scopes: readonly string[],
-  issuedAtMs: EpochMs,
-): Pick<NewGrant, 'refresh' | 'dpopJkt'> {
-  const { application } = facts;
-  const { settings } = context.instance;
-  if (!scopes.includes('offline_access') || !application.grantTypes.includes('refresh_token')) return {};
-  const absoluteSeconds = application.refreshAbsoluteSeconds ?? settings.refreshAbsoluteSeconds;
-  const idleSeconds = application.refreshIdleSeconds ?? settings.refreshIdleSeconds;
-  const absoluteExpiresAtMs = issuedAtMs + absoluteSeconds * 1000;
-  // RFC 9449 §5: refresh tokens of public clients are bound to the key; confidential ones are by their credentials.
-  const isBound = application.authMethod === 'none' && confirmation?.kind === 'dpop';
-  return {
-    refresh: {
-      idleExpiresAtMs: Math.min(issuedAtMs + idleSeconds * 1000, absoluteExpiresAtMs),
-      absoluteExpiresAtMs,
-    },
-    ...(isBound ? { dpopJkt: confirmation.jkt } : {}),
-  };
 }
 
 async function loadStanding(
@@ -108,7 +87,8 @@ async function redeem(
   const granted = 'resources' in request ? request.resources : [];
   const resources = narrowedResources(poll.params, granted);
   const subject = await loadStanding(context, poll, { userId, sessionId, grantId }, scopes);
-  const family = familyOf(context, poll, scopes, issuedAtMs);
+  const { facts: client, confirmation } = poll;
+  const family = refreshFamily(context.instance, { client, scopes, issuedAtMs, confirmation });
   const grant: NewGrant = {
     ...{ grantId, sessionId, userId, scopes, authTimeMs, amr },
     organizationId: subject.organization.id,
@@ -128,6 +108,11 @@ async function redeem(
   );
   if (outcome === 'refused')
     throw new OAuthError('invalid_grant', 'the code was used before, has expired, or its session has ended');
+  if (application.backchannelLogoutUri !== null || application.frontchannelLogoutUri !== null)
+    await noteSessionClient(store.db, scope, {
+      ...{ sessionId, applicationId: application.id, nowMs: issuedAtMs },
+      subject: subjectFor(context.instance, application, userId),
+    });
   const { audienceProjectIds } = interpretScopes(scopes);
   return await issueTokens(context, {
     grantType: poll.grantType,

@@ -1,6 +1,7 @@
 import {
   type ClientFacts,
   type Confirmation,
+  checkRefreshBinding,
   decideRefresh,
   epochMs,
   interpretScopes,
@@ -19,8 +20,8 @@ import { standingOf } from '../../platform/subject-standing.ts';
 import { openRefreshToken, type RefreshTokenPayload } from '../../platform/tokens.ts';
 import { issueTokens } from '../issue-tokens.ts';
 import { describeIssueRefusal } from '../refuse-issue.ts';
-import { narrowedResources } from './authorization-code.ts';
 import type { Grant } from './grant.ts';
+import { narrowedResources } from './refresh-family.ts';
 
 type Family = NonNullable<GrantStanding['grant']>;
 
@@ -113,14 +114,10 @@ function checkIssue(facts: ClientFacts, standing: GrantStanding, grant: Pick<Fam
   throw new OAuthError(code === 'access_denied' ? 'invalid_grant' : code, description);
 }
 
-/** RFC 9449 §5: what a public client got with a key it can only refresh with that key. */
-function checkProof(grant: Family, confirmation: Confirmation | undefined): void {
-  const proven = confirmation?.kind === 'dpop' ? confirmation.jkt : undefined;
-  if (grant.dpopJkt !== null && grant.dpopJkt !== proven)
-    throw new OAuthError(
-      'invalid_grant',
-      'the refresh token is bound to a DPoP key; send a DPoP proof by that key',
-    );
+function checkProof(facts: ClientFacts, grant: Family, confirmation: Confirmation | undefined): void {
+  const client = facts.application.authMethod === 'none' ? 'public' : 'confidential';
+  const refusal = checkRefreshBinding(grant.dpopJkt, confirmation, client);
+  if (refusal !== undefined) throw new OAuthError('invalid_grant', refusal.detail);
 }
 
 function isTexts(value: unknown): value is readonly string[] {
@@ -148,7 +145,7 @@ async function refreshOnce(
   const issuedAtMs = clock.now();
   const { standing, grant } = await load(context, token);
   checkIssue(facts, standing, grant);
-  checkProof(grant, confirmation);
+  checkProof(facts, grant, confirmation);
   const decision = decideRefresh(token, factsOf(grant), {
     clientId,
     now: issuedAtMs,

@@ -161,7 +161,9 @@ function checkIssue(client: ClientFacts, subject: LoadedParty, scopes: readonly 
 /** A session the new token ends with: the subject's own, or that of whoever acts for one who is only named. */
 function dependenciesOf({ subject, actor }: Parties) {
   const { sessionId, grantId } = subject.sessionId === undefined ? (actor ?? subject) : subject;
+  const others = [subject, ...(actor === undefined ? [] : [actor])].flatMap((party) => party.dependsOn);
   return {
+    dependsOn: [...new Set(others)],
     ...(sessionId === undefined ? {} : { sessionId }),
     ...(grantId === undefined ? {} : { grantId }),
   };

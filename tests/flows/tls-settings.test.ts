@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCertificate } from '@latchkey/testkit';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ConfigurationProblem, readConfiguration } from './configuration.ts';
+import { ConfigurationProblem, readConfiguration } from '../../apps/latchkey/src/configuration.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-tls-'));
 afterAll(() => rmSync(folder, { recursive: true }));
