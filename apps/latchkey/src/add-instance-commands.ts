@@ -9,6 +9,13 @@ interface OperatorOptions {
   readonly folder: string;
 }
 
+interface SwitchOptions {
+  readonly instance: string;
+  readonly selfRegistration?: 'on' | 'off';
+  readonly impersonation?: 'on' | 'off';
+  readonly dpopNonces?: 'on' | 'off';
+}
+
 /** Carries a command out and tells what came of it. */
 type RunOperator = (command: OperatorCommand, options: OperatorOptions) => Promise<void>;
 
@@ -56,6 +63,19 @@ export function addInstanceCommands(program: Command, run: RunOperator): void {
       .requiredOption('--instance <url>', 'an address it answers at now', originArgument),
   ).action((origin: string, { instance, ...options }: OperatorOptions & { instance: string }) =>
     run({ command: 'add-domain', instance, origin: originArgument(origin) }, options),
+  );
+  const onOff = (name: string, what: string): Option =>
+    new Option(`${name} <state>`, what).choices(['on', 'off']);
+  withPlaces(
+    group
+      .command('set')
+      .description('switch on or off what an instance offers')
+      .requiredOption('--instance <url>', 'an address it answers at', originArgument)
+      .addOption(onOff('--self-registration', 'people may make accounts for themselves'))
+      .addOption(onOff('--impersonation', 'managers with an impersonator role may act as others'))
+      .addOption(onOff('--dpop-nonces', 'every DPoP proof must carry a nonce of the server')),
+  ).action(({ config, folder, ...wish }: OperatorOptions & SwitchOptions) =>
+    run({ command: 'set-instance', ...wish }, { folder, ...(config === undefined ? {} : { config }) }),
   );
 }
 

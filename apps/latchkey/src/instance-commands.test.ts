@@ -48,6 +48,22 @@ test('instances add-domain: an instance answers at a further address as an issue
   expect((await runOperatorCommand(deps(), unknown)).kind).toBe('failed');
 });
 
+test('instances set: what an instance offers is switched on, and a running server hears of it', async () => {
+  const wish = { command: 'set-instance', instance: server.issuer, selfRegistration: 'on' } as const;
+  expect((await runOperatorCommand(deps(), { ...wish, impersonation: 'on' })).kind).toBe('done');
+  const row = server.store.db
+    .selectFrom('instances')
+    .select(['isSelfRegistrationEnabled', 'isImpersonationEnabled', 'isDpopNonceRequired'])
+    .where('id', '=', server.instanceId);
+  expect(await row.executeTakeFirst()).toEqual({
+    isSelfRegistrationEnabled: true,
+    isImpersonationEnabled: true,
+    isDpopNonceRequired: false,
+  });
+  const unknown = { ...wish, instance: 'https://nobody.example' };
+  expect((await runOperatorCommand(deps(), unknown)).kind).toBe('failed');
+});
+
 test('instances list: every instance with its addresses, the first one first', async () => {
   const { output = '' } = await runOperatorCommand(deps(), { command: 'list-instances' });
   expect(output.split('\n')[0]).toContain(`${server.issuer}  https://login.example.com`);

@@ -1,5 +1,5 @@
 import { createInstance, createPasswordPool, DomainTaken } from '@latchkey/server';
-import { insertDomain, listInstances } from '@latchkey/store';
+import { insertDomain, listInstances, updateInstanceSettings } from '@latchkey/store';
 import { z } from 'zod';
 import { failed, type OperatorAnswer, type OperatorDeps, operatorActor } from './operator-answer.ts';
 
@@ -23,6 +23,13 @@ export const instanceCommands = [
     admin: z.string().min(1).max(200),
   }),
   z.strictObject({ command: z.literal('add-domain'), instance: originText, origin: originText }),
+  z.strictObject({
+    command: z.literal('set-instance'),
+    instance: originText,
+    selfRegistration: z.enum(['on', 'off']).optional(),
+    impersonation: z.enum(['on', 'off']).optional(),
+    dpopNonces: z.enum(['on', 'off']).optional(),
+  }),
 ] as const;
 
 type InstanceCommand = z.infer<(typeof instanceCommands)[number]>;
@@ -60,16 +67,48 @@ async function create(deps: OperatorDeps, command: NewInstance): Promise<Operato
   }
 }
 
+/** What a change of the instance at an address needs; `undefined` when none answers there. */
+async function changeAt({ store, clock }: OperatorDeps, address: string) {
+  const found = (await listInstances(store.db)).find(({ domains }) =>
+    domains.some(({ origin }) => origin === address),
+  );
+  return found === undefined
+    ? undefined
+    : { scope: { instanceId: found.settings.id }, actor: operatorActor, nowMs: clock.now() };
+}
+
+function nobodyAt(address: string): OperatorAnswer {
+  return failed(`No instance answers at ${address}. \`latchkey instances list\` shows them.`);
+}
+
+async function setInstance(
+  deps: OperatorDeps,
+  command: Extract<InstanceCommand, { command: 'set-instance' }>,
+): Promise<OperatorAnswer> {
+  const context = await changeAt(deps, command.instance);
+  if (context === undefined) return nobodyAt(command.instance);
+  const { selfRegistration, impersonation, dpopNonces } = command;
+  if (selfRegistration === undefined && impersonation === undefined && dpopNonces === undefined)
+    return failed(
+      'Say what to switch: --self-registration, --impersonation or --dpop-nonces, with on or off.',
+    );
+  await deps.store.change(context, (change) =>
+    updateInstanceSettings(change, {
+      ...(selfRegistration === undefined ? {} : { isSelfRegistrationEnabled: selfRegistration === 'on' }),
+      ...(impersonation === undefined ? {} : { isImpersonationEnabled: impersonation === 'on' }),
+      ...(dpopNonces === undefined ? {} : { isDpopNonceRequired: dpopNonces === 'on' }),
+    }),
+  );
+  return { kind: 'done', message: 'The settings of the instance are changed.' };
+}
+
 async function addDomain(
-  { store, clock }: OperatorDeps,
+  deps: OperatorDeps,
   command: { readonly instance: string; readonly origin: string },
 ): Promise<OperatorAnswer> {
-  const found = (await listInstances(store.db)).find(({ domains }) =>
-    domains.some(({ origin }) => origin === command.instance),
-  );
-  if (found === undefined)
-    return failed(`No instance answers at ${command.instance}. \`latchkey instances list\` shows them.`);
-  const context = { scope: { instanceId: found.settings.id }, actor: operatorActor, nowMs: clock.now() };
+  const { store } = deps;
+  const context = await changeAt(deps, command.instance);
+  if (context === undefined) return nobodyAt(command.instance);
   const outcome = await store.change(context, (change) => insertDomain(change, command.origin));
   return outcome === 'added'
     ? { kind: 'done', message: `The instance answers at ${command.origin} too.` }
@@ -88,5 +127,7 @@ export async function runInstanceCommand(
       return await create(deps, command);
     case 'add-domain':
       return await addDomain(deps, command);
+    case 'set-instance':
+      return await setInstance(deps, command);
   }
 }

@@ -134,6 +134,7 @@ export async function runOperatorCommand(
     case 'list-instances':
     case 'create-instance':
     case 'add-domain':
+    case 'set-instance':
       return await runInstanceCommand(deps, command);
     case 'set-registration':
     case 'create-registration-token':

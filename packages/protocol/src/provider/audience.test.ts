@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { sampleProject } from '../../fixtures/sample-client.ts';
 import { audienceOf, wantsRoles } from './audience.ts';
 import type { ProjectFacts } from './facts.ts';
 
@@ -55,4 +56,13 @@ test.each([
   [['urn:zitadel:iam:org:project:role:'], false],
 ])('ZITADEL dialect §2.1: role scopes ask for role claims (%j: %s)', (scopes, wanted) => {
   expect(wantsRoles(scopes)).toBe(wanted);
+});
+
+test('RFC 9700 §2.3: a token of somebody else’s application is not for all the project has', () => {
+  const client = {
+    clientId: '100',
+    project: { ...sampleProject, clientIds: ['100', '200'] },
+    isThirdParty: true,
+  };
+  expect(audienceOf(['openid'], client, []).audience).toEqual(['100']);
 });

@@ -18,12 +18,12 @@ export interface Audience {
 /**
  * The audience of a token. A person's token names every application of the client's project, the project and the
  * projects asked for by scope; a machine's names only those asked for. With `resources` it names those instead of the
- * client's own project.
+ * client's own project; an application of somebody else is not one of the project's own.
  * @see RFC 7519 §4.1.3; ZITADEL dialect, default audience
  */
 export function audienceOf(
   scopes: readonly string[],
-  client: { readonly clientId: string; readonly project?: ProjectFacts },
+  client: { readonly clientId: string; readonly project?: ProjectFacts; readonly isThirdParty?: boolean },
   existingProjectIds: readonly string[],
   resources: readonly ResourceFacts[] = [],
 ): Audience {
@@ -36,7 +36,9 @@ export function audienceOf(
       ? resources.flatMap((resource) => [resource.uri, resource.clientId])
       : project === undefined
         ? []
-        : [client.clientId, ...project.clientIds, project.id];
+        : client.isThirdParty === true
+          ? [client.clientId]
+          : [client.clientId, ...project.clientIds, project.id];
   const audience = [...new Set([...own, ...asked])];
   const wantsAsked = meaning.wantsAllProjectsRoles || meaning.roleKeys.length > 0;
   const roleProjectIds = [

@@ -102,7 +102,12 @@ function prepare(instance: InstanceContext, issue: Issue, resources: readonly Re
     'facts' in issue.client ? issue.client.facts.application.clientId : issue.client.machineClientId;
   const audience = audienceOf(
     issue.scopes,
-    { clientId, ...(facts === undefined ? {} : { project: facts.project }) },
+    {
+      clientId,
+      ...(facts === undefined
+        ? {}
+        : { project: facts.project, isThirdParty: facts.application.isThirdParty }),
+    },
     issue.projectIds,
     resources,
   );
