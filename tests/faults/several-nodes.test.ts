@@ -199,7 +199,7 @@ test('three processes that start at once on an empty database make one instance 
   expect(made.organizations).toHaveLength(1);
   expect(made.users).toEqual([{ loginName: 'admin' }]);
   expect(made.managers).toEqual([{ roles: ['IAM_OWNER'] }]);
-  expect(made.keys).toHaveLength(2);
+  expect(made.keys).toHaveLength(3);
   const keySets = await Promise.all(nodes.map((node) => node.http.get('/oauth/v2/keys')));
   expect(new Set(keySets.map((answer) => answer.text)).size).toBe(1);
   expect(nodes.filter((node) => node.output().includes('Made the first organization'))).toHaveLength(1);

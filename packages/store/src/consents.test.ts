@@ -85,9 +85,9 @@ describe.each(engines)('consents and registrations on %s', (engine) => {
     const open = await store.db.selectFrom('grants').select('id').where('endedAtMs', 'is', null).execute();
     expect(open.map(({ id }) => id)).toEqual(['902']);
     const revocations = await listRevocations(store.db, now);
-    expect(revocations.map(({ instanceId, id }) => [instanceId, id])).toEqual([
-      [one.scope.instanceId, '901'],
-    ]);
+    expect(revocations.map(({ instanceId, id }) => `${instanceId} ${id}`).sort()).toEqual(
+      ['901', `${one.userId}:${one.applicationId}`].map((id) => `${one.scope.instanceId} ${id}`).sort(),
+    );
     const events = await listEventsOf(store.db, one.scope, 'consent', `${one.userId}:${one.applicationId}`);
     expect(events.map(({ type }) => type)).toEqual(['consent.given', 'consent.revoked']);
   });

@@ -136,6 +136,7 @@ describe('rules by application', () => {
           'PS256',
           'ES256',
           'EdDSA',
+          'Ed25519',
         ]);
   });
 

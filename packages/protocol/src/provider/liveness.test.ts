@@ -32,6 +32,7 @@ const dependencies = [
     'organization',
     'instance',
     'key',
+    'user:application',
   ],
 ];
 const nothing: RevocationLookup = () => undefined;
@@ -81,6 +82,13 @@ describe('whyDead', () => {
     for (const id of ['support', 'helper', 'user'])
       expect(why(only(id, issued), issued, acted)).toEqual({ kind: 'revoked', by: id });
     expect(why(only('https://id.example', forever), issued, acted)).toBeUndefined();
+  });
+
+  test('what came of other tokens dies with any of them', () => {
+    const exchanged = { ...token, dependsOn: ['subject-token', 'other-session'] };
+    expect(why(nothing, issued, exchanged)).toBeUndefined();
+    for (const id of exchanged.dependsOn)
+      expect(why(only(id, issued), issued, exchanged)).toEqual({ kind: 'revoked', by: id });
   });
 
   test('a personal access token is a credential of its own: what ends sign-ins does not end it', () => {

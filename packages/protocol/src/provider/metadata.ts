@@ -1,5 +1,6 @@
 import { grantTypes, responseModes, responseTypes, standardScopes } from '../wire/names.ts';
 import { acrValues } from './acr.ts';
+import { dpopAlgorithms } from './dpop.ts';
 
 /** Paths of the protocol endpoints, relative to the issuer (ZITADEL dialect, endpoint map). */
 export const endpointPaths = {
@@ -79,7 +80,7 @@ function signing(facts: MetadataFacts): Readonly<Record<string, unknown>> {
     introspection_signing_alg_values_supported: own,
     authorization_signing_alg_values_supported: own,
     request_object_signing_alg_values_supported: asymmetric,
-    dpop_signing_alg_values_supported: ['ES256', 'ES384', 'ES512', 'EdDSA', 'PS256', 'RS256'],
+    dpop_signing_alg_values_supported: dpopAlgorithms,
   };
 }
 
