@@ -33,6 +33,7 @@ function machineScopes(text: string | undefined, organization: OrganizationNames
 /** The resource indicators asked for; each must be one that somebody registered (RFC 8707 §2.2). */
 async function machineResources(context: RequestContext, params: Params): Promise<readonly string[]> {
   const asked = resourcesOf(params);
+  if (asked.length === 0) return asked;
   const known = await existingResources(context.deps.facts, context.instance.scope, asked.slice(0, 21));
   if (known.length < asked.length || asked.length > 20)
     throw new OAuthError('invalid_target', 'resource must be the registered URI of an API, twenty at most');
