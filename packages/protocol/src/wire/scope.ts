@@ -71,22 +71,11 @@ function parseReserved(
   return undefined;
 }
 
-// One request asks for the meaning of the same list again and again.
-const meanings = new WeakMap<readonly string[], ScopeMeaning>();
-
 /**
  * Says what scopes mean. Scopes nobody defined are dropped in silence, as the dialect's scripts rely on.
  * @see OpenID Connect Core §5.4; ZITADEL dialect, reserved scopes
  */
 export function interpretScopes(scopes: readonly string[]): ScopeMeaning {
-  const known = meanings.get(scopes);
-  if (known !== undefined) return known;
-  const meaning = readMeaning(scopes);
-  meanings.set(scopes, meaning);
-  return meaning;
-}
-
-function readMeaning(scopes: readonly string[]): ScopeMeaning {
   const known: string[] = [];
   const audienceProjectIds: string[] = [];
   const roleKeys: string[] = [];

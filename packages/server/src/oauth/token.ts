@@ -39,7 +39,9 @@ async function answer(context: RequestContext): Promise<TokenAnswer> {
     throw new OAuthError('unsupported_grant_type', `grant_type must be one of ${known.join(', ')}`);
   }
   const client = await authenticateClient(context, params, 'single-use');
-  const confirmation = await readConfirmation(context, client, params);
+  // A machine user without a proof owes none: most token requests, which should not wait for nothing.
+  const owesNothing = client.kind === 'machine' && context.request.headers.get('dpop') === null;
+  const confirmation = owesNothing ? undefined : await readConfirmation(context, client, params);
   return await grant(context, client, params, confirmation);
 }
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { type Answer, BodyTooLarge, cookieLines, type HttpRequest, type PeerCertificate } from './http.ts';
@@ -64,9 +64,9 @@ export function fromNodeRequest(incoming: IncomingMessage): HttpRequest {
 export function sendAnswer(outgoing: ServerResponse, answer: Answer): void {
   const { status, headers, body } = answer;
   const length = Buffer.byteLength(body);
-  const several =
-    headers['set-cookie']?.includes('\n') === true ? { 'set-cookie': [...cookieLines(headers)] } : {};
-  outgoing.writeHead(status, { ...headers, ...several, 'content-length': length });
+  const all: OutgoingHttpHeaders = { ...headers, 'content-length': length };
+  if (headers['set-cookie']?.includes('\n') === true) all['set-cookie'] = [...cookieLines(headers)];
+  outgoing.writeHead(status, all);
   // ASCII, which nearly every answer is, is the same bytes in latin1, and Node copies that without looking at each character.
   outgoing.end(body, length === body.length ? 'latin1' : 'utf8');
 }

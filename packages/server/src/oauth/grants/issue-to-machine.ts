@@ -33,7 +33,6 @@ function machineScopes(text: string | undefined, organization: OrganizationNames
 /** The resource indicators asked for; each must be one that somebody registered (RFC 8707 §2.2). */
 async function machineResources(context: RequestContext, params: Params): Promise<readonly string[]> {
   const asked = resourcesOf(params);
-  if (asked.length === 0) return asked;
   const known = await existingResources(context.deps.facts, context.instance.scope, asked.slice(0, 21));
   if (known.length < asked.length || asked.length > 20)
     throw new OAuthError('invalid_target', 'resource must be the registered URI of an API, twenty at most');
@@ -68,7 +67,7 @@ export async function issueToMachine(context: RequestContext, request: MachineRe
     const { code, description } = describeIssueRefusal(refusal);
     throw new OAuthError(code, description);
   }
-  const resources = await machineResources(context, request.params);
+  const resources = request.params.has('resource') ? await machineResources(context, request.params) : [];
   const { audienceProjectIds } = interpretScopes(scopes);
   return await issueTokens(context, {
     grantType,
@@ -78,6 +77,9 @@ export async function issueToMachine(context: RequestContext, request: MachineRe
     issuedAtMs,
     resources,
     confirmation: request.confirmation,
-    projectIds: await existingProjects(deps.facts, instance.scope, audienceProjectIds),
+    projectIds:
+      audienceProjectIds.length === 0
+        ? []
+        : await existingProjects(deps.facts, instance.scope, audienceProjectIds),
   });
 }
