@@ -208,7 +208,7 @@ describe.each(engines)('consent on $engine', ({ engine }) => {
 
   test('consent taken back ends what came of it, and is asked for again', async () => {
     const { server, api } = world;
-    const { flow, stop } = await begin({ scope: 'openid offline_access' });
+    const { flow, stop } = await begin({ scope: `openid offline_access ${audienceScope(world.shop)}` });
     const { url } = leftFor(await agent.submit(pageOf(stop), {}, { buttonId: 'submit' }));
     const tokens = await redeem(await discover(server, partner), { flow, callback: url });
     expect(await introspect(server, api, tokens.access_token)).toMatchObject({ active: true });
