@@ -60,9 +60,9 @@ export const rooms = [
   },
   {
     folder: 'apps/latchkey',
-    workspace: ['@latchkey/server', '@latchkey/store', '@latchkey/protocol', '@latchkey/identity'],
+    workspace: ['@latchkey/contract', '@latchkey/server', '@latchkey/store', '@latchkey/protocol', '@latchkey/identity'],
   },
-  { folder: 'apps/console', workspace: ['@latchkey/contract', '@latchkey/react'], builtins: 'none' },
+  { folder: 'apps/console', workspace: ['@latchkey/contract/client', '@latchkey/react'], builtins: 'none' },
 ];
 
 /** What an example may import of ours: the published SDKs, as a customer would. */

@@ -192,7 +192,7 @@ test('three processes that start at once on an empty database make one instance 
     instances: await db.selectFrom('instances').select('id').execute(),
     organizations: await db.selectFrom('organizations').select('id').execute(),
     users: await db.selectFrom('users').select('loginName').execute(),
-    managers: await db.selectFrom('managers').select('roles').execute(),
+    managers: await db.selectFrom('memberships').select('roles').execute(),
     keys: await db.selectFrom('signingKeys').select('id').orderBy('id').execute(),
   }));
   expect(made.instances).toHaveLength(1);

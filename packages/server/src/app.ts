@@ -1,7 +1,8 @@
 import type { RequestListener } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { apiBase } from '@latchkey/contract';
 import { type Context, Hono } from 'hono';
-import { type Arrival, answerElsewhere, answerRoute } from './dispatch.ts';
+import { type Arrival, answerApi, answerElsewhere, answerRoute } from './dispatch.ts';
 import type { Deps } from './platform/deps.ts';
 import { maximumFormBytes } from './platform/http.ts';
 import { fromNodeRequest, sendAnswer } from './platform/node-requests.ts';
@@ -59,6 +60,7 @@ export function createApp(deps: Deps, lifecycle: Lifecycle): App {
       toWebResponse(await answerRoute(deps, route, arrivalOf(c))),
     );
   }
+  app.all(`${apiBase}/*`, async (c) => toWebResponse(await answerApi(deps, arrivalOf(c))));
   app.all('*', (c) => toWebResponse(answerElsewhere(deps, arrivalOf(c))));
   return app;
 }

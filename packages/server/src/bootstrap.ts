@@ -1,6 +1,8 @@
 import { canonicalLoginName } from '@latchkey/identity';
 import {
   type Change,
+  findRegistrationOrganization,
+  type Instance,
   insertInstance,
   insertManager,
   insertOrganization,
@@ -10,6 +12,7 @@ import {
   replacePrimaryDomain,
   type Store,
 } from '@latchkey/store';
+import { insertManagementProject, moveConsole } from './management-project.ts';
 import type { Clock } from './platform/clock.ts';
 import { createDataKey, type MasterKeyRing, unwrapDataKey } from './platform/master-keys.ts';
 import type { PasswordPool } from './platform/password-pool.ts';
@@ -74,6 +77,7 @@ async function insertFirstThings(
     passwordHash: account.passwordHash,
   });
   await insertManager(change, userId, ['IAM_OWNER']);
+  await insertManagementProject(change, options.clock, { organizationId, origins: [origin] });
   return organizationId;
 }
 
@@ -125,12 +129,31 @@ export async function createInstance(options: BootstrapOptions): Promise<Bootstr
   });
 }
 
+/** Moves an instance to the configured origin, and gives one of an earlier version what it lacks. */
+async function bringUpToDate({ store, clock, origin }: BootstrapOptions, instance: Instance): Promise<void> {
+  const scope = { instanceId: instance.settings.id };
+  const context = { scope, actor: { kind: 'operator', id: 'configuration' } as const, nowMs: clock.now() };
+  if (!instance.domains.some((domain) => domain.isPrimary && domain.origin === origin))
+    await store.change(context, (change) => replacePrimaryDomain(change, origin));
+  const present = (await listInstances(store.db)).find(
+    ({ settings }) => settings.id === instance.settings.id,
+  );
+  if (present === undefined) return;
+  const origins = present.domains.map((domain) => domain.origin);
+  const organization = await findRegistrationOrganization(store.db, scope, {});
+  await store.change(context, async (change) => {
+    if (present.settings.managementProjectId !== null || organization === undefined)
+      await moveConsole(change, present);
+    else await insertManagementProject(change, clock, { organizationId: organization.id, origins });
+  });
+}
+
 /**
  * Makes the first instance, organization and administrator if there are none; otherwise sees that the master keys fit and
  * that the instance answers at the configured origin. Of several processes that start at once, one makes them.
  */
 export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped> {
-  const { store, clock, masterKeys, origin } = options;
+  const { store, masterKeys, origin } = options;
   return await store.engine.withAdvisoryLock('latchkey-bootstrap', async () => {
     const instances = await listInstances(store.db);
     // The one that answers there already, else the first: it is the one that is moved.
@@ -138,13 +161,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
     const instance = isThere ?? instances[0];
     if (instance === undefined) return await makeInstance(options);
     for (const row of instance.dataKeys) unwrapDataKey(masterKeys, instance.settings.id, row);
-    const instanceId = instance.settings.id;
-    if (!instance.domains.some((domain) => domain.isPrimary && domain.origin === origin)) {
-      const actor = { kind: 'operator', id: 'configuration' } as const;
-      await store.change({ scope: { instanceId }, actor, nowMs: clock.now() }, (change) =>
-        replacePrimaryDomain(change, origin),
-      );
-    }
-    return { instanceId };
+    await bringUpToDate(options, instance);
+    return { instanceId: instance.settings.id };
   });
 }

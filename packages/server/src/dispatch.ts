@@ -1,3 +1,5 @@
+import { answerManagement } from './management/router.ts';
+import { readPresentedToken } from './oauth/presented-token.ts';
 import type { Deps } from './platform/deps.ts';
 import { withOwedNonce } from './platform/dpop-nonce.ts';
 import { type Answer, type HttpRequest, json, type RequestContext } from './platform/http.ts';
@@ -114,6 +116,20 @@ export async function answerRoute(deps: Deps, route: Route, arrival: Arrival): P
   const answer = await decide(deps, route, arrival);
   deps.metrics.observeRequest(route.path, answer.status, (performance.now() - startedAt) / 1000);
   return answer;
+}
+
+/** The answer of the management API, whatever happens; counted in the metrics. Never rejects. */
+export async function answerApi(deps: Deps, arrival: Arrival): Promise<Answer> {
+  const instance = instanceOf(arrival, deps);
+  if (instance === undefined) return unknownHost(deps);
+  const startedAt = performance.now();
+  const context = contextOf(arrival, deps, instance);
+  const answer = await answerManagement(context, async (each) => {
+    const { token, subject } = await readPresentedToken(each);
+    return { subject, audience: token.audience, isPersonal: token.personal === true };
+  });
+  deps.metrics.observeRequest('/api/v1/*', answer.status, (performance.now() - startedAt) / 1000);
+  return withOwedNonce(context, answer);
 }
 
 /** The answer for an address that no route has. */

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable, Updateable } from 'kysely';
 import type { Change } from './change.ts';
+import type { Scope } from './scope.ts';
 import type { InstanceRow, Tables } from './tables.ts';
 
 /** An instance with the addresses it answers on and its data keys. */
@@ -114,4 +115,14 @@ export async function replacePrimaryDomain(change: Change, origin: string): Prom
     detail: { origin },
     reach: 'waking',
   });
+}
+
+/** The project whose audience the management API accepts, once there is one. */
+export async function findManagementProject(db: Kysely<Tables>, scope: Scope): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('instances')
+    .select('managementProjectId')
+    .where('id', '=', scope.instanceId)
+    .executeTakeFirst();
+  return row?.managementProjectId ?? undefined;
 }

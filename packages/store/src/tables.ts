@@ -28,7 +28,58 @@ export interface Tables {
   };
   users: UserRow;
   userMetadata: { instanceId: string; userId: string; key: string; value: Buffer };
-  managers: { instanceId: string; userId: string; roles: string[]; createdAtMs: number };
+  memberships: {
+    instanceId: string;
+    objectKind: 'instance' | 'organization' | 'project' | 'project-grant';
+    objectId: string;
+    userId: string;
+    roles: string[];
+    createdAtMs: number;
+  };
+  organizationDomains: {
+    instanceId: string;
+    organizationId: string;
+    domain: string;
+    isVerified: Generated<boolean>;
+    verificationToken: string;
+    createdAtMs: number;
+    verifiedAtMs: Optional<number>;
+  };
+  organizationMetadata: { instanceId: string; organizationId: string; key: string; value: Buffer };
+  projectGrants: {
+    instanceId: string;
+    id: string;
+    projectId: string;
+    /** The organization it is granted to. */
+    organizationId: string;
+    roleKeys: string[];
+    state: Generated<'active' | 'inactive' | 'removed'>;
+    createdAtMs: number;
+  };
+  settings: {
+    instanceId: string;
+    /** Empty for the default of the instance. */
+    organizationId: string;
+    kind: string;
+    value: ColumnType<unknown, string, string>;
+    updatedAtMs: number;
+  };
+  idempotencyKeys: {
+    instanceId: string;
+    callerId: string;
+    key: string;
+    fingerprint: string;
+    status: Optional<number>;
+    answerSealed: Optional<Buffer>;
+    expiresAtMs: number;
+  };
+  usageCounters: {
+    instanceId: string;
+    hourMs: number;
+    metric: string;
+    objectId: string;
+    count: number;
+  };
   projects: {
     instanceId: string;
     id: string;
@@ -75,6 +126,8 @@ export interface Tables {
     roleKeys: string[];
     state: Generated<'active' | 'inactive' | 'removed'>;
     createdAtMs: number;
+    /** The grant by which a user of another organization has the roles. */
+    projectGrantId: Optional<string>;
   };
   sessions: SessionRow;
   grants: GrantRow;
@@ -132,6 +185,8 @@ export interface InstanceRow {
   name: string;
   state: Generated<'active' | 'inactive' | 'removed'>;
   createdAtMs: number;
+  /** The project whose audience the management API accepts. */
+  managementProjectId: Optional<string>;
   accessTokenLifetimeSeconds: Generated<number>;
   idTokenLifetimeSeconds: Generated<number>;
   refreshIdleSeconds: Generated<number>;
@@ -169,6 +224,9 @@ export interface UserRow {
   loginName: string;
   loginNameCanonical: string;
   displayName: string;
+  /** What a machine user is for. */
+  description: Optional<string>;
+  isPasswordChangeRequired: Generated<boolean>;
   givenName: Optional<string>;
   familyName: Optional<string>;
   nickname: Optional<string>;

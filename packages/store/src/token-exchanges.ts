@@ -1,23 +1,4 @@
-import type { Kysely } from 'kysely';
 import type { Change } from './change.ts';
-import type { Scope } from './scope.ts';
-import type { Tables } from './tables.ts';
-
-/** The manager roles of some users, by user id; users without any are left out. */
-export async function findManagerRoles(
-  db: Kysely<Tables>,
-  scope: Scope,
-  userIds: readonly string[],
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  if (userIds.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('managers')
-    .select(['userId', 'roles'])
-    .where('instanceId', '=', scope.instanceId)
-    .where('userId', 'in', [...userIds])
-    .execute();
-  return new Map(rows.map((row) => [row.userId, row.roles]));
-}
 
 /** What a token exchange did, for the log. */
 export interface TokenExchangeRecord {

@@ -47,21 +47,6 @@ export async function upsertUserMetadata(
   });
 }
 
-/** Makes a user a manager, with the dialect's manager roles. */
-export async function insertManager(change: Change, userId: string, roles: readonly string[]): Promise<void> {
-  await change.trx
-    .insertInto('managers')
-    .values({ instanceId: change.scope.instanceId, userId, roles: [...roles], createdAtMs: change.nowMs })
-    .execute();
-  await change.record({
-    type: 'manager.added',
-    objectKind: 'user',
-    objectId: userId,
-    detail: { roles },
-    reach: 'quiet',
-  });
-}
-
 /** Gives a user roles in a project. */
 export async function insertAuthorization(
   change: Change,

@@ -17,18 +17,17 @@ export interface Audience {
 
 /**
  * The audience of a token. A person's token names every application of the client's project, the project and the
- * projects asked for by scope; a machine's names only those asked for. With `resources` it names those instead of the
+ * projects asked for by scope; a machine's names only those asked for. `asked` are those of them that exist. With `resources` it names those instead of the
  * client's own project; an application of somebody else is not one of the project's own.
  * @see RFC 7519 §4.1.3; ZITADEL dialect, default audience
  */
 export function audienceOf(
   scopes: readonly string[],
   client: { readonly clientId: string; readonly project?: ProjectFacts; readonly isThirdParty?: boolean },
-  existingProjectIds: readonly string[],
+  asked: readonly string[],
   resources: readonly ResourceFacts[] = [],
 ): Audience {
   const meaning = interpretScopes(scopes);
-  const asked = meaning.audienceProjectIds.filter((id) => existingProjectIds.includes(id));
   const { project } = client;
   // RFC 8707 §2: a token asked for by resource is for those resources, not for all the project has.
   const own =

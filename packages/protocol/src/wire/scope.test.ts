@@ -81,7 +81,7 @@ describe('interpretScopes', () => {
       `${audience('1')}x`,
       role(''),
       organization('1;2'),
-      'urn:zitadel:iam:org:project:id:zitadel:aud',
+      'urn:zitadel:iam:org:project:id:zitadels:aud',
       'urn:zitadel:iam:org:domain:primary:',
       'urn:zitadel:iam:org:domain:primary:a/b',
       'urn:zitadel:iam:org:idp:id:google',

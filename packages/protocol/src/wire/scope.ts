@@ -3,7 +3,7 @@ import { standardScopes } from './names.ts';
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 const maximumScopes = 100;
 
-const audience = /^urn:zitadel:iam:org:project:id:([0-9]{1,20}):aud$/;
+const audience = /^urn:zitadel:iam:org:project:id:([0-9]{1,20}|zitadel):aud$/;
 const role = /^urn:zitadel:iam:org:project:role:(.+)$/;
 const organization = /^urn:zitadel:iam:org:id:([0-9]{1,20})$/;
 const domainOfOrganization = /^urn:zitadel:iam:org:domain:primary:([A-Za-z0-9.-]{1,253})$/;

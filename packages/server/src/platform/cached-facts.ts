@@ -3,6 +3,7 @@ import { type ClientFacts, isDocumentClientId, type ResourceFacts } from '@latch
 import {
   findClient,
   findMachineClient,
+  findManagementProject,
   findPersonalAccessToken,
   findResource,
   findSubject,
@@ -89,8 +90,8 @@ export interface CachedFacts {
   readonly subjects: FactCache<Subject>;
   /** Machine users by canonical login name or id. */
   readonly machines: FactCache<MachineClient>;
-  /** Whether a project exists and is active, by id. */
-  readonly projects: FactCache<boolean>;
+  /** The id of a project that exists and is active, by id; `zitadel` names the one of the management API. */
+  readonly projects: FactCache<string>;
   /** Applications that registered a resource indicator, by its URI. */
   readonly resources: FactCache<ResourceFacts>;
   /** Personal access tokens that were not taken back, by id. */
@@ -107,7 +108,7 @@ export async function existingResources(
   return found.filter((resource) => resource !== undefined);
 }
 
-/** Those of some project ids that exist and are active. */
+/** The ids of those of some projects that exist and are active; the name `zitadel` becomes the id it stands for. */
 export async function existingProjects(
   facts: CachedFacts,
   scope: Scope,
@@ -115,7 +116,7 @@ export async function existingProjects(
 ): Promise<readonly string[]> {
   if (ids.length === 0) return ids;
   const found = await Promise.all(ids.map((id) => facts.projects.load(scope, id)));
-  return ids.filter((_, index) => found[index] === true);
+  return found.filter((id) => id !== undefined);
 }
 
 /** The caches of one process, emptied by the log it follows. */
@@ -142,9 +143,12 @@ export function createCachedFacts(store: Store, live: LiveState, documents: Clie
       return machine;
     },
   });
-  const projects = createFactCache<boolean>({
+  const projects = createFactCache<string>({
     maximum: 10_000,
-    find: async (scope, id) => (await listExistingProjectIds(store.db, scope, [id])).length > 0,
+    find: async (scope, id) =>
+      id === 'zitadel'
+        ? await findManagementProject(store.db, scope)
+        : (await listExistingProjectIds(store.db, scope, [id]))[0],
   });
   const resources = createFactCache<ResourceFacts>({
     maximum: 10_000,

@@ -1,3 +1,4 @@
+import { type ProblemBody, type ProblemCode, problems } from '@latchkey/contract';
 import type { PageErrorCode } from '@latchkey/login-ui';
 import type { OAuthErrorCode, RedirectTarget } from '@latchkey/protocol';
 
@@ -58,5 +59,23 @@ export class PageError extends Error {
     this.code = code;
     this.status = status;
     this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/** Members a problem may have besides the usual ones. */
+export type ProblemExtras = Pick<ProblemBody, 'errors' | 'permission' | 'dependents'>;
+
+/** An error of the management API, answered as `application/problem+json` (RFC 9457). The detail is safe to show. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly extras: ProblemExtras;
+
+  constructor(code: ProblemCode, detail: string, extras: ProblemExtras = {}) {
+    super(detail);
+    this.code = code;
+    this.status = problems[code].status;
+    this.extras = extras;
   }
 }

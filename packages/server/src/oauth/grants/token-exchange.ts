@@ -14,7 +14,7 @@ import {
   tokenTypes,
   toSeconds,
 } from '@latchkey/protocol';
-import { findManagerRoles, recordTokenExchange } from '@latchkey/store';
+import { listMembershipsOf, recordTokenExchange } from '@latchkey/store';
 import { existingProjects, existingResources } from '../../platform/cached-facts.ts';
 import { OAuthError } from '../../platform/errors.ts';
 import type { RequestContext } from '../../platform/http.ts';
@@ -90,15 +90,21 @@ async function checkImpersonation(
   actor: LoadedParty,
 ): Promise<void> {
   const { deps, instance } = context;
-  const roles = await findManagerRoles(deps.store.db, instance.scope, [subject.userId, actor.userId]);
-  const side = ({ subject: { user, organization } }: LoadedParty) => ({
-    organizationId: organization.id,
-    managerRoles: roles.get(user.id) ?? [],
-  });
+  const [ofActor, ofSubject] = await Promise.all(
+    [actor, subject].map((party) => listMembershipsOf(deps.store.db, instance.scope, party.userId)),
+  );
+  const organizationId = actor.subject.organization.id;
+  // What somebody manages elsewhere makes them a manager, but gives them no reach here.
+  const reaching = (ofActor ?? []).filter(
+    ({ objectKind, objectId }) => objectKind === 'instance' || objectId === organizationId,
+  );
   const refusal = mayImpersonate({
     setting: instance.settings.isImpersonationEnabled ? 'on' : 'off',
-    actor: side(actor),
-    subject: side(subject),
+    actor: { organizationId, managerRoles: reaching.flatMap(({ roles }) => roles) },
+    subject: {
+      organizationId: subject.subject.organization.id,
+      managerRoles: (ofSubject ?? []).flatMap(({ roles }) => roles),
+    },
   });
   if (refusal !== undefined) throw new OAuthError('access_denied', describeImpersonationRefusal(refusal));
 }

@@ -1,0 +1,86 @@
+import type { z } from 'zod';
+import type { Permission } from './manager-roles.ts';
+import type { ProblemCode } from './problems.ts';
+
+/** Kinds of objects an operation is about. */
+export type PlaceKind =
+  | 'organization'
+  | 'project'
+  | 'project-grant'
+  | 'application'
+  | 'user'
+  | 'session'
+  | 'authorization';
+
+/**
+ * What the permission of an operation must reach. The router loads it before the handler runs, within the instance of the
+ * request: what does not exist there, or cannot be seen by the caller, is `not-found`.
+ * - `instance`: the whole instance.
+ * - `object`: an object named in the path by `name`, such as `{projectId}`.
+ * - `parent`: a parent named in the body by `name`; when left out, the caller's own organization where `otherwise` says so.
+ * - `reachable`: lists; the handler is told what the caller may see (`call.reach`) and filters by it.
+ * - `caller`: the caller themselves; every live token will do.
+ */
+export type Target =
+  | { readonly kind: 'instance' }
+  | { readonly kind: 'object'; readonly object: PlaceKind; readonly name: string }
+  | {
+      readonly kind: 'parent';
+      readonly object: 'organization' | 'project' | 'user';
+      readonly name: string;
+      readonly otherwise?: 'own-organization';
+    }
+  | { readonly kind: 'reachable' }
+  | { readonly kind: 'caller' };
+
+/** An operation of the management API: everything that router, documentation, clients and tests need to know of it. */
+export interface Operation {
+  /** Chapter of the documentation. */
+  readonly tag: string;
+  /** One line, beginning with a verb. */
+  readonly summary: string;
+  readonly description?: string;
+  /** What the caller must be allowed at the target. */
+  readonly permission: Permission | 'any';
+  /** Another permission that lets a caller do it to themselves; `user` targets only. */
+  readonly self?: 'allowed';
+  readonly target: Target;
+  readonly path?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** What is answered; anything a handler returns beyond it is cut off. */
+  readonly response?: z.ZodType;
+  readonly status: 200 | 201 | 204;
+  /** Problems besides those every operation may answer with. */
+  readonly problems: readonly ProblemCode[];
+  /** Answers carry an ETag; a PATCH or DELETE may carry If-Match. */
+  readonly versioned?: true;
+  /** The answer holds a secret that is shown this once. */
+  readonly secret?: true;
+}
+
+/** Problems every operation may answer with; those with a body or parameters `invalid-input` as well. */
+export const commonProblems = [
+  'unauthenticated',
+  'wrong-audience',
+  'forbidden',
+  'unavailable',
+  'internal',
+] as const;
+
+type Infer<T, Otherwise> = T extends z.ZodType ? z.infer<T> : Otherwise;
+type Input<T, Otherwise> = T extends z.ZodType ? z.input<T> : Otherwise;
+type Part<O, Name extends string> = Name extends keyof O ? O[Name] : undefined;
+
+/** The path parameters of an operation, parsed. */
+export type PathOf<O> = Infer<Part<O, 'path'>, Record<never, never>>;
+/** The query parameters of an operation, parsed, defaults filled in. */
+export type QueryOf<O> = Infer<Part<O, 'query'>, Record<never, never>>;
+/** The body of an operation, parsed, defaults filled in. */
+export type BodyOf<O> = Infer<Part<O, 'body'>, undefined>;
+/** What an operation answers. */
+export type ResponseOf<O> = Infer<Part<O, 'response'>, undefined>;
+/** The query parameters as a caller gives them. */
+export type QueryInputOf<O> = Input<Part<O, 'query'>, Record<never, never>>;
+/** The body as a caller gives it. */
+export type BodyInputOf<O> = Input<Part<O, 'body'>, undefined>;

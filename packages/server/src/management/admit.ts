@@ -1,0 +1,147 @@
+import { type Operation, type Permission, permissionsOf } from '@latchkey/contract';
+import { findPlace, listMembershipsOf, type Place } from '@latchkey/store';
+import { ApiError } from '../platform/errors.ts';
+import type { RequestContext } from '../platform/http.ts';
+import { isAllowed, isVisible, type Reach, reachOf } from './access.ts';
+import type { Caller } from './call.ts';
+
+/** What access tokens tell of a request's caller; read by the floor above. */
+export interface PresentedCaller {
+  readonly subject: Caller['subject'];
+  readonly audience: readonly string[];
+  readonly isPersonal: boolean;
+}
+
+/**
+ * Who calls. Throws `wrong-audience` when the token is meant for others: its audience must have the instance's management
+ * project, which the scope `urn:zitadel:iam:org:project:id:zitadel:aud` asks for. Personal access tokens are for everything.
+ */
+export async function readCaller(context: RequestContext, presented: PresentedCaller): Promise<Caller> {
+  const { deps, instance } = context;
+  const { managementProjectId } = instance.settings;
+  const isMeant =
+    presented.isPersonal ||
+    (managementProjectId !== null && presented.audience.includes(managementProjectId));
+  if (!isMeant)
+    throw new ApiError(
+      'wrong-audience',
+      'The audience of the access token lacks the management API of this instance.',
+    );
+  const memberships = await listMembershipsOf(deps.store.db, instance.scope, presented.subject.user.id);
+  return { subject: presented.subject, memberships };
+}
+
+function refuse(caller: Caller, place: Place | 'instance', permission: Permission): ApiError {
+  if (place === 'instance' || isVisible(caller.memberships, place)) {
+    const detail = `It needs the permission ${permission}, which none of your manager roles gives you here.`;
+    return new ApiError('forbidden', detail, { permission });
+  }
+  return notFound(place.kind, place.id);
+}
+
+/** There is no such thing as far as the caller may know. */
+export function notFound(kind: string, id: string): ApiError {
+  return new ApiError(
+    'not-found',
+    `There is no ${kind.replace('-', ' ')} ${id}, or your roles do not reach it.`,
+  );
+}
+
+/** Loads an object of the instance and makes sure that the caller has the permission there: the one door to objects. */
+export async function loadScoped(
+  context: RequestContext,
+  caller: Caller,
+  wanted: {
+    readonly kind: Place['kind'];
+    readonly id: string;
+    readonly permission: Permission | 'any';
+    readonly self?: 'allowed';
+  },
+): Promise<Place> {
+  const { deps, instance } = context;
+  const { kind, id, permission, self } = wanted;
+  const place = await findPlace(deps.store.db, instance.scope, kind, id);
+  if (place === undefined) throw notFound(kind, id);
+  const isOwn = place.userId === caller.subject.user.id;
+  if (self === 'allowed' && isOwn) return place;
+  if (
+    permission === 'any'
+      ? isVisible(caller.memberships, place)
+      : isAllowed(caller.memberships, place, permission)
+  )
+    return place;
+  throw isOwn && permission !== 'any'
+    ? new ApiError('forbidden', `It needs the permission ${permission}.`, { permission })
+    : refuse(caller, place, permission === 'any' ? 'organization.read' : permission);
+}
+
+/** Where a call was let in. */
+export interface Admission {
+  readonly place: Place | undefined;
+  readonly reach: Reach;
+}
+
+const noReach: Reach = { kind: 'some', organizationIds: [], projectIds: [], projectGrantIds: [] };
+
+function textAt(record: unknown, name: string): string | undefined {
+  const value =
+    typeof record === 'object' && record !== null
+      ? Object.entries(record).find(([key]) => key === name)?.[1]
+      : undefined;
+  return typeof value === 'string' ? value : undefined;
+}
+
+async function admitParent(
+  context: RequestContext,
+  caller: Caller,
+  operation: Operation,
+  body: unknown,
+): Promise<Place> {
+  const { target, permission } = operation;
+  if (target.kind !== 'parent') throw new Error('the target is no parent');
+  const own = target.otherwise === 'own-organization' ? caller.subject.organization.id : undefined;
+  const id = textAt(body, target.name) ?? own;
+  if (id === undefined)
+    throw new ApiError('invalid-input', `/${target.name}: is missing`, {
+      errors: [{ pointer: `/${target.name}`, detail: 'is missing' }],
+    });
+  return await loadScoped(context, caller, { kind: target.object, id, permission });
+}
+
+/** Lets a call in at its target, or throws `forbidden` or `not-found`. */
+export async function admit(
+  context: RequestContext,
+  caller: Caller,
+  operation: Operation,
+  input: { readonly path: unknown; readonly body: unknown },
+): Promise<Admission> {
+  const { target, permission } = operation;
+  switch (target.kind) {
+    case 'caller':
+      return { place: undefined, reach: noReach };
+    case 'instance':
+      if (permission !== 'any' && !isAllowed(caller.memberships, 'instance', permission))
+        throw refuse(caller, 'instance', permission);
+      return { place: undefined, reach: { kind: 'instance' } };
+    case 'reachable': {
+      const reach = permission === 'any' ? noReach : reachOf(caller.memberships, permission);
+      return { place: undefined, reach };
+    }
+    case 'parent':
+      return { place: await admitParent(context, caller, operation, input.body), reach: noReach };
+    case 'object': {
+      const wanted = {
+        kind: target.object,
+        id: textAt(input.path, target.name) ?? '',
+        permission,
+        ...(operation.self === undefined ? {} : { self: operation.self }),
+      };
+      return { place: await loadScoped(context, caller, wanted), reach: noReach };
+    }
+  }
+}
+
+/** Whether any of the caller's roles allows anything: only then is the API for them. */
+export function managesAnything(caller: Caller): boolean {
+  return caller.memberships.some(({ roles }) => roles.some((role) => permissionsOf(role).length > 0));
+}

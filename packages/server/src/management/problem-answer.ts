@@ -1,0 +1,81 @@
+import { apiBase, type ProblemBody, type ProblemCode, problems } from '@latchkey/contract';
+import { DatabaseUnavailable } from '@latchkey/store';
+import { ApiError, OAuthError, type ProblemExtras } from '../platform/errors.ts';
+import { type Answer, BodyTooLarge, type RequestContext } from '../platform/http.ts';
+import { publicUrl } from '../platform/instances.ts';
+import { StaleState } from '../platform/live-state.ts';
+import { RequestCutOff } from '../platform/node-requests.ts';
+import { PasswordPoolBusy } from '../platform/password-pool.ts';
+
+/** Headers of every answer of the API: nobody keeps it, any origin may read it, since it travels without cookies. */
+export const apiHeaders = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers':
+    'ETag, Location, Retry-After, X-Request-Id, Idempotency-Replayed, WWW-Authenticate',
+} as const;
+
+interface Problem {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly extras?: ProblemExtras;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A problem as an answer (RFC 9457 §3). */
+export function problemAnswer(context: RequestContext, problem: Problem): Answer {
+  const { status, title, next } = problems[problem.code];
+  const body: ProblemBody = {
+    type: `${publicUrl(context.instance, `${apiBase}/docs`)}#problem-${problem.code}`,
+    title,
+    status,
+    code: problem.code,
+    detail: problem.detail,
+    next,
+    instance: context.requestId,
+    ...problem.extras,
+  };
+  return {
+    status,
+    headers: {
+      ...apiHeaders,
+      'content-type': 'application/problem+json',
+      'x-request-id': context.requestId,
+      ...problem.headers,
+    },
+    body: JSON.stringify(body),
+  };
+}
+
+function toProblem(context: RequestContext, error: unknown): Problem {
+  const { log } = context.deps;
+  if (error instanceof ApiError) return { code: error.code, detail: error.message, extras: error.extras };
+  // What reading the access token threw; its challenge travels along (RFC 6750 §3).
+  if (error instanceof OAuthError) {
+    const detail = `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`;
+    return {
+      code: error.status === 400 ? 'invalid-input' : 'unauthenticated',
+      detail,
+      headers: error.headers,
+    };
+  }
+  if (error instanceof BodyTooLarge) return { code: 'too-large', detail: 'The body is larger than 1 MB.' };
+  if (error instanceof RequestCutOff) return { code: 'invalid-input', detail: 'The request was not whole.' };
+  const isAway =
+    error instanceof DatabaseUnavailable || error instanceof StaleState || error instanceof PasswordPoolBusy;
+  if (isAway) {
+    log.warn({ err: error, requestId: context.requestId, path: context.path }, 'answered 503');
+    return { code: 'unavailable', detail: 'The server cannot answer now.', headers: { 'retry-after': '1' } };
+  }
+  log.error({ err: error, requestId: context.requestId, path: context.path }, 'unexpected error');
+  return {
+    code: 'internal',
+    detail: `An unexpected error happened; its request id is ${context.requestId}.`,
+  };
+}
+
+/** Turns whatever a handler threw into a problem. */
+export function problemOf(context: RequestContext, error: unknown): Answer {
+  return problemAnswer(context, toProblem(context, error));
+}
