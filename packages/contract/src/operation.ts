@@ -48,6 +48,8 @@ export interface Operation {
   readonly path?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** A body that works once its ids are exchanged for real ones; shown in the documentation, sent by the permission test. */
+  readonly example?: unknown;
   /** What is answered; anything a handler returns beyond it is cut off. */
   readonly response?: z.ZodType;
   readonly status: 200 | 201 | 204;

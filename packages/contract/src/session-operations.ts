@@ -1,0 +1,4 @@
+import type { Operation } from './operation.ts';
+
+/** Operations of this chapter. */
+export const sessionOperations = {} as const satisfies Readonly<Record<string, Operation>>;

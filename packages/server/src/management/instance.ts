@@ -1,0 +1,4 @@
+import type { Handlers } from './call.ts';
+
+/** Carries the operations of this chapter out. */
+export const instanceHandlers: Handlers<never> = {};
