@@ -10,7 +10,7 @@ describe.each(engines)('the caller of the management API on $engine', ({ engine 
   });
   afterAll(() => world.stop());
 
-  test('GET me: tells who calls and what they manage', async () => {
+  test('getMe: 200 tells who calls and what they manage', async () => {
     const { data } = await world.owner.call('getMe');
     expect(data).toMatchObject({
       userId: world.owner.userId,
@@ -18,6 +18,13 @@ describe.each(engines)('the caller of the management API on $engine', ({ engine 
       memberships: [{ objectKind: 'instance', roles: ['IAM_OWNER'] }],
     });
     expect(data.instancePermissions).toContain('instance.write');
+  });
+
+  test('listManagerRoles: 200 with what each role allows', async () => {
+    const { data } = await world.owner.call('listManagerRoles');
+    const roles = data.items as { role: string; permissions: string[] }[]; // cast: the answer was cut to its schema
+    expect(roles.find(({ role }) => role === 'ORG_OWNER')?.permissions).toContain('user.write');
+    expect(roles.find(({ role }) => role === 'ORG_OWNER')?.permissions).not.toContain('instance.read');
   });
 
   test('401 without a token, with a challenge and a problem that says what to do', async () => {

@@ -8,6 +8,7 @@ export * from './fields.ts';
 export * from './instance-operations.ts';
 export * from './manager-operations.ts';
 export * from './manager-roles.ts';
+export * from './openapi.ts';
 export * from './operation.ts';
 export * from './operations.ts';
 export * from './organization-operations.ts';

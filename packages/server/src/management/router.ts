@@ -6,6 +6,7 @@ import { ApiError } from '../platform/errors.ts';
 import type { Answer, RequestContext } from '../platform/http.ts';
 import { admit, loadScoped, type PresentedCaller, readCaller } from './admit.ts';
 import type { Call, Caller } from './call.ts';
+import { apiDocuments } from './documents.ts';
 import { findOperation } from './find-operation.ts';
 import { handlers } from './handlers.ts';
 import {
@@ -158,7 +159,10 @@ export async function answerManagement(
 ): Promise<Answer> {
   const { method } = context.request;
   if (method === 'OPTIONS') return { status: 204, headers: preflight, body: '' };
-  const found = findOperation(method === 'HEAD' ? 'GET' : method, context.path.slice(apiBase.length));
+  const path = context.path.slice(apiBase.length);
+  const document = method === 'GET' ? apiDocuments[path] : undefined;
+  if (document !== undefined) return document(context);
+  const found = findOperation(method === 'HEAD' ? 'GET' : method, path);
   switch (found.kind) {
     case 'nothing':
       return problemAnswer(context, {
