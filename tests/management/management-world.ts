@@ -6,12 +6,15 @@ import {
   type PlainCall,
   type ProblemBody,
 } from '@latchkey/contract/client';
-import { type ManagedKind, setMembership } from '@latchkey/store';
+import { newId, sha256Hex } from '@latchkey/server';
+import { insertSession, type ManagedKind, setMembership } from '@latchkey/store';
 import {
   changeAsOperator,
+  type SeedTarget,
   seedMachine,
   seedOrganization,
   seedPersonalAccessToken,
+  seedUser,
   type TestServer,
 } from '@latchkey/testkit';
 import { type EngineName, type FlowServer, startFlowServer } from '../flows/flow-world.ts';
@@ -41,6 +44,10 @@ export interface ManagementWorld extends FlowServer {
     roles: readonly string[],
     at?: { readonly kind: ManagedKind; readonly id: string; readonly organizationId?: string },
   ) => Promise<ApiCaller>;
+  /** The same on another instance: a machine of its first organization with roles for the instance. */
+  readonly callerOf: (server: TestServer, roles: readonly string[]) => Promise<ApiCaller>;
+  /** A person of an organization who is signed in; resolves to the id of the session. */
+  readonly seedSession: (organizationId: string) => Promise<string>;
   /** A second organization of the instance. */
   readonly otherOrganizationId: string;
 }
@@ -82,6 +89,41 @@ function createCaller(server: TestServer, userId: string, token: string): ApiCal
   };
 }
 
+async function machineCaller(
+  server: TestServer,
+  target: SeedTarget,
+  roles: readonly string[],
+  at: { readonly kind: ManagedKind; readonly id: string },
+): Promise<ApiCaller> {
+  const machine = await seedMachine(target);
+  const membership = { objectKind: at.kind, objectId: at.id, userId: machine.id };
+  if (roles.length > 0) await changeAsOperator(server, (change) => setMembership(change, membership, roles));
+  const { token } = await seedPersonalAccessToken(server, machine.id);
+  return createCaller(server, machine.id, token);
+}
+
+async function seedSession(server: TestServer, organizationId: string): Promise<string> {
+  const user = await seedUser({ ...server, organizationId });
+  const now = server.clock.now();
+  const id = newId(now);
+  await changeAsOperator(server, (change) =>
+    insertSession(change, {
+      id,
+      organizationId,
+      userId: user.id,
+      secretSha256: sha256Hex(id),
+      authTimeMs: now,
+      amr: ['pwd'],
+      createdAtMs: now,
+      lastSeenAtMs: now,
+      expiresAtMs: now + 3_600_000,
+      userAgent: null,
+      ip: null,
+    }),
+  );
+  return id;
+}
+
 /** A server with an owner and two organizations. */
 export async function startManagementWorld(
   engine: EngineName,
@@ -90,16 +132,17 @@ export async function startManagementWorld(
   const flow = await startFlowServer(engine, options);
   const { server } = flow;
   const other = await seedOrganization(server);
-  const callerWith: ManagementWorld['callerWith'] = async (roles, at) => {
+  const callerWith: ManagementWorld['callerWith'] = (roles, at) => {
     const target = { ...server, organizationId: at?.organizationId ?? server.organizationId };
-    const machine = await seedMachine(target);
-    const { kind, id } = at ?? { kind: 'instance' as const, id: server.instanceId };
-    if (roles.length > 0)
-      await changeAsOperator(server, (change) =>
-        setMembership(change, { objectKind: kind, objectId: id, userId: machine.id }, roles),
-      );
-    const { token } = await seedPersonalAccessToken(server, machine.id);
-    return createCaller(server, machine.id, token);
+    return machineCaller(server, target, roles, at ?? { kind: 'instance', id: server.instanceId });
   };
-  return { ...flow, owner: await callerWith(['IAM_OWNER']), callerWith, otherOrganizationId: other.id };
+  return {
+    ...flow,
+    owner: await callerWith(['IAM_OWNER']),
+    callerWith,
+    callerOf: (other, roles) =>
+      machineCaller(other, other, roles, { kind: 'instance', id: other.instanceId }),
+    seedSession: (organizationId) => seedSession(server, organizationId),
+    otherOrganizationId: other.id,
+  };
 }
