@@ -3,6 +3,18 @@ import type { Operations } from './operations.ts';
 import type { ProblemBody } from './problems.ts';
 import { apiBase, apiRoutes } from './routes.ts';
 
+export {
+  type ContrastVerdict,
+  contrastOf,
+  defaultAccent,
+  judgeAccent,
+  judgeBackground,
+  neededContrast,
+  pageColors,
+  shifted,
+  type Theme,
+  textOn,
+} from './contrast.ts';
 export type { ManagedLevel, ManagerRoleName, Permission } from './manager-roles.ts';
 export type { BodyInputOf, PathOf, QueryInputOf, ResponseOf } from './operation.ts';
 export type { Operations } from './operations.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** An id of ours: digits, ordered by time. */
 export const id = z
   .string()
-  .regex(/^[0-9]{1,20}$/, 'must be an id: digits only')
+  .regex(/^[0-9]{1,40}$/, 'must be an id: digits only')
   .meta({ description: 'An id: digits, ordered by time of creation', example: '361204118824255491' });
 
 /** A name people read. */

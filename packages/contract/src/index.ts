@@ -1,9 +1,12 @@
 /** Latchkey's management API as data. */
 export * from './application-operations.ts';
+export * from './application-schema.ts';
+export * from './application-settings.ts';
 export * from './audit-operations.ts';
 export * from './authorization-operations.ts';
 export * from './common-operations.ts';
 export * from './configuration-operations.ts';
+export * from './contrast.ts';
 export * from './fields.ts';
 export * from './instance-operations.ts';
 export * from './manager-operations.ts';
@@ -13,8 +16,13 @@ export * from './operation.ts';
 export * from './operations.ts';
 export * from './organization-operations.ts';
 export * from './problems.ts';
+export * from './organization-schema.ts';
 export * from './project-operations.ts';
+export * from './project-schema.ts';
 export * from './routes.ts';
 export * from './session-operations.ts';
 export * from './settings-operations.ts';
+export * from './settings-schema.ts';
+export * from './user-credential-operations.ts';
 export * from './user-operations.ts';
+export * from './user-schema.ts';

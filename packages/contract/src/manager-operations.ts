@@ -1,4 +1,129 @@
-import type { Operation } from './operation.ts';
+import { z } from 'zod';
+import { managerRoleName, membership } from './common-operations.ts';
+import { id, pageOf, pageQuery, timestamp } from './fields.ts';
+import type { Permission } from './manager-roles.ts';
+import type { Operation, Target } from './operation.ts';
 
-/** Operations of this chapter. */
-export const managerOperations = {} as const satisfies Readonly<Record<string, Operation>>;
+const tag = 'Managers';
+
+/** Somebody who manages an object. */
+export const manager = z.object({
+  userId: id,
+  loginName: z.string(),
+  displayName: z.string(),
+  userState: z.enum(['active', 'inactive', 'locked']),
+  roles: z.array(managerRoleName),
+  createdAt: timestamp,
+});
+
+const body = z.strictObject({
+  roles: z
+    .array(managerRoleName)
+    .min(1, 'must hold a role; remove the manager to take all away')
+    .max(20)
+    .meta({ description: 'Exactly the roles the user has afterwards' }),
+});
+
+function managing<
+  const P extends { readonly read: Permission; readonly write: Permission },
+  const T extends Target,
+  S extends z.ZodRawShape,
+  const R extends string,
+>(of: {
+  readonly what: string;
+  readonly permissions: P;
+  readonly target: T;
+  readonly shape: S;
+  readonly role: R;
+}) {
+  const shared = { tag, target: of.target };
+  const path = z.strictObject({ ...of.shape, userId: id });
+  return {
+    list: {
+      ...shared,
+      summary: `List the managers of ${of.what}`,
+      permission: of.permissions.read,
+      path: z.strictObject(of.shape),
+      query: z.strictObject(pageQuery),
+      response: pageOf(manager),
+      status: 200,
+      problems: ['not-found', 'cursor-invalid'],
+    },
+    set: {
+      ...shared,
+      summary: `Give somebody manager roles for ${of.what}`,
+      description: 'In place of those they had there. You can give only what you may do yourself.',
+      permission: of.permissions.write,
+      path,
+      body,
+      example: { roles: [of.role] },
+      response: manager,
+      status: 200,
+      problems: ['not-found', 'invalid-input', 'forbidden', 'last-owner'],
+    },
+    remove: {
+      ...shared,
+      summary: `Take all manager roles for ${of.what} away`,
+      permission: of.permissions.write,
+      path,
+      status: 204,
+      problems: ['not-found', 'forbidden', 'last-owner'],
+    },
+  } as const;
+}
+
+const instance = managing({
+  what: 'the instance',
+  permissions: { read: 'instance.manager.read', write: 'instance.manager.write' },
+  target: { kind: 'instance' },
+  shape: {},
+  role: 'IAM_OWNER_VIEWER',
+});
+const organization = managing({
+  what: 'an organization',
+  permissions: { read: 'organization.manager.read', write: 'organization.manager.write' },
+  target: { kind: 'object', object: 'organization', name: 'organizationId' },
+  shape: { organizationId: id },
+  role: 'ORG_OWNER_VIEWER',
+});
+const project = managing({
+  what: 'a project',
+  permissions: { read: 'project.manager.read', write: 'project.manager.write' },
+  target: { kind: 'object', object: 'project', name: 'projectId' },
+  shape: { projectId: id },
+  role: 'PROJECT_OWNER_VIEWER',
+});
+const projectGrant = managing({
+  what: 'a granted project',
+  permissions: { read: 'project.grant.read', write: 'project.grant.write' },
+  target: { kind: 'object', object: 'project-grant', name: 'grantId' },
+  shape: { grantId: id },
+  role: 'PROJECT_GRANT_OWNER_VIEWER',
+});
+
+/** Operations about who manages what. */
+export const managerOperations = {
+  listInstanceManagers: instance.list,
+  setInstanceManager: instance.set,
+  removeInstanceManager: instance.remove,
+  listOrganizationManagers: organization.list,
+  setOrganizationManager: organization.set,
+  removeOrganizationManager: organization.remove,
+  listProjectManagers: project.list,
+  setProjectManager: project.set,
+  removeProjectManager: project.remove,
+  listProjectGrantManagers: projectGrant.list,
+  setProjectGrantManager: projectGrant.set,
+  removeProjectGrantManager: projectGrant.remove,
+  listMemberships: {
+    tag,
+    summary: 'List what a user manages',
+    permission: 'user.read',
+    self: 'allowed',
+    target: { kind: 'object', object: 'user', name: 'userId' },
+    path: z.strictObject({ userId: id }),
+    response: z.object({ items: z.array(membership) }),
+    status: 200,
+    problems: ['not-found'],
+  },
+} as const satisfies Readonly<Record<string, Operation>>;

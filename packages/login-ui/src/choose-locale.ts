@@ -31,12 +31,12 @@ function parseAcceptLanguage(header: string): string[] {
 }
 
 /** RFC 4647 §3.4: the range is shortened from its end until it names a language we have. */
-function lookUp(range: string): string | undefined {
+function lookUp(range: string, offered: readonly string[]): string | undefined {
   if (range.length > maxRangeLength) return undefined;
   const subtags = range.toLowerCase().split('-');
   while (subtags.length > 0) {
     const candidate = subtags.join('-');
-    const found = supportedLocales.find((tag) => tag.toLowerCase() === candidate);
+    const found = offered.find((tag) => tag.toLowerCase() === candidate);
     if (found !== undefined) return found;
     subtags.pop();
     // A single letter only introduces what followed it, so it goes as well.
@@ -50,13 +50,18 @@ function lookUp(range: string): string | undefined {
  *
  * @param uiLocales the `ui_locales` parameter: tags separated by spaces, best first (OpenID Connect Core 1.0 §3.1.2.1)
  * @param acceptLanguage the `Accept-Language` header (RFC 9110 §12.5.4), asked when `uiLocales` names nothing we have
- * @returns one of `supportedLocales`; the first of them when nothing fits
+ * @param offered the languages to choose from, all of ours by default
+ * @returns one of `offered`; the first of them when nothing fits
  */
-export function chooseLocale(uiLocales: string | undefined, acceptLanguage: string | undefined): string {
+export function chooseLocale(
+  uiLocales: string | undefined,
+  acceptLanguage: string | undefined,
+  offered: readonly string[] = supportedLocales,
+): string {
   const ranges = [...(uiLocales ?? '').split(' ', maxRanges), ...parseAcceptLanguage(acceptLanguage ?? '')];
   for (const range of ranges) {
-    const found = lookUp(range);
+    const found = lookUp(range, offered);
     if (found !== undefined) return found;
   }
-  return defaultLocale.tag;
+  return offered[0] ?? defaultLocale.tag;
 }

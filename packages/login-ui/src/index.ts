@@ -17,6 +17,7 @@ export type {
   FrontchannelLogoutPage,
   LoginNamePage,
   Page,
+  PageBranding,
   PageContext,
   PageErrorCode,
   PasswordPage,
@@ -26,5 +27,7 @@ export type {
   SignedInPage,
   SignedOutPage,
   SignOutConfirmPage,
+  SiteLinks,
+  ThemeColors,
   WaitingRequest,
 } from './view-models.ts';

@@ -20,6 +20,8 @@ const source = `
   --danger: oklch(50% 0.17 27);
   --danger-ground: oklch(96.5% 0.018 27);
   --danger-hairline: oklch(88% 0.06 27);
+  --radius: 0.5rem;
+  --font: -apple-system;
   --mono: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace;
 }
 @media (prefers-color-scheme: dark) {
@@ -68,7 +70,7 @@ body {
   display: flex;
   background: var(--canvas);
   color: var(--text);
-  font: 400 1rem/1.5 -apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, sans-serif;
+  font: 400 1rem/1.5 var(--font), -apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, sans-serif;
   overflow-wrap: anywhere;
 }
 h1, p, ul, dl, dd { margin: 0; padding: 0; }
@@ -79,6 +81,9 @@ a, button { -webkit-tap-highlight-color: transparent; }
 
 .column { inline-size: 100%; max-inline-size: 27.5rem; margin: auto; padding: 1.5rem 1.25rem; }
 .wordmark { display: flex; align-items: center; gap: 0.625rem; margin-block-end: 1.75rem; font-size: 0.9375rem; font-weight: 600; }
+.wordmark picture { flex: 1; min-inline-size: 0; }
+.logo { display: block; block-size: 2.5rem; max-inline-size: 100%; object-fit: contain; object-position: left center; }
+[dir="rtl"] .logo { object-position: right center; }
 .key-mark { flex: none; inline-size: 2rem; block-size: 2rem; }
 .key-mark-plate { fill: var(--text); }
 .key-mark-line { fill: none; stroke: var(--surface); stroke-width: 1.8; stroke-linecap: round; }
@@ -102,7 +107,7 @@ input {
   font-size: max(1rem, 16px);
   background: var(--surface);
   border: 1px solid var(--edge);
-  border-radius: 0.5rem;
+  border-radius: var(--radius);
 }
 input:hover { border-color: var(--muted); }
 input:focus-visible { border-color: var(--accent); outline-offset: 1px; }
@@ -116,7 +121,7 @@ input[aria-invalid] { border-color: var(--danger); }
   min-block-size: 2.75rem;
   padding: 0.5rem 1rem;
   border: 1px solid transparent;
-  border-radius: 0.5rem;
+  border-radius: var(--radius);
   background: var(--accent);
   color: var(--on-accent);
   font-weight: 600;
@@ -162,12 +167,12 @@ input[aria-invalid] { border-color: var(--danger); }
   margin-block-start: 1.5rem;
   padding: 0.5rem 0.75rem;
   border: 1px solid var(--hairline);
-  border-radius: 0.5rem;
+  border-radius: var(--radius);
   background: var(--raised);
 }
 .chosen .account { flex: 1 1 11rem; min-block-size: 2.75rem; }
 .chosen + .button { margin-block-start: 1.25rem; }
-.accounts { border: 1px solid var(--hairline); border-radius: 0.5rem; overflow: clip; overflow-clip-margin: 4px; }
+.accounts { border: 1px solid var(--hairline); border-radius: var(--radius); overflow: clip; overflow-clip-margin: 4px; }
 .accounts li + li { border-block-start: 1px solid var(--hairline); }
 .account-choice {
   inline-size: 100%;
@@ -175,7 +180,7 @@ input[aria-invalid] { border-color: var(--danger); }
   padding: 0.625rem 0.75rem;
   background: transparent;
   border: 0;
-  border-radius: 0.4375rem;
+  border-radius: max(0px, calc(var(--radius) - 1px));
   cursor: pointer;
 }
 .account-choice:hover { background: var(--hover); }
@@ -189,9 +194,9 @@ input[aria-invalid] { border-color: var(--danger); }
 .problem { display: flex; gap: 0.5rem; color: var(--danger); font-size: 0.875rem; line-height: 1.45; }
 .problem .sign { margin-block-start: 0.125rem; }
 .problem-line { margin-block-start: 0.5rem; }
-.problem-box { margin-block-end: 1.25rem; padding: 0.75rem; border: 1px solid var(--danger-hairline); border-radius: 0.5rem; background: var(--danger-ground); }
+.problem-box { margin-block-end: 1.25rem; padding: 0.75rem; border: 1px solid var(--danger-hairline); border-radius: var(--radius); background: var(--danger-ground); }
 
-.facts { margin-block-start: 1.5rem; padding: 0.875rem 1rem; border: 1px solid var(--hairline); border-radius: 0.5rem; background: var(--raised); font-size: 0.8125rem; line-height: 1.5; color: var(--muted); }
+.facts { margin-block-start: 1.5rem; padding: 0.875rem 1rem; border: 1px solid var(--hairline); border-radius: var(--radius); background: var(--raised); font-size: 0.8125rem; line-height: 1.5; color: var(--muted); }
 .facts div + div { margin-block-start: 0.625rem; }
 .facts dd { color: var(--text); }
 code { font: 0.8125rem/1.5 var(--mono); user-select: all; -webkit-user-select: all; }
@@ -201,30 +206,31 @@ form + .hint { margin-block-start: 0.75rem; }
 .asked-for { margin-block-start: 0.75rem; }
 .asked-for li { display: flex; gap: 0.625rem; padding-block: 0.375rem; line-height: 1.45; }
 .asked-for .sign { margin-block-start: 0.1875rem; color: var(--accent); }
-.asked-of { margin-block-end: 1.25rem; padding: 1rem; border: 1px solid var(--hairline); border-radius: 0.5rem; background: var(--raised); }
+.asked-of { margin-block-end: 1.25rem; padding: 1rem; border: 1px solid var(--hairline); border-radius: var(--radius); background: var(--raised); }
 .asked-of .chosen { margin-block-start: 1rem; background: var(--surface); }
 .asked-of .button:first-of-type { margin-block-start: 1rem; }
 .user-code { font: 600 1.375rem/1.4 var(--mono); letter-spacing: 0.08em; text-transform: uppercase; }
-.warning { margin-block: 1.25rem 0; padding: 0.75rem; border: 1px solid var(--hairline); border-radius: 0.5rem; font-size: 0.9375rem; line-height: 1.45; }
+.warning { margin-block: 1.25rem 0; padding: 0.75rem; border: 1px solid var(--hairline); border-radius: var(--radius); font-size: 0.9375rem; line-height: 1.45; }
 .asked-of:last-child { margin-block-end: 0; }
 .asked-of .facts dd { font-size: 1rem; font-weight: 600; }
 form:has(> ul:empty) { margin: 0; }
 .facts + .advice, .told + .advice { margin-block-start: 1.25rem; }
-.told { margin-block: 1rem 0; padding: 0.75rem; border: 1px solid var(--hairline); border-radius: 0.5rem; background: var(--raised); font-size: 0.9375rem; }
+.told { margin-block: 1rem 0; padding: 0.75rem; border: 1px solid var(--hairline); border-radius: var(--radius); background: var(--raised); font-size: 0.9375rem; }
 .reveal { min-block-size: 2.75rem; padding: 0; border: 0; background: transparent; color: var(--accent); font-size: 0.9375rem; text-decoration: underline; text-underline-offset: 0.2em; text-decoration-thickness: 1px; cursor: pointer; }
 .application-links { display: flex; flex-wrap: wrap; column-gap: 1rem; margin-block: 0.75rem -0.75rem; font-size: 0.8125rem; }
 .application-links a { display: flex; align-items: center; min-block-size: 2.75rem; color: var(--muted); text-underline-offset: 0.25em; text-decoration-thickness: 1px; }
 .application-links a:hover { color: var(--text); }
 
 .languages { display: flex; flex-wrap: wrap; justify-content: center; column-gap: 0.25rem; margin-block-start: 1rem; font-size: 0.8125rem; color: var(--muted); }
-.languages a, .languages span { display: flex; align-items: center; min-block-size: 2.75rem; padding-inline: 0.625rem; border-radius: 0.375rem; }
+.languages a, .languages span { display: flex; align-items: center; min-block-size: 2.75rem; padding-inline: 0.625rem; border-radius: calc(var(--radius) * 0.75); }
 .languages a { color: var(--muted); text-underline-offset: 0.25em; text-decoration-thickness: 1px; }
 .languages a:hover { color: var(--text); }
+.languages + .languages { margin-block-start: 0; }
 .languages span { color: var(--text); font-weight: 600; }
 .unseen { position: absolute; inline-size: 1px; block-size: 1px; min-block-size: 0; padding: 0; margin: -1px; border: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
 @media (min-width: 30rem) {
-  .card { padding: 2rem; border: 1px solid var(--hairline); border-radius: 0.75rem; background: var(--surface); }
+  .card { padding: 2rem; border: 1px solid var(--hairline); border-radius: calc(var(--radius) * 1.5); background: var(--surface); }
 }
 @media (prefers-reduced-motion: no-preference) {
   .button, .account-choice, input { transition: background-color 0.14s ease-out, border-color 0.14s ease-out; }

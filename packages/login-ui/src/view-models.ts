@@ -16,6 +16,39 @@ export interface PageContext {
   readonly applicationName?: string;
   /** What the application tells about itself; https addresses only, since they are written as links. */
   readonly applicationLinks?: ApplicationLinks;
+  /** How whoever runs the sign-in wants it to look; the pages' own look without it. */
+  readonly branding?: PageBranding;
+  /** Pages of whoever runs the sign-in; https addresses only, since they are written as links. */
+  readonly siteLinks?: SiteLinks;
+}
+
+/** Colours of one theme as six hexadecimal digits, such as `#0a5f8a`. Those left out are the pages' own. */
+export interface ThemeColors {
+  readonly accent?: string;
+  readonly accentHover?: string;
+  /** Text on the accent. */
+  readonly onAccent?: string;
+  readonly canvas?: string;
+}
+
+/** The look of an organization. Whoever fills it in has made sure that the colours can be read. */
+export interface PageBranding {
+  readonly themeMode: 'auto' | 'light' | 'dark';
+  readonly light: ThemeColors;
+  readonly dark: ThemeColors;
+  readonly radiusPx: number;
+  readonly font: 'inter' | 'system';
+  /** https or data: addresses of pictures. */
+  readonly logoLight?: string;
+  readonly logoDark?: string;
+  readonly hidesKeyMark: boolean;
+}
+
+/** Pages linked below every page. */
+export interface SiteLinks {
+  readonly helpHref?: string;
+  readonly termsHref?: string;
+  readonly privacyHref?: string;
 }
 
 /** Addresses an application has registered for people to read (OpenID Connect Dynamic Client Registration 1.0 §2). */
@@ -206,6 +239,10 @@ export interface SignedInPage {
   readonly kind: 'signed-in';
   readonly account: AccountChoice;
   readonly signOutHref: string;
+  /** Where people go on to who came by themselves. */
+  readonly continueHref?: string;
+  /** Whether they have just signed in: the page goes on by itself then. */
+  readonly goesOn?: 'by-itself';
 }
 
 /** What went wrong, for a person. */

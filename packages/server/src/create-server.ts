@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { resolveTxt } from 'node:dns/promises';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { defaultLockoutPolicy, type LockoutPolicy } from '@latchkey/identity';
@@ -25,6 +26,7 @@ import { type Deliveries, startOutbox } from './platform/outbox.ts';
 import type { PasswordPool } from './platform/password-pool.ts';
 import { createRefusalLog } from './platform/refusal-log.ts';
 import { createSafeFetch } from './platform/safe-fetch.ts';
+import { createSettingsReader } from './platform/settings.ts';
 import { trustedProxyTest } from './platform/trusted-proxies.ts';
 
 /** What a server is made of. The store is migrated and bootstrapped; the server does not close it. */
@@ -57,6 +59,8 @@ export interface ServerOptions {
   readonly clientCertificateHeader?: string;
   /** Registrations from one address: 10 a minute and 100 an hour by default. Each of the limits must be kept. */
   readonly registrationLimits?: readonly Limit[];
+  /** Looks TXT records up; the system's resolver by default. */
+  readonly resolveTxt?: Deps['resolveTxt'];
 }
 
 /** A running server. */
@@ -88,6 +92,7 @@ const usualRegistrationLimits: readonly Limit[] = [
 async function createDeps(options: ServerOptions): Promise<Deps> {
   const { store, clock, log, passwords } = options;
   const instances = await loadInstances(store, options.masterKeys);
+  const lockout = options.lockout ?? defaultLockoutPolicy;
   const openedTokens = new LRUCache<string, AccessTokenFacts>({ max: 20_000 });
   const live = await followLog({ store, clock, log, boundMs: options.freshnessBoundMs ?? 1000, pollMs: 250 });
   live.onEvent(({ objectKind }) => {
@@ -98,6 +103,9 @@ async function createDeps(options: ServerOptions): Promise<Deps> {
       (err: unknown) => log.error({ err }, 'the instances could not be read again'),
     );
   });
+  const settings = createSettingsReader(store, live, lockout);
+  // Pages that cannot wait for settings find them from the first on.
+  await Promise.all(instances.all().map(({ scope }) => settings.of(scope, undefined)));
   const metrics = createMetrics({
     liveStateAgeMs: live.ageMs,
     revocations: live.revocationCount,
@@ -114,7 +122,8 @@ async function createDeps(options: ServerOptions): Promise<Deps> {
     facts: createCachedFacts(store, live, createClientDocuments({ store, instances, safeFetch, log })),
     metrics,
     refusals: createRefusalLog({ store, clock, log, metrics }),
-    lockout: options.lockout ?? defaultLockoutPolicy,
+    lockout,
+    settings,
     limits: {
       loginByIp: createLimiter(options.loginLimit ?? { perMinute: 20, burst: 20 }),
       registrationByIp: allOf((options.registrationLimits ?? usualRegistrationLimits).map(createLimiter)),
@@ -137,6 +146,7 @@ async function createDeps(options: ServerOptions): Promise<Deps> {
       arrive: options.tls === undefined && options.clientCertificateHeader === undefined ? 'off' : 'on',
     },
     safeFetch,
+    resolveTxt: options.resolveTxt ?? resolveTxt,
     clientKeySets: createClientKeySets({ safeFetch, clock, log }),
   };
 }

@@ -7,12 +7,6 @@ export {
   DomainTaken,
 } from './bootstrap.ts';
 export { createServer, type LatchkeyServer, type ServerOptions } from './create-server.ts';
-export {
-  issuePersonalAccessToken,
-  type PersonalTokenOutcome,
-  type PersonalTokenWish,
-  usualPersonalScopes,
-} from './oauth/personal-access-token.ts';
 export { type Clock, systemClock } from './platform/clock.ts';
 export type { TlsIdentity } from './platform/http-server.ts';
 export { type InstanceContext, loadInstances } from './platform/instances.ts';
@@ -26,6 +20,12 @@ export {
   PasswordPoolBusy,
   type PasswordPoolOptions,
 } from './platform/password-pool.ts';
+export {
+  issuePersonalAccessToken,
+  type PersonalTokenOutcome,
+  type PersonalTokenWish,
+  usualPersonalScopes,
+} from './platform/personal-access-token.ts';
 export { newId, newSecret, sha256Hex } from './platform/random.ts';
 export { findRegistrationHome, keepRegistrationHome } from './platform/registration-home.ts';
 export {

@@ -63,12 +63,15 @@ export async function insertClientSecret(
     readonly expiresAtMs?: number;
     /** The secret sealed by the instance's sealer, at `client_secrets|sealed|<id>`, where it signs assertions. */
     readonly sealed?: Buffer;
+    /** An application unless told otherwise. */
+    readonly ownerKind?: 'application' | 'user';
   },
 ): Promise<void> {
+  const { ownerKind = 'application', ...row } = input;
   await change.trx
     .insertInto('clientSecrets')
     .values({
-      ...input,
+      ...row,
       expiresAtMs: input.expiresAtMs ?? null,
       instanceId: change.scope.instanceId,
       createdAtMs: change.nowMs,
@@ -76,7 +79,7 @@ export async function insertClientSecret(
     .execute();
   await change.record({
     type: 'client.secret.created',
-    objectKind: 'application',
+    objectKind: ownerKind,
     objectId: input.ownerId,
     detail: { secretId: input.id },
     reach: 'waking',

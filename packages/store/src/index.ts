@@ -1,5 +1,8 @@
 /** All SQL of Latchkey. */
+export * from './application-credentials.ts';
+export * from './application-records.ts';
 export * from './applications.ts';
+export * from './authorization-records.ts';
 export * from './awaited-requests.ts';
 export * from './backchannel-authentications.ts';
 export type { NewGrant } from './begin-grant.ts';
@@ -15,20 +18,30 @@ export * from './event-tail.ts';
 export * from './grants.ts';
 export * from './idempotency.ts';
 export * from './instances.ts';
+export type { ListReach, NamedOrder, WantedPage } from './list-page.ts';
 export * from './memberships.ts';
 export * from './object-state.ts';
+export * from './organization-domains.ts';
+export * from './organization-metadata.ts';
+export * from './organization-records.ts';
 export * from './organizations.ts';
 export * from './outbox.ts';
 export * from './personal-access-tokens.ts';
 export * from './places.ts';
+export * from './project-grants.ts';
+export * from './project-records.ts';
 export * from './projects.ts';
 export * from './refusals.ts';
 export * from './registrations.ts';
+export * from './roles.ts';
 export * from './scope.ts';
 export * from './self-registration.ts';
 export * from './session-clients.ts';
+export * from './session-records.ts';
 export * from './sessions.ts';
+export * from './settings.ts';
 export * from './signing-keys.ts';
+export * from './sole-owners.ts';
 export * from './store.ts';
 export type {
   ApplicationRow,
@@ -41,4 +54,7 @@ export type {
 } from './tables.ts';
 export * from './token-exchanges.ts';
 export * from './user-keys.ts';
+export * from './user-lists.ts';
+export * from './user-parts.ts';
+export * from './user-records.ts';
 export * from './users.ts';

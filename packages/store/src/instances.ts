@@ -126,3 +126,71 @@ export async function findManagementProject(db: Kysely<Tables>, scope: Scope): P
     .executeTakeFirst();
   return row?.managementProjectId ?? undefined;
 }
+
+/** Keeps other changes of the instance waiting. Resolves to its name. */
+export async function lockInstanceName(change: Change): Promise<string> {
+  const row = await change.trx
+    .selectFrom('instances')
+    .select('name')
+    .where('id', '=', change.scope.instanceId)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  return row.name;
+}
+
+/** Gives the scope's instance another name. */
+export async function renameInstance(change: Change, name: string): Promise<void> {
+  const { instanceId } = change.scope;
+  await change.trx.updateTable('instances').set({ name }).where('id', '=', instanceId).execute();
+  await change.record({
+    type: 'instance.renamed',
+    objectKind: 'instance',
+    objectId: instanceId,
+    detail: { name },
+    reach: 'waking',
+  });
+}
+
+/** Takes an address away that is not the first one. */
+export async function removeDomain(
+  change: Change,
+  host: string,
+): Promise<'removed' | 'not-found' | 'primary'> {
+  const { instanceId } = change.scope;
+  const row = await change.trx
+    .selectFrom('instanceDomains')
+    .select(['isPrimary', 'origin'])
+    .where('instanceId', '=', instanceId)
+    .where('host', '=', host)
+    .forUpdate()
+    .executeTakeFirst();
+  if (row === undefined) return 'not-found';
+  if (row.isPrimary) return 'primary';
+  await change.trx
+    .deleteFrom('instanceDomains')
+    .where('instanceId', '=', instanceId)
+    .where('host', '=', host)
+    .execute();
+  await change.record({
+    type: 'instance.domain.removed',
+    objectKind: 'instance',
+    objectId: instanceId,
+    detail: { origin: row.origin },
+    reach: 'waking',
+  });
+  return 'removed';
+}
+
+/** The addresses of the scope's instance, the first one first. */
+export async function listDomains(
+  db: Kysely<Tables>,
+  scope: Scope,
+): Promise<readonly { readonly host: string; readonly origin: string; readonly isPrimary: boolean }[]> {
+  return await db
+    .selectFrom('instanceDomains')
+    .select(['host', 'origin', 'isPrimary'])
+    .where('instanceId', '=', scope.instanceId)
+    .orderBy('isPrimary', 'desc')
+    .orderBy('host')
+    .execute();
+}

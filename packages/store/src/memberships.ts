@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Change } from './change.ts';
 import type { Scope } from './scope.ts';
 import type { Tables } from './tables.ts';
@@ -57,4 +57,67 @@ export async function setMembership(
     detail: { userId: membership.userId, roles },
     reach: 'quiet',
   });
+}
+
+/** Takes all manager roles for an object away from a user. */
+export async function removeMembership(
+  change: Change,
+  membership: Pick<Membership, 'objectKind' | 'objectId' | 'userId'>,
+): Promise<'removed' | 'not-found'> {
+  const { objectKind, objectId, userId } = membership;
+  const result = await change.trx
+    .deleteFrom('memberships')
+    .where('instanceId', '=', change.scope.instanceId)
+    .where('objectKind', '=', objectKind)
+    .where('objectId', '=', objectId)
+    .where('userId', '=', userId)
+    .executeTakeFirst();
+  if (result.numDeletedRows === 0n) return 'not-found';
+  await change.record({ type: 'manager.removed', objectKind, objectId, detail: { userId }, reach: 'quiet' });
+  return 'removed';
+}
+
+/**
+ * How many active users besides one hold a role for an object. Whoever else takes the role away from somebody waits until
+ * this change has ended, so that two owners cannot remove each other.
+ */
+export async function countOtherHolders(
+  change: Change,
+  of: Pick<Membership, 'objectKind' | 'objectId'> & { readonly role: string },
+  exceptUserId: string,
+): Promise<number> {
+  const { instanceId } = change.scope;
+  const { rows } = await sql<{ userId: string }>`
+    select m.user_id from memberships m join users u on u.instance_id = m.instance_id and u.id = m.user_id
+    where m.instance_id = ${instanceId} and m.object_kind = ${of.objectKind} and m.object_id = ${of.objectId}
+      and ${of.role} = any(m.roles) and u.state = 'active'
+    for update of m`.execute(change.trx);
+  return rows.filter(({ userId }) => userId !== exceptUserId).length;
+}
+
+/** Somebody who manages an object, as lists show them. */
+export interface ManagerRecord {
+  readonly userId: string;
+  readonly loginName: string;
+  readonly displayName: string;
+  readonly userState: 'active' | 'inactive' | 'locked';
+  readonly roles: readonly string[];
+  readonly createdAtMs: number;
+}
+
+/** The managers of an object, by user id; `after` is the id the page before ended with. */
+export async function listManagers(
+  db: Kysely<Tables>,
+  scope: Scope,
+  of: Pick<Membership, 'objectKind' | 'objectId'> & { readonly userId?: string },
+  page: { readonly limit: number; readonly after: string },
+): Promise<readonly ManagerRecord[]> {
+  const { rows } = await sql<ManagerRecord>`
+    select m.user_id, u.login_name, u.display_name, u.state as user_state, m.roles, m.created_at_ms
+    from memberships m join users u on u.instance_id = m.instance_id and u.id = m.user_id
+    where m.instance_id = ${scope.instanceId} and m.object_kind = ${of.objectKind} and m.object_id = ${of.objectId}
+      and u.state <> 'removed' and m.user_id > ${page.after}
+      and (${of.userId ?? null}::text is null or m.user_id = ${of.userId ?? null})
+    order by m.user_id limit ${page.limit}`.execute(db);
+  return rows;
 }

@@ -9,6 +9,18 @@ export async function insertOrganization(
     .insertInto('organizations')
     .values({ instanceId: change.scope.instanceId, ...input, createdAtMs: change.nowMs })
     .execute();
+  await change.trx
+    .insertInto('organizationDomains')
+    .values({
+      instanceId: change.scope.instanceId,
+      organizationId: input.id,
+      domain: input.primaryDomain,
+      isVerified: true,
+      verificationToken: '',
+      createdAtMs: change.nowMs,
+      verifiedAtMs: change.nowMs,
+    })
+    .execute();
   await change.record({
     type: 'organization.created',
     objectKind: 'organization',

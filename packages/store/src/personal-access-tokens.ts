@@ -29,15 +29,17 @@ export async function insertPersonalAccessToken(
   });
 }
 
-/** Takes a personal access token back, for good. Resolves to whether it was there. */
+/** Takes a personal access token back, of that user only when told, for good. Resolves to whether it was there. */
 export async function removePersonalAccessToken(
   change: Change,
   id: string,
+  ofUser?: string,
 ): Promise<'removed' | 'not-found'> {
   const row = await change.trx
     .deleteFrom('personalAccessTokens')
     .where('instanceId', '=', change.scope.instanceId)
     .where('id', '=', id)
+    .$if(ofUser !== undefined, (statement) => statement.where('userId', '=', ofUser ?? ''))
     .returning('userId')
     .executeTakeFirst();
   if (row === undefined) return 'not-found';

@@ -27,12 +27,17 @@ export async function insertUserKey(
   });
 }
 
-/** Removes a key of a machine user: nothing is issued by it any more. Resolves to whether it was there. */
-export async function removeUserKey(change: Change, keyId: string): Promise<'removed' | 'not-found'> {
+/** Removes a key of a machine user, of that one only when told: nothing is issued by it any more. Resolves to whether it was there. */
+export async function removeUserKey(
+  change: Change,
+  keyId: string,
+  ofUser?: string,
+): Promise<'removed' | 'not-found'> {
   const row = await change.trx
     .deleteFrom('userKeys')
     .where('instanceId', '=', change.scope.instanceId)
     .where('id', '=', keyId)
+    .$if(ofUser !== undefined, (statement) => statement.where('userId', '=', ofUser ?? ''))
     .returning('userId')
     .executeTakeFirst();
   if (row === undefined) return 'not-found';

@@ -228,8 +228,8 @@ interface SubjectExtras {
 export type SubjectRow = Omit<Selectable<UserRow>, 'instanceId'> & SubjectExtras;
 
 /**
- * A user with organization, metadata and the authorizations that count now (authorization, project and both
- * organizations active), as select expressions over `users u` joined with `organizations o`.
+ * A user with organization, metadata and the authorizations that count now (authorization, project, both organizations
+ * and the project grant it was given through active), as select expressions over `users u` joined with `organizations o`.
  */
 export const subjectColumns = sql`
   u.*, o.name as organization_name, o.primary_domain as organization_domain, o.state as organization_state,
@@ -240,7 +240,9 @@ export const subjectColumns = sql`
     join projects p on p.instance_id = a.instance_id and p.id = a.project_id and p.state = 'active'
     join organizations po on po.instance_id = p.instance_id and po.id = p.organization_id and po.state = 'active'
     join organizations ao on ao.instance_id = a.instance_id and ao.id = a.organization_id and ao.state = 'active'
-    where a.instance_id = u.instance_id and a.user_id = u.id and a.state = 'active'), '[]') as authorizations,
+    where a.instance_id = u.instance_id and a.user_id = u.id and a.state = 'active'
+      and (a.project_grant_id is null or exists (select from project_grants g
+        where g.instance_id = a.instance_id and g.id = a.project_grant_id and g.state = 'active'))), '[]') as authorizations,
   coalesce((
     select jsonb_object_agg(m.key, translate(encode(m.value, 'base64'), '+/=' || chr(10), '-_'))
     from user_metadata m where m.instance_id = u.instance_id and m.user_id = u.id), '{}') as metadata`;

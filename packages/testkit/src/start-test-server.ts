@@ -35,6 +35,7 @@ export interface TestServerOptions
       | 'freshnessBoundMs'
       | 'trustedProxies'
       | 'outboundAllow'
+      | 'resolveTxt'
       | 'tls'
       | 'clientAuthorities'
       | 'clientCertificateHeader'
@@ -141,6 +142,7 @@ async function startServer(foundation: Foundation): Promise<LatchkeyServer> {
     ...(freshnessBoundMs === undefined ? {} : { freshnessBoundMs }),
     ...(trustedProxies === undefined ? {} : { trustedProxies }),
     ...(options.outboundAllow === undefined ? {} : { outboundAllow: options.outboundAllow }),
+    ...(options.resolveTxt === undefined ? {} : { resolveTxt: options.resolveTxt }),
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     ...(options.clientAuthorities === undefined ? {} : { clientAuthorities: options.clientAuthorities }),
     ...(options.clientCertificateHeader === undefined

@@ -106,6 +106,7 @@ export const de: Messages = {
   'signed-in.advice':
     'Öffnen Sie die Anwendung, mit der Sie arbeiten möchten. Ihr Passwort wird dort nicht noch einmal verlangt.',
   'signed-in.sign-out': 'Abmelden',
+  'signed-in.continue': 'Weiter',
 
   'form-post.heading': 'Zurück zu {application}',
   'form-post.heading-plain': 'Zurück zur Anwendung',
@@ -187,4 +188,8 @@ export const de: Messages = {
   'application.links': 'Über die Anwendung',
 
   'footer.language': 'Sprache',
+  'footer.links': 'Hilfe und Regeln',
+  'footer.help': 'Hilfe',
+  'footer.terms': 'Bedingungen',
+  'footer.privacy': 'Datenschutz',
 };

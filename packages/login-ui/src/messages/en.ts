@@ -96,6 +96,7 @@ export const en = {
   'signed-in.heading': 'You’re signed in',
   'signed-in.advice': 'Open the application you want to use. It won’t ask for your password again.',
   'signed-in.sign-out': 'Sign out',
+  'signed-in.continue': 'Continue',
 
   'form-post.heading': 'Returning to {application}',
   'form-post.heading-plain': 'Returning to the application',
@@ -170,4 +171,8 @@ export const en = {
   'application.links': 'About the application',
 
   'footer.language': 'Language',
+  'footer.links': 'Help and policies',
+  'footer.help': 'Help',
+  'footer.terms': 'Terms',
+  'footer.privacy': 'Privacy',
 };

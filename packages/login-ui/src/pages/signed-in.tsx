@@ -18,6 +18,11 @@ export function SignedInView(props: PageProps<SignedInPage>) {
           <Account account={page.account} />
         </p>
       </div>
+      {page.continueHref !== undefined && (
+        <a class="button" id="continue" href={page.continueHref}>
+          {translator.text('signed-in.continue')}
+        </a>
+      )}
       <a class="button button-quiet" id="sign-out" href={page.signOutHref}>
         {translator.text('signed-in.sign-out')}
       </a>

@@ -89,10 +89,12 @@ const methods: readonly ClientAuthMethod[] = [
 ];
 const secretMethods: readonly string[] = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt'];
 const keyMethods: readonly string[] = ['private_key_jwt', 'self_signed_tls_client_auth'];
-const clientSigningAlgorithms: readonly string[] = [
+/** Algorithms a client may sign by with keys of its own (RFC 7518 §3.1, RFC 8037 §3.1). */
+export const clientSigningAlgorithms: readonly string[] = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
 ];
-const clientMacAlgorithms: readonly string[] = ['HS256', 'HS384', 'HS512'];
+/** Algorithms a client may sign by with its secret (RFC 7518 §3.1). */
+export const clientMacAlgorithms: readonly string[] = ['HS256', 'HS384', 'HS512'];
 const encryptionAlgorithms: readonly string[] = ['RSA-OAEP', 'RSA-OAEP-256', 'ECDH-ES', 'ECDH-ES+A256KW'];
 const encryptionMethods: readonly string[] = ['A128CBC-HS256', 'A256CBC-HS512', 'A128GCM', 'A256GCM'];
 

@@ -24,6 +24,14 @@ const refusedSchemes: readonly string[] = [
 ];
 
 /**
+ * Whether a scheme, with its colon, is one a browser would run, or that leads to other programs than applications.
+ * @see RFC 9700 §4.1.3
+ */
+export function isRefusedScheme(protocol: string): boolean {
+  return refusedSchemes.includes(protocol);
+}
+
+/**
  * Whether a URI leads back to the person's own machine.
  * @see RFC 8252 §7.3
  */
@@ -72,7 +80,7 @@ function uriProblem(uri: string, rules: RedirectRegistration): string | undefine
   if (uri.includes('#')) return 'redirect URIs cannot have a fragment; register them without #';
   if (uri.includes('*')) return 'redirect URIs cannot hold patterns; register each one';
   if (username !== '' || password !== '') return 'redirect URIs cannot hold a user name or password';
-  if (refusedSchemes.includes(protocol)) return 'the scheme of a redirect URI leads to no application';
+  if (isRefusedScheme(protocol)) return 'the scheme of a redirect URI leads to no application';
   if (isPrivateScheme(uri) && rules.type !== 'native')
     return 'a scheme of its own is for native applications; register with application_type native';
   return (protocol === 'http:' ? httpProblem(uri, rules) : undefined) ?? policyProblem(uri, rules);

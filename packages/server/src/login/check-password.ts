@@ -28,7 +28,12 @@ async function checkUnknown(
   name: string,
   password: string,
 ): Promise<PasswordOutcome> {
-  const { unknownAccounts, lockout, clock, passwords } = context.deps;
+  const { unknownAccounts, settings, clock, passwords } = context.deps;
+  const { scope } = context.instance;
+  // As for somebody of the organization the name would be one of, so that its own limits do not tell whom it has.
+  const organizationDomain = name.slice(name.lastIndexOf('@') + 1);
+  const organizationId = await settings.wantedOrganization(scope, { organizationDomain });
+  const { lockoutPolicy: lockout } = await settings.of(scope, organizationId);
   const key = `${context.instance.id} ${name}`;
   const now = clock.now();
   const record = unknownAccounts.get(key) ?? { count: 0, lastAtMs: 0 };
@@ -64,8 +69,9 @@ async function checkKnown(
   account: LoginAccount,
   password: string,
 ): Promise<PasswordOutcome> {
-  const { store, lockout, clock, passwords } = context.deps;
+  const { store, settings, clock, passwords } = context.deps;
   const { scope } = context.instance;
+  const { lockoutPolicy: lockout } = await settings.of(scope, account.organizationId);
   const now = clock.now();
   const verdict = judgeAttempt(
     { count: account.failedAttempts, lastAtMs: account.lastFailedAtMs },
@@ -88,6 +94,16 @@ async function checkKnown(
   }
 }
 
+/** Whom a name stands for: a login name or, where the person's organization allows it, a verified e-mail address. */
+async function findAccount(context: RequestContext, name: string): Promise<LoginAccount | undefined> {
+  const { store, settings } = context.deps;
+  const { scope } = context.instance;
+  const account = await findLoginAccount(store.db, scope, name);
+  if (account === undefined || canonicalLoginName(account.loginName) === name) return account;
+  const { login } = await settings.of(scope, account.organizationId);
+  return login.allowLoginByEmail ? account : undefined;
+}
+
 /**
  * Checks a password: limits first (per address, per account), then the hash. Somebody whose account is locked or inactive
  * hears the same as somebody with a wrong password.
@@ -97,7 +113,7 @@ export async function checkPassword(
   loginName: string,
   password: string,
 ): Promise<PasswordOutcome> {
-  const { limits, clock, store, metrics } = context.deps;
+  const { limits, clock, metrics } = context.deps;
   const now = clock.now();
   const ipWaitMs = limits.loginByIp.waitMs(context.ip, now);
   if (ipWaitMs > 0) return wait(now + ipWaitMs, now);
@@ -105,7 +121,7 @@ export async function checkPassword(
   limits.loginByIp.count(context.ip, now);
   const name = canonicalLoginName(loginName);
   if (name === undefined || Buffer.byteLength(password) > maximumPasswordBytes) return { kind: 'wrong' };
-  const account = await findLoginAccount(store.db, context.instance.scope, name);
+  const account = await findAccount(context, name);
   try {
     const outcome =
       account === undefined

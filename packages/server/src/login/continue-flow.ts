@@ -25,6 +25,6 @@ export async function continueFlow(
     case 'requests':
       return redirect(context, flowUrl(context, '/login/requests', { ...rest, continueTo }), headers);
     case undefined:
-      return redirect(context, publicUrl(context.instance, '/login'), headers);
+      return redirect(context, publicUrl(context.instance, '/login', { signed_in: 'now' }), headers);
   }
 }

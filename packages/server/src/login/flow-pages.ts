@@ -1,9 +1,9 @@
 import type { ApplicationLinks, FormTarget, Page } from '@latchkey/login-ui';
-import type { ApplicationFacts } from '@latchkey/protocol';
+import { type ApplicationFacts, interpretScopes } from '@latchkey/protocol';
 import type { Answer, RequestContext } from '../platform/http.ts';
 import { publicUrl } from '../platform/instances.ts';
 import { type LoginFlow, sealLoginFlow } from '../platform/login-flow.ts';
-import { pageResponse } from '../platform/pages.ts';
+import { pageResponse, settingsForPage } from '../platform/pages.ts';
 
 /** The form of a page: its own path, the flow sealed in a hidden field. */
 export function flowForm(context: RequestContext, path: string, flow: LoginFlow): FormTarget {
@@ -30,6 +30,16 @@ function linksOf(application: ApplicationFacts): ApplicationLinks {
   return Object.fromEntries(links);
 }
 
+/**
+ * The organization a sign-in is for, when its request names one (ZITADEL dialect: the scopes `…:org:id:` and
+ * `…:org:domain:primary:`); pages have its look then.
+ */
+export async function organizationOf(context: RequestContext, flow: LoginFlow): Promise<string | undefined> {
+  const { deps, instance } = context;
+  const meaning = interpretScopes(flow.request?.scopes ?? []);
+  return await deps.settings.wantedOrganization(instance.scope, meaning);
+}
+
 /** A page of a sign-in: names the application, offers the other languages, lets its form lead to the application. */
 export async function flowPage(
   context: RequestContext,
@@ -44,6 +54,7 @@ export async function flowPage(
   const client = clientId === undefined ? undefined : await deps.facts.clients.load(instance.scope, clientId);
   const locale = flow.locale ?? flow.request?.uiLocales;
   return pageResponse(context, page, {
+    ...(await settingsForPage(context, await organizationOf(context, flow))),
     ...(options.status === undefined ? {} : { status: options.status }),
     ...(options.retryAfterSeconds === undefined
       ? {}

@@ -4,7 +4,7 @@ import { loadBrowserSessions } from '../platform/browser-sessions.ts';
 import type { Answer, RequestContext } from '../platform/http.ts';
 import { publicUrl } from '../platform/instances.ts';
 import { type LoginFlow, loginRedirect } from '../platform/login-flow.ts';
-import { pageResponse, redirect } from '../platform/pages.ts';
+import { pageResponse, redirect, settingsForPage } from '../platform/pages.ts';
 import { flowForm, flowPage, flowUrl } from './flow-pages.ts';
 import { flowOfForm, flowOfQuery } from './read-flow.ts';
 
@@ -39,11 +39,17 @@ async function page(
 async function withoutRequest(context: RequestContext): Promise<Answer> {
   const [session] = await loadBrowserSessions(context);
   if (session === undefined) return loginRedirect(context, {});
-  return pageResponse(context, {
+  const options = await settingsForPage(context, session.organizationId);
+  const continueHref = options.settings?.login.defaultRedirectUri ?? undefined;
+  const page = {
     kind: 'signed-in',
     account: { sessionId: session.id, displayName: session.displayName, loginName: session.loginName },
     signOutHref: publicUrl(context.instance, '/oidc/v1/end_session'),
-  });
+    ...(continueHref === undefined ? {} : { continueHref }),
+    // A redirect would have to be named in the policy of the form before, which does not know yet who signs in.
+    ...(parseParams(context.query).params.get('signed_in') === 'now' ? { goesOn: 'by-itself' as const } : {}),
+  } as const;
+  return pageResponse(context, page, options);
 }
 
 /** GET /login: asks for the login name; without a sign-in under way it begins one, or says who is signed in. */

@@ -1,6 +1,6 @@
 import {
-  defaultPasswordPolicy,
   judgeRegistration,
+  type PasswordPolicy,
   type RegistrationFields,
   type RegistrationVerdict,
 } from '@latchkey/identity';
@@ -33,6 +33,14 @@ function checkOffered(context: RequestContext): void {
     throw new PageError('not-found', 404, 'people cannot make accounts for themselves on this server');
 }
 
+/** What the password of a new account must be like: its organization decides. */
+async function passwordPolicyFor(context: RequestContext, flow: LoginFlow): Promise<PasswordPolicy> {
+  const { deps, instance } = context;
+  const meaning = interpretScopes(flow.request?.scopes ?? []);
+  const organization = await findRegistrationOrganization(deps.store.db, instance.scope, meaning);
+  return (await deps.settings.of(instance.scope, organization?.id)).passwordPolicy;
+}
+
 async function page(
   context: RequestContext,
   flow: LoginFlow,
@@ -41,6 +49,7 @@ async function page(
 ): Promise<Answer> {
   const { wish: _, ...rest } = flow;
   const { status, fieldProblems = [], problem, retryAfterSeconds } = refusal ?? { status: 200 };
+  const passwordPolicy = await passwordPolicyFor(context, flow);
   return await flowPage(
     context,
     flow,
@@ -48,7 +57,7 @@ async function page(
       kind: 'register',
       form: flowForm(context, '/login/register', flow),
       ...fields,
-      passwordMinimumLength: context.instance.settings.passwordMinimumLength,
+      passwordMinimumLength: passwordPolicy.minimumLength,
       fieldProblems,
       ...(problem === undefined ? {} : { problem }),
       signInHref: flowUrl(context, '/login', { ...rest, wish: 'other-account' }),
@@ -156,7 +165,7 @@ export async function submitRegister(context: RequestContext): Promise<Answer> {
   const verdict = judgeRegistration(
     { ...fields, password },
     {
-      policy: { ...defaultPasswordPolicy, minimumLength: settings.passwordMinimumLength },
+      policy: (await context.deps.settings.of(scope, organization.id)).passwordPolicy,
       contextWords: [settings.name, organization.name, ...(client ? [client.application.name] : [])],
     },
   );

@@ -11,7 +11,7 @@ import {
   type SignOutFlow,
   signOutRedirect,
 } from '../platform/login-flow.ts';
-import { pageResponse, redirect } from '../platform/pages.ts';
+import { pageResponse, redirect, settingsForPage } from '../platform/pages.ts';
 import { toAccountChoice } from './accounts.ts';
 
 /** The sessions of this browser that a sign-out is about. */
@@ -27,6 +27,7 @@ export async function showSignOut(context: RequestContext): Promise<Answer> {
   if (text === undefined) return signOutRedirect(context, {});
   const flow = openSignOutFlow(context, text);
   const sessions = await sessionsOf(context, flow);
+  const [first, ...others] = new Set(sessions.map(({ organizationId }) => organizationId));
   return pageResponse(
     context,
     {
@@ -35,6 +36,8 @@ export async function showSignOut(context: RequestContext): Promise<Answer> {
       accounts: sessions.map(toAccountChoice),
     },
     {
+      // The look of the organization they all belong to, where it is one.
+      ...(await settingsForPage(context, others.length === 0 ? first : undefined)),
       formTargets: flow.returnTo === undefined ? [] : [flow.returnTo],
       ...(flow.locale === undefined ? {} : { locale: flow.locale }),
     },

@@ -1,4 +1,173 @@
-import type { Handlers } from './call.ts';
+import { type Operations, type ResponseOf, authorization as schema } from '@latchkey/contract';
+import {
+  type AuthorizationRecord,
+  findAuthorizationRecord,
+  findGivableRoles,
+  findPlace,
+  type GivableRoles,
+  insertAuthorizationOnce,
+  listAuthorizationRecords,
+  lockAuthorization,
+  updateAuthorizationRoles,
+  updateState,
+} from '@latchkey/store';
+import { ApiError } from '../platform/errors.ts';
+import { newId } from '../platform/random.ts';
+import { isAllowed, isVisible } from './access.ts';
+import { notFound } from './admit.ts';
+import type { CallOf, Handlers } from './call.ts';
+import { pageAnswer } from './list-answer.ts';
+import { refuseField } from './user-representation.ts';
 
-/** Carries the operations of this chapter out. */
-export const authorizationHandlers: Handlers<never> = {};
+type Authorization = ResponseOf<Operations['getAuthorization']>;
+
+function toAuthorization({ createdAtMs, roleKeys, ...rest }: AuthorizationRecord): Authorization {
+  return { ...rest, roleKeys: [...roleKeys], createdAt: new Date(createdAtMs).toISOString() };
+}
+
+function checkRoles(roleKeys: readonly string[], givable: GivableRoles): readonly string[] {
+  const wrong = roleKeys.findIndex((key) => !givable.roleKeys.includes(key));
+  if (wrong >= 0) {
+    const where = givable.projectGrantId === null ? 'the project has' : 'the organization was granted';
+    refuseField(
+      `roleKeys/${wrong}`,
+      `is no role ${where}; there are: ${givable.roleKeys.slice(0, 20).join(', ') || 'none'}`,
+    );
+  }
+  return [...new Set(roleKeys)];
+}
+
+interface Giver {
+  readonly projectId: string;
+  readonly organizationId: string;
+}
+
+/**
+ * In whose name the roles are given. The caller must be allowed at the project, or at the organization or grant it was
+ * lent to, and must be able to see the user. Throws `not-found` for what they cannot see.
+ */
+async function admitGiver(call: CallOf<'createAuthorization'>): Promise<Giver> {
+  const { deps, instance, caller, body } = call;
+  const { db } = deps.store;
+  const { userId, projectId } = body;
+  const user = await findPlace(db, instance.scope, 'user', userId);
+  const project = await findPlace(db, instance.scope, 'project', projectId);
+  const { memberships } = caller;
+  if (user === undefined) throw notFound('user', userId);
+  if (project === undefined) throw notFound('project', projectId);
+  const organizationId = body.organizationId ?? user.organizationId;
+  const organization = await findPlace(db, instance.scope, 'organization', organizationId);
+  if (organization === undefined) throw notFound('organization', organizationId);
+  const isOwn = project.organizationId === organizationId;
+  const grants = memberships.filter(({ objectKind }) => objectKind === 'project-grant');
+  const lent = await Promise.all(
+    grants.map(({ objectId }) => findPlace(db, instance.scope, 'project-grant', objectId)),
+  );
+  const places = isOwn
+    ? [project]
+    : [project, organization, ...lent.filter((grant) => grant?.projectId === projectId)];
+  const known = places.filter((place) => place !== undefined);
+  if (!known.some((place) => isAllowed(memberships, place, 'authorization.write'))) {
+    if (!isVisible(memberships, project)) throw notFound('project', projectId);
+    throw new ApiError('forbidden', 'It needs the permission authorization.write for the project.', {
+      permission: 'authorization.write',
+    });
+  }
+  // Whoever gives roles in a project of theirs need not manage the user, but whoever does must reach one of the two.
+  const isUserSeen = isVisible(memberships, user) || (body.organizationId === undefined && isOwn);
+  if (!isUserSeen) throw notFound('user', userId);
+  return { projectId, organizationId };
+}
+
+async function createAuthorization(call: CallOf<'createAuthorization'>): Promise<Authorization> {
+  const { body } = call;
+  const giver = await admitGiver(call);
+  const id = newId(call.deps.clock.now());
+  const record = await call.change(async (change) => {
+    const givable = await findGivableRoles(change, giver);
+    if (givable === undefined)
+      refuseField('organizationId', 'is none the project belongs or was granted to; grant it first');
+    const roleKeys = checkRoles(body.roleKeys, givable);
+    const { projectGrantId } = givable;
+    const row = { id, userId: body.userId, ...giver, projectGrantId, roleKeys };
+    if ((await insertAuthorizationOnce(change, row)) === 'taken')
+      throw new ApiError(
+        'already-exists',
+        'The user has an authorization for this project already; change its roles.',
+      );
+    return await findAuthorizationRecord(change.trx, change.scope, id);
+  });
+  if (record === undefined) throw notFound('authorization', id);
+  return toAuthorization(record);
+}
+
+async function changeAuthorization(call: CallOf<'updateAuthorization'>): Promise<Authorization> {
+  const { authorizationId } = call.path;
+  const { roleKeys } = call.body;
+  const record = await call.change(async (change) => {
+    const before = await lockAuthorization(change, authorizationId);
+    if (before === undefined) throw notFound('authorization', authorizationId);
+    call.checkVersion(schema, toAuthorization(before));
+    if (roleKeys !== undefined) {
+      const givable = (await findGivableRoles(change, before)) ?? {
+        projectGrantId: before.projectGrantId,
+        roleKeys: [],
+      };
+      await updateAuthorizationRoles(change, before, checkRoles(roleKeys, givable));
+    }
+    return await findAuthorizationRecord(change.trx, change.scope, authorizationId);
+  });
+  if (record === undefined) throw notFound('authorization', authorizationId);
+  return toAuthorization(record);
+}
+
+async function putInState(
+  call: CallOf<'activateAuthorization'> | CallOf<'deactivateAuthorization'>,
+  state: 'active' | 'inactive',
+): Promise<Authorization> {
+  const { authorizationId } = call.path;
+  const record = await call.change(async (change) => {
+    await updateState(change, 'authorization', authorizationId, state);
+    return await findAuthorizationRecord(change.trx, change.scope, authorizationId);
+  });
+  if (record === undefined) throw notFound('authorization', authorizationId);
+  return toAuthorization(record);
+}
+
+/** Carries the operations about users' roles in projects out. */
+export const authorizationHandlers: Handlers<
+  | 'listAuthorizations'
+  | 'createAuthorization'
+  | 'getAuthorization'
+  | 'updateAuthorization'
+  | 'activateAuthorization'
+  | 'deactivateAuthorization'
+  | 'removeAuthorization'
+> = {
+  listAuthorizations: async (call) => {
+    const { deps, instance, reach, query, position: after } = call;
+    const page = { limit: query.limit + 1, after };
+    const rows = await listAuthorizationRecords(deps.store.db, instance.scope, { ...query, reach }, page);
+    return pageAnswer(rows, query.limit, {
+      item: toAuthorization,
+      position: (row) => [row.id, row.id],
+      cursorAfter: call.cursorAfter,
+    });
+  },
+  createAuthorization,
+  getAuthorization: async ({ deps, instance, path }) => {
+    const record = await findAuthorizationRecord(deps.store.db, instance.scope, path.authorizationId);
+    if (record === undefined) throw notFound('authorization', path.authorizationId);
+    return toAuthorization(record);
+  },
+  updateAuthorization: changeAuthorization,
+  activateAuthorization: (call) => putInState(call, 'active'),
+  deactivateAuthorization: (call) => putInState(call, 'inactive'),
+  removeAuthorization: async ({ change, path }) => {
+    await change(async (under) => {
+      if ((await updateState(under, 'authorization', path.authorizationId, 'removed')) === 'not-found')
+        throw notFound('authorization', path.authorizationId);
+    });
+    return undefined;
+  },
+};

@@ -1,4 +1,205 @@
-import type { Handlers } from './call.ts';
+import {
+  type ManagedLevel,
+  type ManagerRoleName,
+  managerRoles,
+  type Operations,
+  ownerRoles,
+  permissionsOf,
+  type ResponseOf,
+} from '@latchkey/contract';
+import {
+  type Change,
+  countOtherHolders,
+  findPlace,
+  listManagers,
+  listMembershipsOf,
+  type ManagerRecord,
+  type Place,
+  removeMembership,
+  setMembership,
+} from '@latchkey/store';
+import { ApiError } from '../platform/errors.ts';
+import { isAllowed } from './access.ts';
+import { notFound } from './admit.ts';
+import type { CallOf, Handlers } from './call.ts';
+import { pageAnswer } from './list-answer.ts';
 
-/** Carries the operations of this chapter out. */
-export const managerHandlers: Handlers<never> = {};
+type Manager = ResponseOf<Operations['setInstanceManager']>;
+type ListCall =
+  | CallOf<'listInstanceManagers'>
+  | CallOf<'listOrganizationManagers'>
+  | CallOf<'listProjectManagers'>
+  | CallOf<'listProjectGrantManagers'>;
+type SetCall =
+  | CallOf<'setInstanceManager'>
+  | CallOf<'setOrganizationManager'>
+  | CallOf<'setProjectManager'>
+  | CallOf<'setProjectGrantManager'>;
+type RemoveCall =
+  | CallOf<'removeInstanceManager'>
+  | CallOf<'removeOrganizationManager'>
+  | CallOf<'removeProjectManager'>
+  | CallOf<'removeProjectGrantManager'>;
+
+interface Managed {
+  readonly objectKind: ManagedLevel;
+  readonly objectId: string;
+  readonly place: Place | 'instance';
+}
+
+function managedBy(call: ListCall | SetCall | RemoveCall, objectKind: ManagedLevel): Managed {
+  if (objectKind === 'instance') return { objectKind, objectId: call.instance.id, place: 'instance' };
+  return { objectKind, objectId: call.place.id, place: call.place };
+}
+
+function isKnownRole(role: string): role is ManagerRoleName {
+  return Object.hasOwn(managerRoles, role);
+}
+
+function toManager(record: ManagerRecord): Manager {
+  const { createdAtMs, roles, ...rest } = record;
+  return { ...rest, roles: roles.filter(isKnownRole), createdAt: new Date(createdAtMs).toISOString() };
+}
+
+/** A role is for the level it is held at. */
+function checkLevel(objectKind: ManagedLevel, roles: readonly ManagerRoleName[]): void {
+  const errors = roles.flatMap((role, index) => {
+    const { level } = managerRoles[role];
+    return level === objectKind
+      ? []
+      : [{ pointer: `/roles/${index}`, detail: `${role} is held for ${level.replace('-', ' ')}s only` }];
+  });
+  const [first] = errors;
+  if (first !== undefined)
+    throw new ApiError('invalid-input', `${first.pointer}: ${first.detail}`, { errors });
+}
+
+/** Nobody gives or takes what they may not do themselves; impersonators are made by owners alone. */
+function checkClimbing(call: SetCall | RemoveCall, { place }: Managed, roles: readonly string[]): void {
+  const { memberships } = call.caller;
+  const isOwner = isAllowed(
+    memberships,
+    place,
+    place === 'instance' ? 'instance.write' : 'organization.manager.write',
+  );
+  for (const role of roles) {
+    const lacking = permissionsOf(role).find((permission) => !isAllowed(memberships, place, permission));
+    const isForOwners = permissionsOf(role).length === 0 && !isOwner;
+    if (lacking === undefined && !isForOwners) continue;
+    throw new ApiError(
+      'forbidden',
+      `${role} allows more than your own roles do here; ask an owner to change it.`,
+      lacking === undefined ? {} : { permission: lacking },
+    );
+  }
+}
+
+/** Throws `last-owner` when a user who gives up a role was the last active one to hold it. */
+async function keepAnOwner(
+  change: Change,
+  { objectKind, objectId }: Managed,
+  userId: string,
+  rolesAfter: readonly string[],
+): Promise<void> {
+  if (objectKind !== 'instance' && objectKind !== 'organization') return;
+  const role = ownerRoles[objectKind];
+  if (rolesAfter.includes(role)) return;
+  const [before] = await listManagers(
+    change.trx,
+    change.scope,
+    { objectKind, objectId, userId },
+    { limit: 1, after: '' },
+  );
+  if (before === undefined || !before.roles.includes(role)) return;
+  if ((await countOtherHolders(change, { objectKind, objectId, role }, userId)) === 0)
+    throw new ApiError('last-owner', `${before.displayName} is the last ${role}.`);
+}
+
+async function list(call: ListCall, objectKind: ManagedLevel) {
+  const { deps, instance, query, position } = call;
+  const { objectId } = managedBy(call, objectKind);
+  const page = { limit: query.limit + 1, after: String(position?.[0] ?? '') };
+  const rows = await listManagers(deps.store.db, instance.scope, { objectKind, objectId }, page);
+  return pageAnswer(rows, query.limit, {
+    item: toManager,
+    position: (row) => [row.userId],
+    cursorAfter: call.cursorAfter,
+  });
+}
+
+async function set(call: SetCall, objectKind: ManagedLevel): Promise<Manager> {
+  const managed = managedBy(call, objectKind);
+  const { objectId } = managed;
+  const { userId } = call.path;
+  const roles = [...new Set(call.body.roles)];
+  checkLevel(objectKind, roles);
+  const { deps, instance } = call;
+  if ((await findPlace(deps.store.db, instance.scope, 'user', userId)) === undefined)
+    throw notFound('user', userId);
+  const [row] = await call.change(async (change) => {
+    const of = { objectKind, objectId, userId };
+    const [before] = await listManagers(change.trx, change.scope, of, { limit: 1, after: '' });
+    checkClimbing(call, managed, [...roles, ...(before?.roles ?? [])]);
+    await keepAnOwner(change, managed, userId, roles);
+    await setMembership(change, of, roles);
+    return await listManagers(change.trx, change.scope, of, { limit: 1, after: '' });
+  });
+  if (row === undefined) throw notFound('user', userId);
+  return toManager(row);
+}
+
+async function remove(call: RemoveCall, objectKind: ManagedLevel): Promise<undefined> {
+  const managed = managedBy(call, objectKind);
+  const { objectId } = managed;
+  const { userId } = call.path;
+  await call.change(async (change) => {
+    const of = { objectKind, objectId, userId };
+    const [before] = await listManagers(change.trx, change.scope, of, { limit: 1, after: '' });
+    if (before === undefined) throw notFound('manager', userId);
+    checkClimbing(call, managed, before.roles);
+    await keepAnOwner(change, managed, userId, []);
+    await removeMembership(change, of);
+  });
+  return undefined;
+}
+
+/** Carries the operations about managers out. */
+export const managerHandlers: Handlers<
+  | 'listInstanceManagers'
+  | 'setInstanceManager'
+  | 'removeInstanceManager'
+  | 'listOrganizationManagers'
+  | 'setOrganizationManager'
+  | 'removeOrganizationManager'
+  | 'listProjectManagers'
+  | 'setProjectManager'
+  | 'removeProjectManager'
+  | 'listProjectGrantManagers'
+  | 'setProjectGrantManager'
+  | 'removeProjectGrantManager'
+  | 'listMemberships'
+> = {
+  listInstanceManagers: (call) => list(call, 'instance'),
+  setInstanceManager: (call) => set(call, 'instance'),
+  removeInstanceManager: (call) => remove(call, 'instance'),
+  listOrganizationManagers: (call) => list(call, 'organization'),
+  setOrganizationManager: (call) => set(call, 'organization'),
+  removeOrganizationManager: (call) => remove(call, 'organization'),
+  listProjectManagers: (call) => list(call, 'project'),
+  setProjectManager: (call) => set(call, 'project'),
+  removeProjectManager: (call) => remove(call, 'project'),
+  listProjectGrantManagers: (call) => list(call, 'project-grant'),
+  setProjectGrantManager: (call) => set(call, 'project-grant'),
+  removeProjectGrantManager: (call) => remove(call, 'project-grant'),
+  listMemberships: async ({ deps, instance, path }) => {
+    const rows = await listMembershipsOf(deps.store.db, instance.scope, path.userId);
+    return {
+      items: rows.map(({ objectKind, objectId, roles, createdAtMs }) => ({
+        objectKind,
+        objectId,
+        roles: roles.filter(isKnownRole),
+        createdAt: new Date(createdAtMs).toISOString(),
+      })),
+    };
+  },
+};

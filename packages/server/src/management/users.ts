@@ -1,4 +1,213 @@
-import type { Handlers } from './call.ts';
+import { user as userSchema } from '@latchkey/contract';
+import {
+  type Change,
+  countOtherMetadata,
+  findUserRecord,
+  insertUserOnce,
+  isKnownByOthers,
+  isUniqueViolation,
+  listConsents,
+  listUserMetadata,
+  listUserRecords,
+  lockUser,
+  removeConsent,
+  removeUserMetadata,
+  type UserFields,
+  updateUser,
+  upsertUserMetadata,
+} from '@latchkey/store';
+import { ApiError } from '../platform/errors.ts';
+import { newId } from '../platform/random.ts';
+import { notFound } from './admit.ts';
+import type { CallOf, Handlers } from './call.ts';
+import { pageAnswer } from './list-answer.ts';
+import { refuseStronger } from './owners.ts';
+import { userCredentialHandlers } from './user-credentials.ts';
+import { importUsers } from './user-import.ts';
+import { hashNewPassword } from './user-passwords.ts';
+import {
+  present,
+  refuseField,
+  refuseTaken,
+  toUser,
+  toUserFields,
+  type UserAnswer,
+  usualDisplayName,
+} from './user-representation.ts';
+import { userStateHandlers } from './user-states.ts';
 
-/** Carries the operations of this chapter out. */
-export const userHandlers: Handlers<never> = {};
+const maximumMetadata = 200;
+
+/** Refuses names by which somebody else would be meant at sign-in. */
+async function refuseKnown(
+  change: Change,
+  id: string,
+  names: {
+    readonly loginName?: string | undefined;
+    readonly email?: string | null | undefined;
+    readonly fields: UserFields;
+  },
+): Promise<void> {
+  const { loginName, email, fields } = names;
+  const { loginNameCanonical, emailCanonical } = fields;
+  const { trx, scope } = change;
+  if (loginNameCanonical !== undefined && (await isKnownByOthers(trx, scope, loginNameCanonical, id)))
+    refuseTaken('loginName', loginName ?? '');
+  if (typeof emailCanonical === 'string' && (await isKnownByOthers(trx, scope, emailCanonical, id)))
+    refuseTaken('email', email ?? '');
+}
+
+async function createUser(call: CallOf<'createUser'>): Promise<UserAnswer> {
+  const { deps, body, place } = call;
+  const { organizationId: _, kind, password, ...sent } = body;
+  if (kind === 'machine' && password !== undefined)
+    refuseField('password', 'is nothing a machine has; give it a secret or a key');
+  if (sent.isEmailVerified === true && typeof sent.email !== 'string')
+    refuseField('isEmailVerified', 'needs an email');
+  const { loginName } = sent;
+  const { address, ...fields } = toUserFields(kind, sent);
+  const owner = { ...sent, organizationId: place.id };
+  const hash = password === undefined ? undefined : await hashNewPassword(call, owner, password);
+  const id = newId(deps.clock.now());
+  const record = await call.change(async (change) => {
+    const { emailCanonical = null, ...others } = fields;
+    const checked = sent.isEmailVerified === true ? { ...others, emailCanonical } : others;
+    await refuseKnown(change, id, { loginName, email: sent.email, fields: checked });
+    const outcome = await insertUserOnce(change, {
+      ...fields,
+      ...(address === undefined || address === null ? {} : { address: JSON.stringify(address) }),
+      id,
+      organizationId: place.id,
+      kind,
+      loginName,
+      loginNameCanonical: fields.loginNameCanonical ?? loginName,
+      displayName: sent.displayName ?? usualDisplayName(sent, loginName),
+      ...(hash === undefined ? {} : { passwordHash: hash }),
+    });
+    if (outcome === 'taken') refuseTaken('loginName', loginName);
+    return await findUserRecord(change.trx, change.scope, id);
+  });
+  if (record === undefined) throw notFound('user', id);
+  return toUser(record);
+}
+
+async function changeUser(call: CallOf<'updateUser'>): Promise<UserAnswer> {
+  const { path, body } = call;
+  const isNameChanged =
+    body.loginName !== undefined || body.email !== undefined || body.isEmailVerified === true;
+  if (isNameChanged) await refuseStronger(call, path.userId);
+  const record = await call
+    .change(async (change) => {
+      const before = await lockUser(change, path.userId);
+      if (before === undefined) throw notFound('user', path.userId);
+      call.checkVersion(userSchema, toUser(before));
+      const fields = toUserFields(before.kind, body);
+      const email = body.email === undefined ? before.email : body.email;
+      const isVerified = fields.isEmailVerified ?? before.isEmailVerified;
+      if (isVerified && email === null) refuseField('isEmailVerified', 'needs an email');
+      // An address somebody else is known by may be there, but not as a verified one.
+      const emailCanonical = isVerified ? toUserFields(before.kind, { email }).emailCanonical : null;
+      const { loginName } = body;
+      const checked = {
+        ...present({ loginNameCanonical: fields.loginNameCanonical }),
+        emailCanonical: emailCanonical ?? null,
+      };
+      await refuseKnown(change, before.id, { loginName, email, fields: checked });
+      await updateUser(change, before, fields);
+      return await findUserRecord(change.trx, change.scope, before.id);
+    })
+    .catch((error: unknown) => {
+      if (isUniqueViolation(error)) refuseTaken('loginName', body.loginName ?? '');
+      throw error;
+    });
+  if (record === undefined) throw notFound('user', path.userId);
+  return toUser(record);
+}
+
+async function setUserMetadata(call: CallOf<'setUserMetadata'>) {
+  const { userId, key } = call.path;
+  const { value } = call.body;
+  await call.change(async (change) => {
+    if ((await lockUser(change, userId)) === undefined) throw notFound('user', userId);
+    if ((await countOtherMetadata(change, userId, key)) >= maximumMetadata)
+      throw new ApiError('conflict', `The user has ${maximumMetadata} metadata values; remove some first.`);
+    await upsertUserMetadata(change, userId, key, Buffer.from(value, 'base64'));
+  });
+  return { key, value };
+}
+
+/** Carries the operations about users out. */
+export const userHandlers: Handlers<
+  | 'listUsers'
+  | 'createUser'
+  | 'importUsers'
+  | 'getUser'
+  | 'updateUser'
+  | 'listUserMetadata'
+  | 'setUserMetadata'
+  | 'removeUserMetadata'
+  | 'listConsents'
+  | 'removeConsent'
+  | keyof typeof userStateHandlers
+  | keyof typeof userCredentialHandlers
+> = {
+  listUsers: async (call) => {
+    const { deps, instance, reach, query, position: after } = call;
+    const page = { limit: query.limit + 1, after };
+    const rows = await listUserRecords(deps.store.db, instance.scope, { ...query, reach }, page);
+    return pageAnswer(rows, query.limit, {
+      item: toUser,
+      position: (row) => [row.sortKey, row.id],
+      cursorAfter: call.cursorAfter,
+    });
+  },
+  createUser,
+  importUsers,
+  getUser: async ({ deps, instance, path }) => {
+    const record = await findUserRecord(deps.store.db, instance.scope, path.userId);
+    if (record === undefined) throw notFound('user', path.userId);
+    return toUser(record);
+  },
+  updateUser: changeUser,
+  ...userStateHandlers,
+  ...userCredentialHandlers,
+  listUserMetadata: async (call) => {
+    const { deps, instance, path, query, position: after } = call;
+    const page = { limit: query.limit + 1, after };
+    const rows = await listUserMetadata(deps.store.db, instance.scope, path.userId, page);
+    return pageAnswer(rows, query.limit, {
+      item: ({ key, value }) => ({ key, value: value.toString('base64') }),
+      position: ({ key }) => [key],
+      cursorAfter: call.cursorAfter,
+    });
+  },
+  setUserMetadata,
+  removeUserMetadata: async ({ change, path: { userId, key } }) => {
+    await change(async (under) => {
+      if ((await removeUserMetadata(under, userId, key)) === 'not-found')
+        throw notFound('metadata value', key);
+    });
+    return undefined;
+  },
+  listConsents: async (call) => {
+    const { deps, instance, path, query, position: after } = call;
+    const page = { limit: query.limit + 1, after };
+    const rows = await listConsents(deps.store.db, instance.scope, path.userId, page);
+    return pageAnswer(rows, query.limit, {
+      item: ({ createdAtMs, updatedAtMs, scopes, ...rest }) => ({
+        ...rest,
+        scopes: [...scopes],
+        createdAt: new Date(createdAtMs).toISOString(),
+        updatedAt: new Date(updatedAtMs).toISOString(),
+      }),
+      position: ({ applicationId }) => [applicationId, applicationId],
+      cursorAfter: call.cursorAfter,
+    });
+  },
+  removeConsent: async ({ change, path }) => {
+    await change(async (under) => {
+      if ((await removeConsent(under, path)) === 'not-found') throw notFound('consent', path.applicationId);
+    });
+    return undefined;
+  },
+};

@@ -13,12 +13,13 @@ import {
   updateRegistration,
   updateState,
 } from '@latchkey/store';
+import { makeSecret } from '../platform/client-secret.ts';
 import { OAuthError } from '../platform/errors.ts';
 import { type Answer, json, type RequestContext } from '../platform/http.ts';
 import { newId, newSecret, sha256Hex } from '../platform/random.ts';
 import { toColumns } from '../platform/registered-columns.ts';
 import { readBearer, readRegistration, refuseToken } from './read-registration.ts';
-import { makeSecret, registrationUri } from './register.ts';
+import { registrationUri } from './register.ts';
 
 interface Registered {
   readonly row: Registration;

@@ -1,14 +1,13 @@
 import { buildClientInformation, endpointPaths, needsSecret, registrationNotes } from '@latchkey/protocol';
 import {
-  type Change,
   consumeInitialAccessToken,
   countRegistrations,
   findInitialAccessToken,
   findProject,
   type InitialAccessToken,
   insertApplication,
-  insertClientSecret,
 } from '@latchkey/store';
+import { makeSecret } from '../platform/client-secret.ts';
 import { OAuthError } from '../platform/errors.ts';
 import { type Answer, json, type RequestContext } from '../platform/http.ts';
 import { type InstanceContext, publicUrl } from '../platform/instances.ts';
@@ -20,27 +19,6 @@ import {
   registrationRules,
 } from '../platform/registration-home.ts';
 import { type ReadRegistration, readBearer, readRegistration, refuseToken } from './read-registration.ts';
-
-/** A client secret as it is given out, and what is stored of it. */
-export interface MadeSecret {
-  readonly text: string;
-  readonly store: (change: Change, ownerId: string) => Promise<void>;
-}
-
-/** A new secret; one that signs (client_secret_jwt) is sealed besides its hash. */
-export function makeSecret(instance: InstanceContext, id: string, authMethod: string): MadeSecret {
-  // RFC 7518 §3.2: a secret that signs must be as long as the longest hash.
-  const text = newSecret('lk_sec_') + (authMethod === 'client_secret_jwt' ? newSecret('') : '');
-  const sealed =
-    authMethod === 'client_secret_jwt'
-      ? { sealed: instance.sealer.sealAtRest(`client_secrets|sealed|${id}`, Buffer.from(text)) }
-      : {};
-  return {
-    text,
-    store: (change, ownerId) =>
-      insertClientSecret(change, { id, ownerId, sha256: sha256Hex(text), ...sealed }),
-  };
-}
 
 /** Where a registration is read, changed and ended (RFC 7592 §2). */
 export function registrationUri(instance: InstanceContext, clientId: string): string {

@@ -36,7 +36,8 @@ interface Invalidation {
   readonly drop: (instanceId: string, id: string) => void;
 }
 
-function createFactCache<T>({ find, maximum }: Loader<T>): FactCache<T> & Invalidation {
+/** A cache of facts that are read by `find`; whoever makes one drops what the log says has changed. */
+export function createFactCache<T>({ find, maximum }: Loader<T>): FactCache<T> & Invalidation {
   // Entries expire after a minute whatever the log says: a belt beside the braces.
   const known = new LRUCache<string, { readonly value: T | undefined }>({
     max: maximum,
@@ -158,10 +159,12 @@ export function createCachedFacts(store: Store, live: LiveState, documents: Clie
     maximum: 20_000,
     find: (scope, id) => findPersonalAccessToken(store.db, scope, id),
   });
-  live.onEvent(({ instanceId, objectKind, objectId }) => {
+  live.onEvent(({ instanceId, type, objectKind, objectId }) => {
     switch (objectKind) {
       case 'user': {
         subjects.drop(instanceId, objectId);
+        // A name nobody had when it was last looked up may be a machine's now.
+        if (type === 'client.secret.created' || type === 'user.changed') machines.dropAll();
         machines.drop(instanceId, objectId);
         const name = namesOfMachine.get(`${instanceId} ${objectId}`);
         if (name !== undefined) machines.drop(instanceId, name);

@@ -14,6 +14,7 @@ import type { Metrics } from './metrics.ts';
 import type { PasswordPool } from './password-pool.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import type { SafeFetch } from './safe-fetch.ts';
+import type { SettingsReader } from './settings.ts';
 
 /** Everything a handler may need, built once and passed as an argument. Functions ask for the part they use. */
 export interface Deps {
@@ -27,6 +28,8 @@ export interface Deps {
   readonly metrics: Metrics;
   readonly refusals: RefusalLog;
   readonly lockout: LockoutPolicy;
+  /** Settings of the instance and overrides of organizations. */
+  readonly settings: SettingsReader;
   /** Limits kept in memory: sign-ins and registrations per address, failed client authentication. */
   readonly limits: {
     readonly loginByIp: Limiter;
@@ -49,6 +52,8 @@ export interface Deps {
   readonly clientCertificates: ClientCertificatePolicy;
   /** The one door for calls to addresses that somebody typed. */
   readonly safeFetch: SafeFetch;
+  /** Looks TXT records up, each in its pieces. */
+  readonly resolveTxt: (name: string) => Promise<readonly (readonly string[])[]>;
   /** Keys that clients publish at an address of theirs. */
   readonly clientKeySets: ClientKeySets;
 }

@@ -8,6 +8,8 @@ import {
   supportedLocales,
 } from '@latchkey/login-ui';
 import type { Answer, RequestContext } from './http.ts';
+import { lookOf } from './page-branding.ts';
+import type { EffectiveSettings } from './settings.ts';
 
 /** A redirect nobody keeps: 302, or 303 after a POST, so that the browser goes on with a GET (RFC 9110 §15.4.4). */
 export function redirect(
@@ -33,14 +35,14 @@ function sourceOf(uri: string): string {
  * The policy of our pages. Browsers hold redirects after a POST to form-action too, so the origin of the application that a
  * form leads to must be named.
  */
-function contentSecurityPolicy(nonce: string, options: PageOptions): string {
+function contentSecurityPolicy(nonce: string, options: PageOptions, images: readonly string[]): string {
   const targets = [...new Set((options.formTargets ?? []).map(sourceOf))].join(' ');
   const frames = [...new Set((options.frames ?? []).map(sourceOf))].join(' ');
   return [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
     `style-src 'nonce-${nonce}'`,
-    "img-src 'self' data:",
+    ['img-src', "'self'", 'data:', ...new Set(images.map(sourceOf))].join(' '),
     `form-action 'self'${targets === '' ? '' : ` ${targets}`}`,
     ...(frames === '' ? [] : [`frame-src ${frames}`]),
     "frame-ancestors 'none'",
@@ -49,11 +51,16 @@ function contentSecurityPolicy(nonce: string, options: PageOptions): string {
 }
 
 /** Headers every page of ours carries. */
-function pageHeaders(context: RequestContext, nonce: string, options: PageOptions): Record<string, string> {
+function pageHeaders(
+  context: RequestContext,
+  nonce: string,
+  options: PageOptions,
+  images: readonly string[],
+): Record<string, string> {
   return {
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-store',
-    'content-security-policy': contentSecurityPolicy(nonce, options),
+    'content-security-policy': contentSecurityPolicy(nonce, options, images),
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
     'referrer-policy': 'no-referrer',
@@ -80,6 +87,8 @@ export interface PageOptions {
   readonly applicationLinks?: ApplicationLinks;
   /** Address of the page in another language; by default this address with `ui_locales`, where a GET can repeat it. */
   readonly localeHref?: (locale: string) => string;
+  /** Of the organization the page is for; those of the instance without them. */
+  readonly settings?: EffectiveSettings;
 }
 
 const chosenLocale = /^ui_locales=([A-Za-z0-9%+-]{1,200})$/;
@@ -96,6 +105,23 @@ function sameAddressIn(context: RequestContext): (locale: string) => string {
   return (locale) => `?${[...kept, `ui_locales=${locale}`].join('&')}`;
 }
 
+/**
+ * The settings for a page of an organization, or of the instance; those last read where the database is away, since a
+ * page in another look is better than none.
+ */
+export async function settingsForPage(
+  context: RequestContext,
+  organizationId: string | undefined,
+): Promise<{ readonly settings?: EffectiveSettings }> {
+  const { deps, instance } = context;
+  try {
+    return { settings: await deps.settings.of(instance.scope, organizationId) };
+  } catch (err) {
+    deps.log.debug({ err }, 'settings could not be read; the page has those of before');
+    return {};
+  }
+}
+
 /** Renders a page of ours as a response. */
 export function pageResponse(context: RequestContext, page: Page, options: PageOptions = {}): Answer {
   const nonce = randomBytes(16).toString('base64');
@@ -103,18 +129,23 @@ export function pageResponse(context: RequestContext, page: Page, options: PageO
   // Where the links below choose the language, the address has the last word.
   const chosen = isRepeatable && options.localeHref === undefined ? localeOfQuery(context) : undefined;
   const wish = chosen ?? options.locale;
-  const locale = chooseLocale(wish, context.request.headers.get('accept-language') ?? undefined);
+  const settings = options.settings ?? context.deps.settings.known(context.instance.scope);
+  const offered = settings?.login.allowedLanguages ?? supportedLocales;
+  const acceptLanguage = context.request.headers.get('accept-language') ?? undefined;
+  const locale = chooseLocale(wish, acceptLanguage, offered);
+  const look = settings === undefined ? undefined : lookOf(settings);
   const localeHref = options.localeHref ?? (isRepeatable ? sameAddressIn(context) : undefined);
   const pageContext: PageContext = {
     locale,
     localeLinks:
       localeHref === undefined
         ? []
-        : supportedLocales
+        : offered
             .filter((other) => other !== locale)
             .map((other) => ({ locale: other, href: localeHref(other) })),
     nonce,
-    organizationName: context.instance.settings.name,
+    organizationName: settings?.organizationName ?? context.instance.settings.name,
+    ...(look === undefined ? {} : { branding: look.branding, siteLinks: look.siteLinks }),
     ...(options.applicationName === undefined ? {} : { applicationName: options.applicationName }),
     ...(options.applicationLinks === undefined ? {} : { applicationLinks: options.applicationLinks }),
   };
@@ -122,7 +153,7 @@ export function pageResponse(context: RequestContext, page: Page, options: PageO
     body: renderPage(page, pageContext),
     status: options.status ?? 200,
     headers: {
-      ...pageHeaders(context, nonce, options),
+      ...pageHeaders(context, nonce, options, look?.images ?? []),
       'content-language': locale,
       ...options.headers,
     },

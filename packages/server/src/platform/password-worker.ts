@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { hashSync, verifySync } from '@node-rs/argon2';
+import { hashSync } from '@node-rs/argon2';
+import { verifyPasswordSync } from './password-formats.ts';
 
 /** A task for the worker: make a hash, or check a password against one. */
 export type PasswordTask =
@@ -21,7 +22,7 @@ export type PasswordResult = {
 
 function perform(task: PasswordTask): PasswordResult {
   try {
-    if (task.kind === 'verify') return { id: task.id, isMatch: verifySync(task.hash, task.password) };
+    if (task.kind === 'verify') return { id: task.id, isMatch: verifyPasswordSync(task.hash, task.password) };
     const { memoryKib, passes } = task.parameters;
     const options = {
       memoryCost: memoryKib,

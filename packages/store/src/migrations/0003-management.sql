@@ -31,6 +31,8 @@ CREATE TABLE organization_domains (
   PRIMARY KEY (instance_id, organization_id, domain),
   FOREIGN KEY (instance_id, organization_id) REFERENCES organizations (instance_id, id)
 );
+INSERT INTO organization_domains (instance_id, organization_id, domain, is_verified, verification_token, created_at_ms, verified_at_ms)
+  SELECT instance_id, id, primary_domain, true, '', created_at_ms, created_at_ms FROM organizations WHERE state <> 'removed';
 CREATE UNIQUE INDEX organization_domains_one_owner ON organization_domains (instance_id, domain) WHERE is_verified;
 
 CREATE TABLE organization_metadata (
@@ -77,11 +79,21 @@ CREATE UNIQUE INDEX organizations_one_primary_domain ON organizations (instance_
 
 -- Lists are read by key, in order of creation or of name, and searched by the beginning of a name.
 CREATE INDEX users_by_organization ON users (instance_id, organization_id, id);
-CREATE INDEX users_by_display_name ON users (instance_id, lower(display_name) text_pattern_ops, id);
+CREATE INDEX users_by_organization_and_name ON users (instance_id, organization_id, (lower(display_name) COLLATE "C"), id);
+CREATE INDEX users_by_display_name ON users (instance_id, (lower(display_name) COLLATE "C"), id);
+-- Those few among many: locked, deactivated, machines.
+CREATE INDEX users_out_of_use ON users (instance_id, state, id) WHERE state IN ('inactive', 'locked');
+CREATE INDEX users_machines ON users (instance_id, id) WHERE kind = 'machine';
 CREATE INDEX users_by_login_name_prefix ON users (instance_id, login_name_canonical text_pattern_ops, id);
 CREATE INDEX users_by_email_prefix ON users (instance_id, email_canonical text_pattern_ops, id);
 CREATE INDEX users_by_family_name_prefix ON users (instance_id, lower(family_name) text_pattern_ops, id);
+CREATE INDEX sessions_of_user ON sessions (instance_id, user_id, id);
+CREATE INDEX sessions_of_organization ON sessions (instance_id, organization_id, id);
 CREATE INDEX projects_by_organization ON projects (instance_id, organization_id, id);
+CREATE INDEX projects_by_name ON projects (instance_id, lower(name), id);
+CREATE INDEX applications_by_name ON applications (instance_id, lower(name), id);
+CREATE INDEX applications_by_organization ON applications (instance_id, organization_id, id);
+CREATE INDEX authorizations_by_grant ON authorizations (instance_id, project_grant_id) WHERE project_grant_id IS NOT NULL;
 CREATE INDEX events_by_type ON events (instance_id, type, seq);
 CREATE INDEX events_by_actor ON events (instance_id, actor_id, seq);
 CREATE INDEX events_by_organization ON events (instance_id, organization_id, seq);

@@ -6,8 +6,8 @@ import {
   updateApplication,
   updateInstanceSettings,
 } from '@latchkey/store';
-import type { Clock } from './platform/clock.ts';
-import { newId } from './platform/random.ts';
+import type { Clock } from './clock.ts';
+import { newId } from './random.ts';
 
 /** The client ids of our own applications: the same in every instance, so that nobody has to look them up. */
 export const ownClientIds = { console: 'latchkey-console', commandLine: 'latchkey-cli' } as const;

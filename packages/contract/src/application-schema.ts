@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { applicationSettings, applicationType } from './application-settings.ts';
+import { id, state, timestamp } from './fields.ts';
+
+/** What is unsafe about the settings of an application, and how to mend it. */
+export const compliance = z.object({
+  isCompliant: z.boolean(),
+  problems: z.array(
+    z.object({
+      code: z.string().meta({ description: 'Permanent' }),
+      setting: z.string().meta({ description: 'The setting it is about' }),
+      message: z.string().meta({ description: 'What is unsafe' }),
+      fix: z.string().meta({ description: 'What to do about it' }),
+    }),
+  ),
+});
+
+const identity = {
+  id,
+  projectId: id,
+  projectName: z.string(),
+  organizationId: id,
+  clientId: z.string().meta({ description: 'What the application names itself by in OAuth requests' }),
+  type: applicationType,
+  state,
+  isSystem: z.boolean().meta({ description: 'Of Latchkey itself: cannot be changed' }),
+  createdAt: timestamp,
+} as const;
+
+/** An application with every setting. */
+export const application = z.object({
+  ...identity,
+  ...applicationSettings,
+  compliance,
+});
+
+/** An application as lists show it. */
+export const applicationSummary = z.object({
+  ...identity,
+  name: applicationSettings.name,
+  authMethod: applicationSettings.authMethod,
+  isCompliant: z.boolean(),
+});
+
+const settings = z.strictObject(applicationSettings).partial();
+
+/** What a new application is made of: name and type, and for one that signs people in its redirect URIs. */
+export const newApplication = settings.extend({
+  projectId: id,
+  name: applicationSettings.name,
+  type: applicationType,
+  clientId: z
+    .string()
+    .regex(
+      /^(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9._-]{2,99}$/,
+      'must be 3 to 100 letters, digits, dots, hyphens and underscores, with at least one letter',
+    )
+    .optional()
+    .meta({ description: 'A client id of your choice; usually left out, and a number is given' }),
+});
+
+/** Settings to change; those left out stay, null clears. */
+export const applicationChange = settings.extend({ type: applicationType.optional() });
+
+/** Settings to look at without saving anything. */
+export const applicationDraft = settings.extend({
+  type: applicationType,
+  projectId: id.optional(),
+  clientId: z.string().max(100).optional(),
+});
+
+/** What a look at settings found. */
+export const applicationVerdict = z.object({
+  isAccepted: z.boolean().meta({ description: 'Whether an application could be saved with these settings' }),
+  refusals: z.array(
+    z.object({
+      setting: z.string(),
+      index: z.number().int().optional().meta({ description: 'Place in a list' }),
+      detail: z.string(),
+    }),
+  ),
+  compliance,
+  settings: z
+    .object(applicationSettings)
+    .omit({ name: true })
+    .extend({ type: applicationType })
+    .meta({ description: 'The settings with the defaults of the type filled in' }),
+});
+
+/** A client secret as lists show it. */
+export const clientSecret = z.object({
+  id,
+  createdAt: timestamp,
+  expiresAt: timestamp.nullable(),
+});
+
+/** A client secret, shown this once. */
+export const newClientSecret = clientSecret.extend({
+  clientId: z.string(),
+  clientSecret: z.string().meta({ description: 'Shown this once; keep it where secrets are kept' }),
+});
+
+/** A public key of an application as lists show it. */
+export const applicationKey = z.object({
+  id: id.meta({ description: 'Also the `kid` of assertions' }),
+  createdAt: timestamp,
+  expiresAt: timestamp.nullable(),
+});
+
+/** A new key; with the file that holds its private half where it was made here. */
+export const newApplicationKey = applicationKey.extend({
+  keyFile: z
+    .object({
+      type: z.literal('application'),
+      keyId: id,
+      key: z.string().meta({ description: 'The private key, PEM' }),
+      appId: id,
+      clientId: z.string(),
+    })
+    .nullable()
+    .meta({ description: 'Shown this once; null for an uploaded public key' }),
+});

@@ -1,0 +1,175 @@
+import { grantTypes } from '../wire/names.ts';
+import { judgeRedirectUri } from '../wire/redirect-uri.ts';
+import type { ApplicationSetting, ApplicationSettings } from './application-settings.ts';
+import { needsSecret } from './client-registration.ts';
+import { isLoopback } from './registration-uris.ts';
+
+/** Something about an application that works but is not safe. */
+export interface ComplianceProblem {
+  /** Permanent. */
+  readonly code:
+    | 'development-mode'
+    | 'redirect-uri-http'
+    | 'redirect-uri-custom-scheme'
+    | 'redirect-uris-missing'
+    | 'logout-uri-http'
+    | 'implicit-flow'
+    | 'implicit-redirect-http'
+    | 'secret-in-public-client'
+    | 'key-in-browser'
+    | 'web-without-authentication'
+    | 'refresh-without-sign-in';
+  readonly setting: ApplicationSetting;
+  /** What is unsafe, or will not work. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly fix: string;
+}
+
+/** What is unsafe about the settings of an application. */
+export interface Compliance {
+  readonly isCompliant: boolean;
+  readonly problems: readonly ComplianceProblem[];
+}
+
+function usesRedirects({ grantTypes: grants }: ApplicationSettings): boolean {
+  return grants.includes(grantTypes.authorizationCode) || grants.includes(grantTypes.implicit);
+}
+
+function redirectProblem(uri: string, settings: ApplicationSettings): ComplianceProblem | undefined {
+  const verdict = judgeRedirectUri(uri, {
+    registered: [uri],
+    applicationType: settings.type,
+    authMethod: settings.authMethod,
+    // Development mode is told of by itself.
+    developmentMode: false,
+  });
+  if (verdict.kind !== 'insecure') return undefined;
+  const isHttp = uri.startsWith('http:');
+  if (settings.developmentMode) return undefined;
+  return isHttp
+    ? {
+        code: 'redirect-uri-http',
+        setting: 'redirectUris',
+        message: `${uri} is reached without encryption: whoever is on the way can read the code. Sign-ins that return there are refused.`,
+        fix: 'Use https, or turn development mode on while you develop.',
+      }
+    : {
+        code: 'redirect-uri-custom-scheme',
+        setting: 'redirectUris',
+        message: `${uri} has a scheme of its own, which any other app on a device may claim. Sign-ins that return there are refused.`,
+        fix: 'Use https, or choose the type native if it is an app on a device.',
+      };
+}
+
+function checkRedirects(settings: ApplicationSettings): readonly (ComplianceProblem | undefined)[] {
+  const { redirectUris, postLogoutRedirectUris, developmentMode } = settings;
+  const openLogout = postLogoutRedirectUris.find(
+    (uri) => uri.startsWith('http:') && !(URL.canParse(uri) && isLoopback(uri)),
+  );
+  const openImplicit = redirectUris.find((uri) => uri.startsWith('http:'));
+  return [
+    developmentMode
+      ? {
+          code: 'development-mode',
+          setting: 'developmentMode',
+          message:
+            'Development mode lets people return over plain http and to addresses that only fit a pattern.',
+          fix: 'Turn development mode off before real people use it, and register https addresses.',
+        }
+      : undefined,
+    usesRedirects(settings) && redirectUris.length === 0
+      ? {
+          code: 'redirect-uris-missing',
+          setting: 'redirectUris',
+          message: 'Nobody can sign in: there is no address to return to.',
+          fix: 'Add the address your application receives sign-ins at, such as https://app.example.com/callback.',
+        }
+      : undefined,
+    ...redirectUris.map((uri) => redirectProblem(uri, settings)),
+    settings.grantTypes.includes(grantTypes.implicit) && openImplicit !== undefined
+      ? {
+          code: 'implicit-redirect-http',
+          setting: 'redirectUris',
+          message: `${openImplicit} would receive tokens without encryption.`,
+          fix: 'Use https for every redirect URI of an application with the implicit grant.',
+        }
+      : undefined,
+    openLogout !== undefined && !developmentMode
+      ? {
+          code: 'logout-uri-http',
+          setting: 'postLogoutRedirectUris',
+          message: `People who sign out are sent to ${openLogout} without encryption.`,
+          fix: 'Use https.',
+        }
+      : undefined,
+  ];
+}
+
+function checkMethod(settings: ApplicationSettings): readonly (ComplianceProblem | undefined)[] {
+  const { type, authMethod } = settings;
+  return [
+    type === 'native' && needsSecret(authMethod)
+      ? {
+          code: 'secret-in-public-client',
+          setting: 'authMethod',
+          message:
+            'A secret inside an app that people install is no secret: everybody who has the app has it.',
+          fix: 'Set the authentication method to none; PKCE protects the sign-in.',
+        }
+      : undefined,
+    type === 'user_agent' && authMethod !== 'none'
+      ? {
+          code: 'key-in-browser',
+          setting: 'authMethod',
+          message: 'Keys that prove who the application is cannot be kept in a browser.',
+          fix: 'Set the authentication method to none, or use the type web for what runs on a server.',
+        }
+      : undefined,
+    type === 'web' && authMethod === 'none'
+      ? {
+          code: 'web-without-authentication',
+          setting: 'authMethod',
+          message: 'An application on a server can keep a secret, but this one does not prove who it is.',
+          fix: 'Choose client_secret_basic, or private_key_jwt for a key in place of a secret.',
+        }
+      : undefined,
+  ];
+}
+
+const refreshable: readonly string[] = [grantTypes.authorizationCode, grantTypes.deviceCode, grantTypes.ciba];
+
+function checkGrants({
+  grantTypes: grants,
+}: ApplicationSettings): readonly (ComplianceProblem | undefined)[] {
+  return [
+    grants.includes(grantTypes.implicit)
+      ? {
+          code: 'implicit-flow',
+          setting: 'grantTypes',
+          message:
+            'The implicit grant puts tokens into the address, where histories and other scripts find them.',
+          fix: 'Use authorization_code with PKCE and take implicit out.',
+        }
+      : undefined,
+    grants.includes(grantTypes.refreshToken) && !grants.some((grant) => refreshable.includes(grant))
+      ? {
+          code: 'refresh-without-sign-in',
+          setting: 'grantTypes',
+          message: 'There is nothing to refresh: no grant of the application gives refresh tokens.',
+          fix: 'Add authorization_code or the device code grant, or take refresh_token out.',
+        }
+      : undefined,
+  ];
+}
+
+/**
+ * Says what about an application's settings works but is not safe, or will not work as they stand, and how to mend it.
+ * @see ZITADEL dialect, compliance problems; RFC 9700 §2.1, §4.1; RFC 8252 §7, §8.5; RFC 6749 §2.1
+ */
+export function checkCompliance(settings: ApplicationSettings): Compliance {
+  const problems = [...checkRedirects(settings), ...checkMethod(settings), ...checkGrants(settings)].filter(
+    (problem) => problem !== undefined,
+  );
+  return { isCompliant: problems.length === 0, problems };
+}

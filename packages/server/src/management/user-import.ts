@@ -1,0 +1,126 @@
+import { type BodyOf, foreignUserFields, type Operations, type ResponseOf } from '@latchkey/contract';
+import {
+  type Change,
+  insertUserOnce,
+  isKnownByOthers,
+  isUserIdTaken,
+  type NewUser,
+  type UserRecord,
+} from '@latchkey/store';
+import { ApiError } from '../platform/errors.ts';
+import { readPasswordHash } from '../platform/password-formats.ts';
+import { newId } from '../platform/random.ts';
+import type { CallOf } from './call.ts';
+import { hashNewPassword } from './user-passwords.ts';
+import { toUserFields, usualDisplayName } from './user-representation.ts';
+
+type Imported = BodyOf<Operations['importUsers']>['users'][number];
+type Result = ResponseOf<Operations['importUsers']>['items'][number];
+type Prepared = NewUser & { readonly state?: UserRecord['state'] };
+
+function refuse(code: 'invalid-input' | 'already-exists', detail: string): never {
+  throw new ApiError(code, detail);
+}
+
+async function passwordHashOf(
+  call: CallOf<'importUsers'>,
+  sent: Imported,
+): Promise<string | undefined> {
+  const { password, passwordHash, loginName, givenName, familyName } = sent;
+  if (passwordHash !== undefined) {
+    if (password !== undefined) refuse('invalid-input', 'password and passwordHash: send one of them.');
+    const reading = readPasswordHash(passwordHash);
+    if (reading.kind === 'refused') refuse('invalid-input', `passwordHash ${reading.reason}.`);
+    return passwordHash;
+  }
+  if (password === undefined) return undefined;
+  const owner = { organizationId: call.place.id, loginName, givenName, familyName };
+  return await hashNewPassword(call, owner, password);
+}
+
+/** What a user of an import becomes. Throws `ApiError`. */
+async function prepare(
+  call: CallOf<'importUsers'>,
+  sent: Imported,
+): Promise<Prepared> {
+  const { id, kind, state, password: _, passwordHash: __, ...fields } = sent;
+  const [foreign] = foreignUserFields(kind, sent);
+  if (foreign !== undefined) refuse('invalid-input', `${foreign} does not fit a ${kind} user.`);
+  const hash = await passwordHashOf(call, sent);
+  const { address, ...stored } = toUserFields(kind, fields);
+  const { loginName, loginNameCanonical = loginName } = { ...stored, loginName: sent.loginName };
+  return {
+    ...stored,
+    ...(address === undefined || address === null ? {} : { address: JSON.stringify(address) }),
+    id: id ?? newId(call.deps.clock.now()),
+    organizationId: call.place.id,
+    kind,
+    loginName,
+    loginNameCanonical,
+    displayName: sent.displayName ?? usualDisplayName(sent, loginName),
+    ...(hash === undefined ? {} : { passwordHash: hash }),
+    ...(state === undefined ? {} : { state }),
+  };
+}
+
+async function insert(change: Change, user: Prepared): Promise<void> {
+  const { trx, scope } = change;
+  if (await isUserIdTaken(trx, scope, user.id)) refuse('already-exists', `The id ${user.id} is taken.`);
+  if (await isKnownByOthers(trx, scope, user.loginNameCanonical, user.id))
+    refuse('already-exists', `Somebody is known as ${user.loginName} already.`);
+  const { emailCanonical, isEmailVerified, email } = user;
+  if (isEmailVerified === true && typeof emailCanonical === 'string') {
+    if (await isKnownByOthers(trx, scope, emailCanonical, user.id))
+      refuse('already-exists', `Somebody is known as ${email} already; import the address as not verified.`);
+  }
+  if ((await insertUserOnce(change, user)) === 'taken')
+    refuse('already-exists', `Somebody is known as ${user.loginName} already.`);
+}
+
+/** The outcome of some work on one user: what it threw is theirs alone. */
+async function attempt<T>(work: () => Promise<T>): Promise<T | ApiError> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ApiError) return error;
+    throw error;
+  }
+}
+
+/** Makes users of another system, each by itself. */
+export async function importUsers(
+  call: CallOf<'importUsers'>,
+): Promise<ResponseOf<Operations['importUsers']>> {
+  const { body } = call;
+  const prepared: (Prepared | ApiError)[] = [];
+  for (const sent of body.users) prepared.push(await attempt(() => prepare(call, sent)));
+  const items = await call.change(async (change) => {
+    const results: Result[] = [];
+    for (const [index, user] of prepared.entries()) {
+      const loginName = body.users[index]?.loginName ?? '';
+      const refused = user instanceof ApiError ? user : await attempt(() => insert(change, user));
+      results.push(
+        refused instanceof ApiError
+          ? {
+              index,
+              outcome: 'refused',
+              userId: null,
+              loginName,
+              code: refused.code,
+              detail: refused.message,
+            }
+          : {
+              index,
+              outcome: 'created',
+              userId: user instanceof ApiError ? null : user.id,
+              loginName,
+              code: null,
+              detail: null,
+            },
+      );
+    }
+    return results;
+  });
+  const created = items.filter(({ outcome }) => outcome === 'created').length;
+  return { created, refused: items.length - created, items };
+}

@@ -1,0 +1,100 @@
+import { type BodyOf, foreignUserFields, type Operations, type ResponseOf } from '@latchkey/contract';
+import { canonicalLoginName } from '@latchkey/identity';
+import type { UserFields, UserRecord } from '@latchkey/store';
+import { ApiError } from '../platform/errors.ts';
+
+/** A user as the API shows them. */
+export type UserAnswer = ResponseOf<Operations['getUser']>;
+
+type AddressFields = NonNullable<UserAnswer['address']>;
+
+// OpenID Connect Core §5.1.1: the members of the claim.
+const addressNames = {
+  formatted: 'formatted',
+  streetAddress: 'street_address',
+  locality: 'locality',
+  region: 'region',
+  postalCode: 'postal_code',
+  country: 'country',
+} as const satisfies Record<keyof AddressFields, string>;
+
+function toAddress(stored: UserRecord['address']): UserAnswer['address'] {
+  if (stored === null) return null;
+  const known = Object.entries(addressNames).flatMap(([name, claim]) => {
+    const value = stored[claim];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(known);
+}
+
+function fromAddress(address: AddressFields | null): Readonly<Record<string, string>> | null {
+  if (address === null) return null;
+  const entries = Object.entries(addressNames).flatMap(([name, claim]) => {
+    const value = address[name as keyof AddressFields]; // cast: the names are those of the address
+    return value === undefined ? [] : [[claim, value] as const];
+  });
+  return entries.length === 0 ? null : Object.fromEntries(entries);
+}
+
+/** A user as the API shows them. */
+export function toUser(record: UserRecord): UserAnswer {
+  const { createdAtMs, updatedAtMs, address, ...rest } = record;
+  return {
+    ...rest,
+    address: toAddress(address),
+    createdAt: new Date(createdAtMs).toISOString(),
+    updatedAt: new Date(updatedAtMs).toISOString(),
+  };
+}
+
+/** Refuses a field. */
+export function refuseField(name: string, detail: string): never {
+  const pointer = `/${name}`;
+  throw new ApiError('invalid-input', `${name} ${detail}.`, { errors: [{ pointer, detail }] });
+}
+
+/** Somebody else is known by the name. */
+export function refuseTaken(name: 'loginName' | 'email', value: string): never {
+  const detail =
+    name === 'loginName' ? 'is taken; choose another' : 'belongs to somebody else; leave it unverified';
+  throw new ApiError('already-exists', `Somebody is known as ${value} already.`, {
+    errors: [{ pointer: `/${name}`, detail }],
+  });
+}
+
+function canonical(name: 'loginName' | 'email', text: string): string {
+  return canonicalLoginName(text) ?? refuseField(name, 'holds characters nobody can type');
+}
+
+type Sent = BodyOf<Operations['updateUser']>;
+type Present<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The members that are there. */
+export function present<T extends object>(from: T): Present<T> {
+  // cast: exactly the undefined ones were taken out
+  return Object.fromEntries(Object.entries(from).filter(([, value]) => value !== undefined)) as Present<T>;
+}
+
+/** What was sent of a user, as it is stored. Throws `invalid-input` for fields that do not fit the kind. */
+export function toUserFields(kind: 'human' | 'machine', sent: Sent): UserFields {
+  const [foreign] = foreignUserFields(kind, sent);
+  if (foreign !== undefined)
+    refuseField(foreign, `is nothing a ${kind === 'human' ? 'person' : 'machine'} has; leave it out`);
+  const { address, loginName, email, ...rest } = present(sent);
+  return {
+    ...rest,
+    ...(address === undefined ? {} : { address: fromAddress(address) }),
+    ...(loginName === undefined ? {} : { loginName, loginNameCanonical: canonical('loginName', loginName) }),
+    ...(email === undefined
+      ? {}
+      : { email, emailCanonical: email === null ? null : canonical('email', email) }),
+    ...(email === null ? { isEmailVerified: false } : {}),
+    ...(sent.phone === null ? { isPhoneVerified: false } : {}),
+  };
+}
+
+/** How people see a user who was given no display name. */
+export function usualDisplayName(sent: Pick<Sent, 'givenName' | 'familyName'>, loginName: string): string {
+  const names = [sent.givenName, sent.familyName].filter((each) => each !== undefined && each !== null);
+  return names.length === 0 ? loginName : names.join(' ');
+}
