@@ -1,4 +1,5 @@
 import type { Growth } from './growth.ts';
+import type { ListPageResult } from './list-pages.ts';
 import type { LocalCheckResult } from './local-check-order.ts';
 import type { LoginResult } from './login-flood.ts';
 import { type Measurement, ratioOf } from './rounds.ts';
@@ -10,6 +11,8 @@ export interface Findings {
   readonly localCheck: LocalCheckResult;
   readonly logins: readonly LoginResult[];
   readonly growths: readonly Growth[];
+  /** Pages of the list of users, by the kind of question, over so many people. */
+  readonly lists: { readonly userCount: number; readonly pages: readonly ListPageResult[] };
   readonly starts: readonly {
     readonly name: TargetName;
     readonly startMs: number;
@@ -101,6 +104,13 @@ function growthBars({ name, small, large, introspectionRatio, refreshRatio }: Gr
   }));
 }
 
+function listBars({ lists: { userCount, pages } }: Findings): readonly Bar[] {
+  const people = userCount.toLocaleString('en');
+  return pages.map(({ question, p99Ms }) =>
+    atMost(`list of users, ${question}, of ${people}, p99`, p99Ms, 50, 'ms', 1),
+  );
+}
+
 /** Holds what was found against the bars that this benchmark can measure. */
 export function judge(findings: Findings): readonly Bar[] {
   const { localCheck, logins } = findings;
@@ -122,5 +132,6 @@ export function judge(findings: Findings): readonly Bar[] {
     ...logins.flatMap(loginBars),
     ...startBars(findings),
     ...findings.growths.flatMap(growthBars),
+    ...listBars(findings),
   ];
 }

@@ -103,7 +103,7 @@ function verdicts(bars: readonly Bar[]): string {
 
 /** The report of a run, in Markdown; names neither the machine nor its folders. */
 export function writeReport(findings: Findings, pace: Pace): string {
-  const { localCheck, logins, starts, measurements, growths } = findings;
+  const { localCheck, logins, starts, measurements, growths, lists } = findings;
   const memory = starts.map((each) => [
     each.name,
     `${Math.round(each.startMs)} ms`,
@@ -126,6 +126,11 @@ export function writeReport(findings: Findings, pace: Pace): string {
     ...logins.map(
       (each) =>
         `Password sign-ins at ${each.name}: ${each.loginsPerSecond.toFixed(1)} per second beside ${each.bareHashesPerSecond.toFixed(1)} bare argon2id hashes on the same core; introspection beside them p99 ${each.introspectionP99Ms.toFixed(1)} ms.`,
+    ),
+    `Pages of the list of users over HTTP, on PostgreSQL with ${rate(lists.userCount)} of them, the first and the second of each question:`,
+    table(
+      ['question', 'p50 ms', 'p99 ms'],
+      lists.pages.map(({ question, p50Ms, p99Ms }) => [question, p50Ms.toFixed(1), p99Ms.toFixed(1)]),
     ),
     verdicts(judge(findings)),
   ].join('\n\n');

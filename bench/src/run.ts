@@ -6,6 +6,7 @@ import type { Findings } from './bars.ts';
 import { latchkeyGrantScenarios, providerGrantScenarios } from './grant-scenarios.ts';
 import { type Growth, type GrowthPlan, measureGrowth } from './growth.ts';
 import { type LatchkeyUnderTest, startLatchkey } from './latchkey.ts';
+import { type ListPlan, measureListPages } from './list-pages.ts';
 import { type LoadClient, startLoadClient } from './load-client.ts';
 import type { LocalCheckOrder, LocalCheckResult } from './local-check-order.ts';
 import { type LoginResult, measureLogins } from './login-flood.ts';
@@ -20,6 +21,7 @@ interface Size extends Pace {
   readonly tokenCount: number;
   readonly userCount: number;
   readonly growth: readonly GrowthPlan[];
+  readonly lists: ListPlan;
 }
 
 const full: Size = {
@@ -33,6 +35,7 @@ const full: Size = {
     { kind: 'pglite', smallRows: 1000, largeRows: 100_000 },
     { kind: 'postgres', smallRows: 1000, largeRows: 1_000_000 },
   ],
+  lists: { userCount: 1_000_000, samples: 50 },
 };
 const quick: Size = {
   rounds: 1,
@@ -45,6 +48,7 @@ const quick: Size = {
     { kind: 'pglite', smallRows: 1000, largeRows: 5000 },
     { kind: 'postgres', smallRows: 1000, largeRows: 20_000 },
   ],
+  lists: { userCount: 20_000, samples: 5 },
 };
 
 const say = (line: string): void => console.error(line);
@@ -78,7 +82,7 @@ async function measureGrants({ servers, provider, client }: Omit<Cast, 'echo'>, 
 async function measure(
   { servers, provider, echo, client }: Cast,
   size: Size,
-): Promise<Omit<Findings, 'growths'>> {
+): Promise<Omit<Findings, 'growths' | 'lists'>> {
   say('signing people in');
   const [first] = servers;
   if (first === undefined) throw new Error('nothing to measure');
@@ -135,7 +139,11 @@ async function main(): Promise<void> {
     const found = await measure({ servers, provider, echo, client }, size);
     for (const peer of [...servers.splice(0), provider, echo]) await peer.stop();
     leaveLoadSeat();
-    const report = writeReport({ ...found, growths: await growAll(client, size) }, size);
+    const growths = await growAll(client, size);
+    const { userCount } = size.lists;
+    say(`listing ${userCount} users`);
+    const lists = { userCount, pages: await measureListPages(size.lists) };
+    const report = writeReport({ ...found, growths, lists }, size);
     console.log(report);
     const name = values.quick ? 'quick.local.md' : 'latest.md';
     writeFileSync(new URL(`../results/${name}`, import.meta.url), `${report}\n`);

@@ -171,6 +171,20 @@ describe.each(engines)('applications through the management API on $engine', ({ 
     expect((await createRefused({ projectId: system.data.projectId })).code).toBe('conflict');
   });
 
+  test('createApplication: 201 for one of ten who want the same resource URI, client id or name at once', async () => {
+    const race = async (body: (index: number) => object): Promise<readonly number[]> => {
+      const wanted = Array.from({ length: 10 }, (_, index) =>
+        world.owner.send('POST', '/applications', { body: { projectId, type: 'api', ...body(index) } }),
+      );
+      return (await Promise.all(wanted)).map(({ status }) => status).sort();
+    };
+    const one = [201, ...Array.from({ length: 9 }, () => 409)];
+    const resourceUris = ['https://api.example.com/race'];
+    expect(await race((index) => ({ name: `Resource ${index}`, resourceUris }))).toEqual(one);
+    expect(await race((index) => ({ name: `Client ${index}`, clientId: 'race-api' }))).toEqual(one);
+    expect(await race(() => ({ name: 'Race' }))).toEqual(one);
+  });
+
   test('createApplication: 409 conflict for a resource URI of another application, which stays that one’s', async () => {
     await create('api', { resourceUris: ['https://api.example.com/ledger'] });
     const problem = await createRefused({ type: 'api', resourceUris: ['https://api.example.com/ledger'] });

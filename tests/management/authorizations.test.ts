@@ -130,6 +130,15 @@ describe.each(engines)('authorizations on $engine', ({ engine }) => {
       id: grantId,
       organizationId: otherOrganizationId,
     });
+    const { id: lentUserId } = await person(otherOrganizationId);
+    const { data: theirsToo } = await lent.call('createAuthorization', {
+      body: { ...body, userId: lentUserId },
+    });
+    expect(theirsToo).toMatchObject({ projectGrantId: grantId });
+    const { id: unseen } = await person(otherOrganizationId);
+    expect((await owner.refused('createAuthorization', { body: { ...body, userId: unseen } })).code).toBe(
+      'not-found',
+    );
     const mine = (await lent.call('listAuthorizations', { query: {} })).data.items;
     expect(mine).toEqual(
       (await world.owner.call('listAuthorizations', { query: { organizationId: otherOrganizationId } })).data

@@ -51,7 +51,8 @@ async function attempt(caller: ApiCaller, row: Row, call: PlainCall): Promise<Ou
 }
 
 const isChecked = ({ operation }: Row): boolean => operation.target.kind !== 'caller';
-const isList = ({ operation }: Row): boolean => operation.target.kind === 'reachable';
+const isList = ({ id, operation }: Row): boolean =>
+  operation.target.kind === 'reachable' && id.startsWith('list');
 const isRefusal = ({ status }: Outcome): boolean => status === 403 || status === 404;
 
 describe('permission and tenancy, over every operation', () => {

@@ -109,6 +109,14 @@ describe.each(engines)('projects through the management API on $engine', ({ engi
     expect(nowhere).toMatchObject({ status: 404, code: 'not-found' });
   });
 
+  test('createProject: 201 for one of ten who want the same name at once, 409 already-exists for the others', async () => {
+    const wanted = Array.from({ length: 10 }, () =>
+      world.owner.send('POST', '/projects', { body: { name: 'Race' } }),
+    );
+    const statuses = (await Promise.all(wanted)).map(({ status }) => status).sort();
+    expect(statuses).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
+  });
+
   test('listProjects: 200 pages by name and by age, both ways, without gaps or repetitions', async () => {
     const made = ['page b', 'Page A', 'page d', 'page C'];
     for (const name of made) await create(name);

@@ -55,7 +55,8 @@ describe('import of users', () => {
     expect(await importUsers(...users)).toMatchObject({ created: entries.length, refused: 0 });
     for (const [index, [name]] of entries.entries()) {
       const id = String(7_000_000 + index);
-      const user = { id, loginName: `import-${index}@example.com`, password };
+      const { organizationId } = server;
+      const user = { id, organizationId, loginName: `import-${index}@example.com`, password };
       const { idToken } = await tokensFor(server, spa, user, 'openid');
       expect(idToken, name).not.toBe('');
       const { passwordHash } = await server.store.db

@@ -83,7 +83,12 @@ describe.each(engines)('users on $engine', ({ engine }) => {
       organizationId: world.server.organizationId,
     });
     expect(JSON.stringify(made)).not.toContain('argon2');
-    const { isActive } = await signedIn({ id: String(made.id), loginName, password });
+    const { isActive } = await signedIn({
+      id: String(made.id),
+      organizationId: world.server.organizationId,
+      loginName,
+      password,
+    });
     expect(await isActive()).toBe(true);
   });
 

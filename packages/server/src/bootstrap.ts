@@ -12,8 +12,8 @@ import {
   replacePrimaryDomain,
   type Store,
 } from '@latchkey/store';
-import { insertManagementProject, moveConsole } from './platform/management-project.ts';
 import type { Clock } from './platform/clock.ts';
+import { insertManagementProject, moveConsole } from './platform/management-project.ts';
 import { createDataKey, type MasterKeyRing, unwrapDataKey } from './platform/master-keys.ts';
 import type { PasswordPool } from './platform/password-pool.ts';
 import { newId, newSecret } from './platform/random.ts';

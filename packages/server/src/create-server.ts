@@ -28,6 +28,7 @@ import { createRefusalLog } from './platform/refusal-log.ts';
 import { createSafeFetch } from './platform/safe-fetch.ts';
 import { createSettingsReader } from './platform/settings.ts';
 import { trustedProxyTest } from './platform/trusted-proxies.ts';
+import { createUsage } from './platform/usage.ts';
 
 /** What a server is made of. The store is migrated and bootstrapped; the server does not close it. */
 export interface ServerOptions {
@@ -122,6 +123,7 @@ async function createDeps(options: ServerOptions): Promise<Deps> {
     facts: createCachedFacts(store, live, createClientDocuments({ store, instances, safeFetch, log })),
     metrics,
     refusals: createRefusalLog({ store, clock, log, metrics }),
+    usage: createUsage({ store, clock, log }),
     lockout,
     settings,
     limits: {
@@ -162,7 +164,10 @@ function startUpkeep(deps: Deps): () => void {
     run().catch((err: unknown) => deps.log.warn({ err }, 'upkeep failed; it is tried again in a minute'));
   }, 60_000);
   timer.unref();
-  const reporting = setInterval(() => void deps.refusals.flush(), 1000);
+  const reporting = setInterval(() => {
+    void deps.refusals.flush();
+    void deps.usage.flush();
+  }, 1000);
   reporting.unref();
   return () => {
     clearInterval(timer);
@@ -227,7 +232,7 @@ export async function createServer(options: ServerOptions): Promise<LatchkeyServ
       stopUpkeep();
       if (delayMs > 0 && http.listening) await new Promise((resolve) => setTimeout(resolve, delayMs));
       await Promise.all([closeHttp(http, graceMs), outbox.stop(graceMs)]);
-      await deps.refusals.flush();
+      await Promise.all([deps.refusals.flush(), deps.usage.flush()]);
       await deps.live.stop();
     },
   };

@@ -2,6 +2,7 @@
 export * from './application-credentials.ts';
 export * from './application-records.ts';
 export * from './applications.ts';
+export * from './audit.ts';
 export * from './authorization-records.ts';
 export * from './awaited-requests.ts';
 export * from './backchannel-authentications.ts';
@@ -53,6 +54,7 @@ export type {
   UserRow,
 } from './tables.ts';
 export * from './token-exchanges.ts';
+export * from './usage.ts';
 export * from './user-keys.ts';
 export * from './user-lists.ts';
 export * from './user-parts.ts';

@@ -10,6 +10,12 @@ export interface RefusalReport {
   /** Absent when the text was no token of ours. */
   readonly tokenId: string | undefined;
   readonly reason: string;
+  /** `introspection.refused` when left out; or an application a signed-in person was not let in to. */
+  readonly type?: 'introspection.refused' | 'sign-in.refused';
+  /** The session the token came of, where it came of one. */
+  readonly sessionId?: string | undefined;
+  /** The organization of the token's user. */
+  readonly organizationId?: string | undefined;
   readonly count: number;
   readonly atMs: number;
 }
@@ -20,17 +26,17 @@ export async function insertRefusalReports(
   reports: readonly RefusalReport[],
 ): Promise<void> {
   if (reports.length === 0) return;
-  const rows = reports.map(({ scope, applicationId, clientId, tokenId, reason, count, atMs }) => ({
-    instanceId: scope.instanceId,
+  const rows = reports.map(({ count, atMs, ...report }) => ({
+    instanceId: report.scope.instanceId,
     atMs,
-    type: 'introspection.refused',
-    objectKind: tokenId === undefined ? 'application' : 'token',
-    objectId: tokenId ?? applicationId,
-    organizationId: null,
+    type: report.type ?? 'introspection.refused',
+    objectKind: report.tokenId === undefined ? 'application' : 'token',
+    objectId: report.tokenId ?? report.applicationId,
+    organizationId: report.organizationId ?? null,
     actorKind: 'client',
-    actorId: clientId,
+    actorId: report.clientId,
     ip: null,
-    detail: JSON.stringify({ reason, count }),
+    detail: JSON.stringify({ reason: report.reason, count, sessionId: report.sessionId }),
     revokes: null,
     isWaking: false,
   }));

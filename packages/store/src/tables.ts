@@ -79,6 +79,7 @@ export interface Tables {
     metric: string;
     objectId: string;
     count: number;
+    firstAtMs: number;
   };
   projects: {
     instanceId: string;

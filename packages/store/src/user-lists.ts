@@ -15,9 +15,9 @@ export interface UserFilter {
   readonly sort: 'createdAt' | '-createdAt' | 'displayName' | '-displayName';
 }
 
-// So many are looked up one by one and sorted; where more begin like this, a walk in the order of the list meets a page
-// of them soon.
-const sparse = 1500;
+// So many index entries are read and sorted; where more begin like this, a walk in the order of the list meets a page of
+// them soon.
+const sparse = 20_000;
 
 const displayName = sql`lower(u.display_name) collate "C"`;
 
@@ -42,21 +42,23 @@ function beginsLike(column: RawBuilder<unknown>, beginning: string): RawBuilder<
     : sql`(${column} ~>=~ ${beginning} and ${column} ~<~ ${end})`;
 }
 
-/** The ids of those a search finds; `undefined` when they are many. */
-async function findSparse(
-  db: Kysely<Tables>,
-  scope: Scope,
-  beginning: string,
-): Promise<readonly string[] | undefined> {
-  const { instanceId } = scope;
+/** What the index of each column tells of those a search finds; somebody found twice is there twice. */
+function entries(scope: Scope, beginning: string, limit: RawBuilder<unknown>): RawBuilder<unknown> {
   const branches = searched.map(
-    (column) =>
-      sql`(select u.id from users u where u.instance_id = ${instanceId} and ${beginsLike(column, beginning)} limit ${sparse + 1})`,
+    (
+      column,
+    ) => sql`(select u.id, u.organization_id, u.state, u.kind, ${displayName} as display_key from users u
+      where u.instance_id = ${scope.instanceId} and ${beginsLike(column, beginning)} ${limit})`,
   );
-  const { rows } = await sql<{
-    id: string;
-  }>`select distinct id from (${sql.join(branches, sql` union all `)}) found limit ${sparse + 1}`.execute(db);
-  return rows.length > sparse ? undefined : rows.map(({ id }) => id);
+  return sql.join(branches, sql` union all `);
+}
+
+async function isSparse(db: Kysely<Tables>, scope: Scope, beginning: string): Promise<boolean> {
+  const limited = entries(scope, beginning, sql`limit ${sparse + 1}`);
+  const { rows } = await sql<{ count: number }>`select count(*)::int as count from (${limited}) e`.execute(
+    db,
+  );
+  return (rows[0]?.count ?? 0) <= sparse;
 }
 
 // States and kinds are written into the statement: a plan that is kept knows then which of them are rare.
@@ -74,31 +76,56 @@ function narrowed({
   ];
 }
 
+function searchOf({ search = '' }: UserFilter): string {
+  const typed = search.replace(/[\p{Cc}\p{Cs}]/gu, '');
+  return typed.normalize('NFKC').toLowerCase().normalize('NFKC').trim();
+}
+
+type SortedUser = UserRecord & { readonly sortKey: string };
+
+/** A page of what a search finds, chosen by the indexes alone. */
+async function listFound(
+  db: Kysely<Tables>,
+  scope: Scope,
+  filter: UserFilter,
+  page: WantedPage,
+): Promise<readonly SortedUser[]> {
+  const key = filter.sort.endsWith('displayName') ? sql`u.display_key` : sql`u.id`;
+  const order = { key, id: sql`u.id`, isDescending: filter.sort.startsWith('-') };
+  const { beyond, tail } = keyset(order, page);
+  const where = allOf([...narrowed(filter), beyond]);
+  const direction = order.isDescending ? sql`desc` : sql`asc`;
+  const { rows } = await sql<SortedUser>`
+    with chosen as (select distinct u.id, ${key} as sort_key from (${entries(scope, searchOf(filter), sql``)}) u
+      where ${where} ${tail})
+    select ${userRecordColumns}, chosen.sort_key from chosen
+    join users u on u.instance_id = ${scope.instanceId} and u.id = chosen.id
+    join organizations o on o.instance_id = u.instance_id and o.id = u.organization_id
+    order by chosen.sort_key ${direction}, u.id ${direction}`.execute(db);
+  return rows;
+}
+
 /** A page of users. */
 export async function listUserRecords(
   db: Kysely<Tables>,
   scope: Scope,
   filter: UserFilter,
   page: WantedPage,
-): Promise<readonly (UserRecord & { readonly sortKey: string })[]> {
+): Promise<readonly SortedUser[]> {
   if (filter.reach.kind === 'some' && filter.reach.organizationIds.length === 0) return [];
-  const typed = (filter.search ?? '').replace(/[\p{Cc}\p{Cs}]/gu, '');
-  const search = typed.normalize('NFKC').toLowerCase().normalize('NFKC').trim();
-  const ids = search === '' ? undefined : await findSparse(db, scope, search);
-  if (ids?.length === 0) return [];
+  const search = searchOf(filter);
+  if (search !== '' && (await isSparse(db, scope, search))) return await listFound(db, scope, filter, page);
   const key = filter.sort.endsWith('displayName') ? displayName : sql`u.id`;
-  const { beyond, tail } = keyset({ key, id: sql`u.id`, isDescending: filter.sort.startsWith('-') }, page);
-  const found =
-    search === ''
-      ? undefined
-      : ids === undefined
-        ? sql`(${sql.join(
-            searched.map((column) => beginsLike(column, search)),
-            sql` or `,
-          )})`
-        : sql`u.id = any(${ids}::text[])`;
-  const where = allOf([sql`u.instance_id = ${scope.instanceId}`, ...narrowed(filter), found, beyond]);
-  const { rows } = await sql<UserRecord & { sortKey: string }>`select ${userRecordColumns}, ${key} as sort_key
+  const order = { key, id: sql`u.id`, isDescending: filter.sort.startsWith('-') };
+  const { beyond, tail } = keyset(order, page);
+  const matches = searched.map((column) => beginsLike(column, search));
+  const where = allOf([
+    sql`u.instance_id = ${scope.instanceId}`,
+    ...narrowed(filter),
+    search === '' ? undefined : sql`(${sql.join(matches, sql` or `)})`,
+    beyond,
+  ]);
+  const { rows } = await sql<SortedUser>`select ${userRecordColumns}, ${key} as sort_key
     from ${userRecordTables} where ${where} ${tail}`.execute(db);
   return rows;
 }

@@ -9,6 +9,8 @@ export interface Draft<T extends GroupValues> {
   readonly isChanged: boolean;
   readonly set: (name: keyof T & string, value: unknown) => void;
   readonly discard: () => void;
+  /** Changes when everything is discarded: controls with something of their own begin anew by it. */
+  readonly revision: number;
 }
 
 /** Edits values; what is not touched follows what is saved. */
@@ -21,6 +23,10 @@ export function useDraft<T extends GroupValues>(saved: T): Draft<T> {
     (name: keyof T & string, value: unknown) => setTouched((before) => ({ ...before, [name]: value })),
     [],
   );
-  const discard = useCallback(() => setTouched({}), []);
-  return { values, changes, isChanged: Object.keys(changes).length > 0, set, discard };
+  const [revision, setRevision] = useState(0);
+  const discard = useCallback(() => {
+    setTouched({});
+    setRevision((before) => before + 1);
+  }, []);
+  return { values, changes, isChanged: Object.keys(changes).length > 0, set, discard, revision };
 }

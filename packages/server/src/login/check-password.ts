@@ -131,6 +131,9 @@ export async function checkPassword(
     metrics.countLogin(
       outcome.kind === 'proven' ? 'success' : outcome.kind === 'wait' ? 'delayed' : 'failure',
     );
+    const { usage } = context.deps;
+    if (outcome.kind !== 'busy')
+      usage.note(context.instance.id, outcome.kind === 'proven' ? 'sign-ins' : 'sign-in-failures', '');
     return outcome;
   } catch (error) {
     if (!(error instanceof PasswordPoolBusy)) throw error;

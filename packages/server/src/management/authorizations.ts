@@ -8,6 +8,7 @@ import {
   insertAuthorizationOnce,
   listAuthorizationRecords,
   lockAuthorization,
+  type Place,
   updateAuthorizationRoles,
   updateState,
 } from '@latchkey/store';
@@ -63,19 +64,19 @@ async function admitGiver(call: CallOf<'createAuthorization'>): Promise<Giver> {
   const lent = await Promise.all(
     grants.map(({ objectId }) => findPlace(db, instance.scope, 'project-grant', objectId)),
   );
-  const places = isOwn
-    ? [project]
-    : [project, organization, ...lent.filter((grant) => grant?.projectId === projectId)];
-  const known = places.filter((place) => place !== undefined);
-  if (!known.some((place) => isAllowed(memberships, place, 'authorization.write'))) {
+  const borrowers = [organization, ...lent.filter((grant) => grant?.projectId === projectId)];
+  const isAllowedAt = (place: Place | undefined): boolean =>
+    place !== undefined && isAllowed(memberships, place, 'authorization.write');
+  const isBorrower = !isOwn && borrowers.some(isAllowedAt);
+  if (!isAllowedAt(project) && !isBorrower) {
     if (!isVisible(memberships, project)) throw notFound('project', projectId);
     throw new ApiError('forbidden', 'It needs the permission authorization.write for the project.', {
       permission: 'authorization.write',
     });
   }
-  // Whoever gives roles in a project of theirs need not manage the user, but whoever does must reach one of the two.
-  const isUserSeen = isVisible(memberships, user) || (body.organizationId === undefined && isOwn);
-  if (!isUserSeen) throw notFound('user', userId);
+  // People of the organization in whose name the roles are given are within reach of whoever gives them there.
+  const isOfGiver = user.organizationId === organizationId && (isOwn || isBorrower);
+  if (!isOfGiver && !isVisible(memberships, user)) throw notFound('user', userId);
   return { projectId, organizationId };
 }
 

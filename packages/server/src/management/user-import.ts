@@ -22,10 +22,7 @@ function refuse(code: 'invalid-input' | 'already-exists', detail: string): never
   throw new ApiError(code, detail);
 }
 
-async function passwordHashOf(
-  call: CallOf<'importUsers'>,
-  sent: Imported,
-): Promise<string | undefined> {
+async function passwordHashOf(call: CallOf<'importUsers'>, sent: Imported): Promise<string | undefined> {
   const { password, passwordHash, loginName, givenName, familyName } = sent;
   if (passwordHash !== undefined) {
     if (password !== undefined) refuse('invalid-input', 'password and passwordHash: send one of them.');
@@ -39,10 +36,7 @@ async function passwordHashOf(
 }
 
 /** What a user of an import becomes. Throws `ApiError`. */
-async function prepare(
-  call: CallOf<'importUsers'>,
-  sent: Imported,
-): Promise<Prepared> {
+async function prepare(call: CallOf<'importUsers'>, sent: Imported): Promise<Prepared> {
   const { id, kind, state, password: _, passwordHash: __, ...fields } = sent;
   const [foreign] = foreignUserFields(kind, sent);
   if (foreign !== undefined) refuse('invalid-input', `${foreign} does not fit a ${kind} user.`);

@@ -62,8 +62,20 @@ async function loadParties(
     subject: standingOf(subject),
     scopes: request.scopes,
   });
-  if (refusal !== undefined)
-    throw new RedirectError(request, 'access_denied', describeIssueRefusal(refusal).description);
+  if (refusal !== undefined) {
+    const { description } = describeIssueRefusal(refusal);
+    deps.refusals.note({
+      type: 'sign-in.refused',
+      scope: instance.scope,
+      applicationId: client.application.id,
+      clientId: request.clientId,
+      tokenId: undefined,
+      reason: description,
+      sessionId: session.id,
+      organizationId: subject.organization.id,
+    });
+    throw new RedirectError(request, 'access_denied', description);
+  }
   return client;
 }
 

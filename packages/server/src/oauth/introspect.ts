@@ -109,10 +109,20 @@ function refuse(context: RequestContext, caller: ClientFacts, reading: TokenRead
   const { deps, instance } = context;
   const { id: applicationId, clientId } = caller.application;
   const reason = reading.kind === 'dead' ? reading.reason : 'not meant for the caller';
-  const tokenId = reading.kind === 'dead' ? reading.tokenId : reading.token.tokenId;
+  const token = reading.token;
   deps.log.debug({ caller: clientId, reason }, 'introspection: inactive');
   deps.metrics.countIntrospection('inactive');
-  deps.refusals.note({ scope: instance.scope, applicationId, clientId, tokenId, reason });
+  deps.usage.note(instance.id, 'introspections-inactive', applicationId);
+  const { tokenId, sessionId, organizationId } = token ?? {};
+  deps.refusals.note({
+    scope: instance.scope,
+    applicationId,
+    clientId,
+    tokenId,
+    reason,
+    sessionId,
+    organizationId,
+  });
 }
 
 /**
@@ -132,6 +142,7 @@ export async function introspect(context: RequestContext): Promise<Answer> {
     return wantsSigned(context) ? await signAnswer(context, caller, inactive) : json(200, inactive);
   }
   deps.metrics.countIntrospection('active');
+  deps.usage.note(instance.id, 'introspections-active', caller.application.id);
   const { token, subject } = reading;
   return wantsSigned(context)
     ? await signAnswer(context, caller, describeToken(caller, token, subject, instance.origin))

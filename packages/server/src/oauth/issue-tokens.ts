@@ -309,6 +309,7 @@ export async function issueTokens(
   const occasion = { accessToken: accessToken.text, tellsScopes: 'no' } as const;
   const idToken = prepared.facts === undefined ? undefined : await buildIdToken(context, prepared, occasion);
   context.deps.metrics.countToken(issue.grantType, accessToken.type);
+  context.deps.usage.note(context.instance.id, 'tokens-issued', prepared.facts?.application.id ?? '');
   const { refreshGeneration, grantId, sessionId } = issue;
   const refreshToken =
     refreshGeneration === undefined || grantId === undefined || sessionId === undefined

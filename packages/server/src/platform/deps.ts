@@ -15,6 +15,7 @@ import type { PasswordPool } from './password-pool.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import type { SafeFetch } from './safe-fetch.ts';
 import type { SettingsReader } from './settings.ts';
+import type { Usage } from './usage.ts';
 
 /** Everything a handler may need, built once and passed as an argument. Functions ask for the part they use. */
 export interface Deps {
@@ -27,6 +28,7 @@ export interface Deps {
   readonly passwords: PasswordPool;
   readonly metrics: Metrics;
   readonly refusals: RefusalLog;
+  readonly usage: Usage;
   readonly lockout: LockoutPolicy;
   /** Settings of the instance and overrides of organizations. */
   readonly settings: SettingsReader;

@@ -4,7 +4,7 @@ import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What an API was told nothing about, and why. */
-export type Refusal = Pick<RefusalReport, 'scope' | 'applicationId' | 'clientId' | 'tokenId' | 'reason'>;
+export type Refusal = Omit<RefusalReport, 'count' | 'atMs'>;
 
 /** Reasons of negative answers on their way to the event log, kept in memory until the next flush. */
 export interface RefusalLog {
@@ -28,9 +28,9 @@ export function createRefusalLog(deps: {
   let reports = new Map<string, Refusal & { count: number; readonly atMs: number }>();
   return {
     note: (refusal) => {
-      metrics.countRefusedToken(refusal.reason);
-      const { scope, clientId, tokenId = '', reason } = refusal;
-      const name = `${scope.instanceId} ${clientId} ${tokenId} ${reason}`;
+      const { scope, clientId, tokenId, sessionId, reason, type } = refusal;
+      if (type !== 'sign-in.refused') metrics.countRefusedToken(reason);
+      const name = [scope.instanceId, clientId, tokenId, sessionId, reason].join(' ');
       const known = reports.get(name);
       if (known !== undefined) known.count += 1;
       else if (reports.size >= maximumReports) metrics.countUnloggedRefusal();

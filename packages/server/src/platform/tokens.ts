@@ -14,7 +14,7 @@ import { verifyOwnJwt } from './signing-keys.ts';
 /** A token as read: live with its user, or dead for a reason that only the log hears. */
 export type TokenReading =
   | { readonly kind: 'live'; readonly token: AccessTokenFacts; readonly subject: Subject }
-  | { readonly kind: 'dead'; readonly reason: string; readonly tokenId?: string };
+  | { readonly kind: 'dead'; readonly reason: string; readonly token?: AccessTokenFacts };
 
 function openJwt(instance: InstanceContext, text: string): AccessTokenFacts | undefined {
   const jwt = parseCompactJwt(text);
@@ -64,23 +64,22 @@ export async function readAccessToken(
 ): Promise<TokenReading> {
   const token = openAccessToken(deps, instance, text);
   if (token === undefined) return { kind: 'dead', reason: 'not an access token of this instance' };
-  const { tokenId } = token;
   const fresh = deps.live.ensureFresh();
   if (fresh !== undefined) await fresh;
   const dead = whyDead(token, instance.id, deps.live.revocationsOf(instance.id), deps.clock.now());
-  if (dead !== undefined) return { kind: 'dead', reason: dead.kind, tokenId };
+  if (dead !== undefined) return { kind: 'dead', reason: dead.kind, token };
   if (token.personal === true) {
     const row = await deps.facts.personalTokens.load(instance.scope, token.tokenId);
-    if (row === undefined) return { kind: 'dead', reason: 'personal access token taken back', tokenId };
+    if (row === undefined) return { kind: 'dead', reason: 'personal access token taken back', token };
   }
   const subject = await deps.facts.subjects.load(instance.scope, token.userId);
-  if (subject?.user.state !== 'active') return { kind: 'dead', reason: 'user not active', tokenId };
+  if (subject?.user.state !== 'active') return { kind: 'dead', reason: 'user not active', token };
   if (subject.organization.state !== 'active')
-    return { kind: 'dead', reason: 'organization not active', tokenId };
+    return { kind: 'dead', reason: 'organization not active', token };
   if (token.applicationId !== undefined) {
     const client = await deps.facts.clients.load(instance.scope, token.clientId);
     if (client === undefined || !isClientActive(client))
-      return { kind: 'dead', reason: 'application not active', tokenId };
+      return { kind: 'dead', reason: 'application not active', token };
   }
   return { kind: 'live', token, subject };
 }

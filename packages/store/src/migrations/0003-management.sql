@@ -80,13 +80,18 @@ CREATE UNIQUE INDEX organizations_one_primary_domain ON organizations (instance_
 -- Lists are read by key, in order of creation or of name, and searched by the beginning of a name.
 CREATE INDEX users_by_organization ON users (instance_id, organization_id, id);
 CREATE INDEX users_by_organization_and_name ON users (instance_id, organization_id, (lower(display_name) COLLATE "C"), id);
-CREATE INDEX users_by_display_name ON users (instance_id, (lower(display_name) COLLATE "C"), id);
+-- A search reads nothing but these: what it narrows and sorts by is included.
+CREATE INDEX users_by_display_name ON users (instance_id, (lower(display_name) COLLATE "C"), id)
+  INCLUDE (display_name, organization_id, state, kind);
+CREATE INDEX users_by_login_name_prefix ON users (instance_id, login_name_canonical text_pattern_ops, id)
+  INCLUDE (display_name, organization_id, state, kind);
+CREATE INDEX users_by_email_prefix ON users (instance_id, email_canonical text_pattern_ops, id)
+  INCLUDE (display_name, organization_id, state, kind);
+CREATE INDEX users_by_family_name_prefix ON users (instance_id, lower(family_name) text_pattern_ops, id)
+  INCLUDE (family_name, display_name, organization_id, state, kind);
 -- Those few among many: locked, deactivated, machines.
 CREATE INDEX users_out_of_use ON users (instance_id, state, id) WHERE state IN ('inactive', 'locked');
 CREATE INDEX users_machines ON users (instance_id, id) WHERE kind = 'machine';
-CREATE INDEX users_by_login_name_prefix ON users (instance_id, login_name_canonical text_pattern_ops, id);
-CREATE INDEX users_by_email_prefix ON users (instance_id, email_canonical text_pattern_ops, id);
-CREATE INDEX users_by_family_name_prefix ON users (instance_id, lower(family_name) text_pattern_ops, id);
 CREATE INDEX sessions_of_user ON sessions (instance_id, user_id, id);
 CREATE INDEX sessions_of_organization ON sessions (instance_id, organization_id, id);
 CREATE INDEX projects_by_organization ON projects (instance_id, organization_id, id);
@@ -129,5 +134,11 @@ CREATE TABLE usage_counters (
   metric text NOT NULL,
   object_id text NOT NULL DEFAULT '',
   count bigint NOT NULL,
+  first_at_ms bigint NOT NULL,
   PRIMARY KEY (instance_id, metric, hour_ms, object_id)
 );
+CREATE INDEX usage_counters_by_object ON usage_counters (instance_id, metric, object_id);
+
+-- Grants begun, by client and by session: the first sign-in of a project, and what a sign-in led to.
+CREATE INDEX events_grants_by_client ON events (instance_id, (detail->>'clientId'), seq) WHERE type = 'grant.started';
+CREATE INDEX events_grants_by_session ON events (instance_id, (detail->>'sessionId'), seq) WHERE type = 'grant.started';
