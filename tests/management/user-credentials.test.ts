@@ -192,6 +192,41 @@ describe.each(engines)('what users prove themselves by, on $engine', ({ engine }
     expect(await code(nobody, { password })).toBe('not-found');
   });
 
+  test('whoever changes their own password sends the current one; guesses at it are counted', async () => {
+    const { server } = world;
+    const person = await seedUser(server);
+    const spa = await seedApplication(server, await seedProject(server), { type: 'user_agent' });
+    const scope = 'openid urn:zitadel:iam:org:project:id:zitadel:aud';
+    const { accessToken } = await tokensFor(server, spa, person, scope);
+    const change = async (currentPassword?: string) => {
+      const answer = await server.fetch(`/api/v1/users/${person.id}/password`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ password, ...(currentPassword === undefined ? {} : { currentPassword }) }),
+      });
+      const text = await answer.text();
+      const problem: { code?: string; errors?: { pointer: string }[] } = text === '' ? {} : JSON.parse(text);
+      return [answer.status, problem.code, problem.errors?.[0]?.pointer];
+    };
+    expect(await change()).toEqual([400, 'invalid-input', '/currentPassword']);
+    expect(await change('not the one')).toEqual([400, 'invalid-input', '/currentPassword']);
+    expect(await change(person.password)).toEqual([204, undefined, undefined]);
+    expect((await change(password))[0]).toBe(401);
+    const again = await tokensFor(server, spa, { ...person, password }, scope);
+    expect(again.accessToken).not.toBe('');
+    const guesses: (number | string | undefined)[] = [];
+    for (let guess = 0; guess < 30 && guesses.at(-1) !== 'conflict'; guess += 1) {
+      const answer = await server.fetch(`/api/v1/users/${person.id}/password`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${again.accessToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ password: 'eight calm badgers sing', currentPassword: `guess ${guess}` }),
+      });
+      const { code }: { code: string } = JSON.parse(await answer.text());
+      guesses.push(code);
+    }
+    expect(guesses.at(-1)).toBe('conflict');
+  });
+
   test('whoever manages users gives no password, secret, key or token to somebody who manages more', async () => {
     const { server } = world;
     const at = { kind: 'organization', id: server.organizationId } as const;

@@ -6,6 +6,7 @@ export * from './audit-operations.ts';
 export * from './authorization-operations.ts';
 export * from './common-operations.ts';
 export * from './configuration-operations.ts';
+export * from './configuration-schema.ts';
 export * from './contrast.ts';
 export * from './fields.ts';
 export * from './instance-operations.ts';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { id, timestamp } from './fields.ts';
 import type { Operation } from './operation.ts';
 import {
+  changeRequired,
   newPersonalAccessToken,
   newUserKey,
   newUserSecret,
@@ -28,6 +29,7 @@ export const userCredentialOperations = {
     path,
     body: z.strictObject({
       password: z.string().min(1).max(4096).meta({ description: 'Must meet the password policy' }),
+      isPasswordChangeRequired: changeRequired,
       currentPassword: z
         .string()
         .max(4096)

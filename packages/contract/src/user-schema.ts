@@ -110,6 +110,9 @@ export const user = z.object({
   accessTokenType: machineSettings.accessTokenType,
   accessTokenSigningAlg: z.string(),
   hasPassword: z.boolean(),
+  isPasswordChangeRequired: z
+    .boolean()
+    .meta({ description: 'The next sign-in by password asks for a new one' }),
   createdAt: timestamp,
   updatedAt: timestamp,
 });
@@ -138,6 +141,12 @@ const password = z
   .min(1)
   .max(4096)
   .meta({ description: 'Must meet the password policy of the organization' });
+
+/** Whether somebody replaces a password they were given. */
+export const changeRequired = z
+  .boolean()
+  .optional()
+  .meta({ description: 'The first sign-in with the password asks for a new one' });
 
 const newUserFields = settings.extend({
   kind: userKind,
@@ -178,6 +187,7 @@ export function foreignUserFields(kind: 'human' | 'machine', body: object): read
 export const newUser = newUserFields.extend({
   organizationId: id.optional().meta({ description: 'Your own when left out' }),
   password: password.optional().meta({ description: 'People only; must meet the password policy' }),
+  isPasswordChangeRequired: changeRequired,
 });
 
 /** A user to import: with an id of before and a password hash of another system. */
@@ -185,6 +195,7 @@ export const importedUser = newUserFields.extend({
   id: id.optional().meta({ description: 'The id of before, so that `sub` stays; usually left out' }),
   state: userState.optional(),
   password: password.optional(),
+  isPasswordChangeRequired: changeRequired,
   passwordHash: z.string().min(1).max(1000).optional().meta({
     description:
       'bcrypt ($2a$, $2b$, $2y$), scrypt ($scrypt$ln=…), PBKDF2 ($pbkdf2-sha256$…, pbkdf2_sha256$…, with sha1, sha256 or sha512) or Argon2 ($argon2id$, $argon2i$); replaced by Argon2id at the first sign-in',

@@ -16,6 +16,7 @@ export type {
   FormTarget,
   FrontchannelLogoutPage,
   LoginNamePage,
+  NewPasswordPage,
   Page,
   PageBranding,
   PageContext,

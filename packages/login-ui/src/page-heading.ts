@@ -7,6 +7,7 @@ export function pageHeading(page: Page, context: PageContext, translator: Transl
   switch (page.kind) {
     case 'login-name':
     case 'password':
+    case 'new-password':
     case 'accounts':
     case 'register':
     case 'consent':

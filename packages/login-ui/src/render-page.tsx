@@ -13,6 +13,7 @@ import { ErrorView } from './pages/error.tsx';
 import { FormPostView } from './pages/form-post.tsx';
 import { FrontchannelLogoutView } from './pages/frontchannel-logout.tsx';
 import { LoginNameView } from './pages/login-name.tsx';
+import { NewPasswordView } from './pages/new-password.tsx';
 import { PasswordView } from './pages/password.tsx';
 import { RegisterView } from './pages/register.tsx';
 import { RequestsView } from './pages/requests.tsx';
@@ -29,6 +30,8 @@ function renderView(page: Page, context: PageContext, translator: Translator): V
       return <LoginNameView page={page} {...shared} />;
     case 'password':
       return <PasswordView page={page} {...shared} />;
+    case 'new-password':
+      return <NewPasswordView page={page} {...shared} />;
     case 'accounts':
       return <AccountsView page={page} {...shared} />;
     case 'register':

@@ -204,6 +204,17 @@ export interface PasswordPage {
   readonly otherAccountHref: string;
 }
 
+/** Asks somebody whose password was given by another to choose their own. */
+export interface NewPasswordPage {
+  readonly kind: 'new-password';
+  readonly form: FormTarget;
+  readonly loginName: string;
+  readonly passwordMinimumLength: number;
+  /** Why the password was not taken; `same` is the one they were given. */
+  readonly passwordProblem?: 'missing' | 'same' | 'too-short' | 'too-long' | 'common' | 'contains-context';
+  readonly problem?: FormProblem;
+}
+
 /** Lists the accounts signed in on this browser: continue as one of them, or use another. */
 export interface AccountsPage {
   readonly kind: 'accounts';
@@ -282,6 +293,7 @@ export interface FormPostPage {
 export type Page =
   | LoginNamePage
   | PasswordPage
+  | NewPasswordPage
   | AccountsPage
   | RegisterPage
   | ConsentPage

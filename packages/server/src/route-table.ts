@@ -9,6 +9,7 @@ import {
   submitDeviceConfirm,
 } from './login/device.ts';
 import { showLoginName, submitLoginName } from './login/login-name.ts';
+import { showNewPassword, submitNewPassword } from './login/new-password.ts';
 import { showPassword, submitPassword } from './login/password.ts';
 import { showRegister, submitRegister } from './login/register.ts';
 import { showRequests, submitRequest } from './login/requests.ts';
@@ -73,6 +74,11 @@ export const routes: readonly Route[] = [
   { path: '/login/requests', answers: 'page', methods: { GET: showRequests, POST: submitRequest } },
   { path: '/login', answers: 'page', methods: { GET: showLoginName, POST: submitLoginName } },
   { path: '/login/password', answers: 'page', methods: { GET: showPassword, POST: submitPassword } },
+  {
+    path: '/login/new-password',
+    answers: 'page',
+    methods: { GET: showNewPassword, POST: submitNewPassword },
+  },
   { path: '/login/accounts', answers: 'page', methods: { GET: showAccounts, POST: submitAccount } },
   { path: '/login/consent', answers: 'page', methods: { GET: showConsent, POST: submitConsent } },
   { path: '/login/register', answers: 'page', methods: { GET: showRegister, POST: submitRegister } },

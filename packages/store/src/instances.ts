@@ -127,6 +127,16 @@ export async function findManagementProject(db: Kysely<Tables>, scope: Scope): P
   return row?.managementProjectId ?? undefined;
 }
 
+/** The name of the scope's instance, as it is now. */
+export async function findInstanceName(db: Kysely<Tables>, scope: Scope): Promise<string> {
+  const row = await db
+    .selectFrom('instances')
+    .select('name')
+    .where('id', '=', scope.instanceId)
+    .executeTakeFirstOrThrow();
+  return row.name;
+}
+
 /** Keeps other changes of the instance waiting. Resolves to its name. */
 export async function lockInstanceName(change: Change): Promise<string> {
   const row = await change.trx

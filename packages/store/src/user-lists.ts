@@ -43,36 +43,35 @@ function beginsLike(column: RawBuilder<unknown>, beginning: string): RawBuilder<
 }
 
 /** What the index of each column tells of those a search finds; somebody found twice is there twice. */
-function entries(scope: Scope, beginning: string, limit: RawBuilder<unknown>): RawBuilder<unknown> {
+function entries(scope: Scope, beginning: string): RawBuilder<unknown> {
   const branches = searched.map(
     (
       column,
     ) => sql`(select u.id, u.organization_id, u.state, u.kind, ${displayName} as display_key from users u
-      where u.instance_id = ${scope.instanceId} and ${beginsLike(column, beginning)} ${limit})`,
+      where u.instance_id = ${scope.instanceId} and ${beginsLike(column, beginning)})`,
   );
   return sql.join(branches, sql` union all `);
 }
 
-async function isSparse(db: Kysely<Tables>, scope: Scope, beginning: string): Promise<boolean> {
-  const limited = entries(scope, beginning, sql`limit ${sparse + 1}`);
-  const { rows } = await sql<{ count: number }>`select count(*)::int as count from (${limited}) e`.execute(
-    db,
-  );
-  return (rows[0]?.count ?? 0) <= sparse;
+/** The organizations whose users are wanted and may be seen; `undefined` for all of the instance. */
+function organizationsOf({ reach, organizationId }: UserFilter): readonly string[] | undefined {
+  if (reach.kind === 'instance') return organizationId === undefined ? undefined : [organizationId];
+  return reach.organizationIds.filter((id) => organizationId === undefined || id === organizationId);
 }
 
-// States and kinds are written into the statement: a plan that is kept knows then which of them are rare.
-function narrowed({
-  organizationId,
-  kind,
-  state,
-  reach,
-}: UserFilter): readonly (RawBuilder<unknown> | undefined)[] {
+// States and kinds are written into the statement: a plan that is kept knows then which of them are rare. One organization
+// is an equation, so that its index gives its users in order.
+function narrowed(filter: UserFilter): readonly (RawBuilder<unknown> | undefined)[] {
+  const { kind, state } = filter;
+  const ids = organizationsOf(filter);
   return [
     state === undefined ? sql`u.state <> 'removed'` : sql`u.state = ${sql.lit(state)}`,
     kind === undefined ? undefined : sql`u.kind = ${sql.lit(kind)}`,
-    organizationId === undefined ? undefined : sql`u.organization_id = ${organizationId}`,
-    reach.kind === 'instance' ? undefined : sql`u.organization_id = any(${reach.organizationIds}::text[])`,
+    ids === undefined
+      ? undefined
+      : ids.length === 1
+        ? sql`u.organization_id = ${ids[0]}`
+        : sql`u.organization_id = any(${ids}::text[])`,
   ];
 }
 
@@ -83,26 +82,31 @@ function searchOf({ search = '' }: UserFilter): string {
 
 type SortedUser = UserRecord & { readonly sortKey: string };
 
-/** A page of what a search finds, chosen by the indexes alone. */
+/** A page of what a search finds, chosen by the indexes alone; `undefined` when they tell too many. */
 async function listFound(
   db: Kysely<Tables>,
   scope: Scope,
   filter: UserFilter,
   page: WantedPage,
-): Promise<readonly SortedUser[]> {
+): Promise<readonly SortedUser[] | undefined> {
   const key = filter.sort.endsWith('displayName') ? sql`u.display_key` : sql`u.id`;
   const order = { key, id: sql`u.id`, isDescending: filter.sort.startsWith('-') };
-  const { beyond, tail } = keyset(order, page);
-  const where = allOf([...narrowed(filter), beyond]);
+  // Whoever is found by every column is there so often, one beside the other.
+  const repeated = { ...page, limit: page.limit * searched.length };
+  const { beyond, tail } = keyset(order, repeated);
   const direction = order.isDescending ? sql`desc` : sql`asc`;
-  const { rows } = await sql<SortedUser>`
-    with chosen as (select distinct u.id, ${key} as sort_key from (${entries(scope, searchOf(filter), sql``)}) u
-      where ${where} ${tail})
-    select ${userRecordColumns}, chosen.sort_key from chosen
-    join users u on u.instance_id = ${scope.instanceId} and u.id = chosen.id
-    join organizations o on o.instance_id = u.instance_id and o.id = u.organization_id
+  const { rows } = await sql<SortedUser & { readonly entryCount: number }>`
+    with entries as materialized (${entries(scope, searchOf(filter))} limit ${sparse + 1}),
+    nearest as (select u.id, ${key} as sort_key from entries u where ${allOf([...narrowed(filter), beyond])} ${tail}),
+    chosen as (select distinct id, sort_key from nearest order by sort_key ${direction}, id ${direction} limit ${page.limit})
+    select ${userRecordColumns}, chosen.sort_key, counted.entry_count
+    from (select count(*)::int as entry_count from entries) counted
+    left join (chosen
+      join users u on u.instance_id = ${scope.instanceId} and u.id = chosen.id
+      join organizations o on o.instance_id = u.instance_id and o.id = u.organization_id) on true
     order by chosen.sort_key ${direction}, u.id ${direction}`.execute(db);
-  return rows;
+  if ((rows[0]?.entryCount ?? 0) > sparse) return undefined;
+  return rows.filter(({ id }) => id !== null);
 }
 
 /** A page of users. */
@@ -112,9 +116,10 @@ export async function listUserRecords(
   filter: UserFilter,
   page: WantedPage,
 ): Promise<readonly SortedUser[]> {
-  if (filter.reach.kind === 'some' && filter.reach.organizationIds.length === 0) return [];
+  if (organizationsOf(filter)?.length === 0) return [];
   const search = searchOf(filter);
-  if (search !== '' && (await isSparse(db, scope, search))) return await listFound(db, scope, filter, page);
+  const found = search === '' ? undefined : await listFound(db, scope, filter, page);
+  if (found !== undefined) return found;
   const key = filter.sort.endsWith('displayName') ? displayName : sql`u.id`;
   const order = { key, id: sql`u.id`, isDescending: filter.sort.startsWith('-') };
   const { beyond, tail } = keyset(order, page);

@@ -77,16 +77,24 @@ export async function insertAuthorization(
   });
 }
 
-/** Replaces a password hash; every session but the one given ends, and what they issued. */
+/** Replaces a password hash; every session ends, and what they issued. One that must be changed is good for one sign-in. */
 export async function updatePasswordHash(
   change: Change,
   userId: string,
   passwordHash: string,
+  next: 'is-their-own' | 'must-be-changed' = 'is-their-own',
 ): Promise<'changed' | 'not-found'> {
   const { instanceId } = change.scope;
+  const isPasswordChangeRequired = next === 'must-be-changed';
   const result = await change.trx
     .updateTable('users')
-    .set({ passwordHash, failedAttempts: 0, lastFailedAtMs: 0, updatedAtMs: change.nowMs })
+    .set({
+      passwordHash,
+      isPasswordChangeRequired,
+      failedAttempts: 0,
+      lastFailedAtMs: 0,
+      updatedAtMs: change.nowMs,
+    })
     .where('instanceId', '=', instanceId)
     .where('id', '=', userId)
     .executeTakeFirst();
@@ -113,18 +121,14 @@ export type LoginAccount = Pick<
   | 'state'
   | 'failedAttempts'
   | 'lastFailedAtMs'
+  | 'isPasswordChangeRequired'
 > & {
   readonly organizationState: 'active' | 'inactive' | 'removed';
   readonly organizationDomain: string;
 };
 
-/** A person by login name or verified e-mail address, in canonical spelling. A login name wins over an address. */
-export async function findLoginAccount(
-  db: Kysely<Tables>,
-  scope: Scope,
-  name: string,
-): Promise<LoginAccount | undefined> {
-  return await db
+function selectLoginAccounts(db: Kysely<Tables>, { instanceId }: Scope) {
+  return db
     .selectFrom('users as u')
     .innerJoin('organizations as o', (join) =>
       join.onRef('o.instanceId', '=', 'u.instanceId').onRef('o.id', '=', 'u.organizationId'),
@@ -138,11 +142,30 @@ export async function findLoginAccount(
       'u.state',
       'u.failedAttempts',
       'u.lastFailedAtMs',
+      'u.isPasswordChangeRequired',
     ])
     .select(['o.state as organizationState', 'o.primaryDomain as organizationDomain'])
-    .where('u.instanceId', '=', scope.instanceId)
+    .where('u.instanceId', '=', instanceId)
     .where('u.kind', '=', 'human')
-    .where('u.state', '<>', 'removed')
+    .where('u.state', '<>', 'removed');
+}
+
+/** A person by id. */
+export async function findLoginAccountById(
+  db: Kysely<Tables>,
+  scope: Scope,
+  id: string,
+): Promise<LoginAccount | undefined> {
+  return await selectLoginAccounts(db, scope).where('u.id', '=', id).executeTakeFirst();
+}
+
+/** A person by login name or verified e-mail address, in canonical spelling. A login name wins over an address. */
+export async function findLoginAccount(
+  db: Kysely<Tables>,
+  scope: Scope,
+  name: string,
+): Promise<LoginAccount | undefined> {
+  return await selectLoginAccounts(db, scope)
     .where((eb) =>
       eb.or([
         eb('u.loginNameCanonical', '=', name),

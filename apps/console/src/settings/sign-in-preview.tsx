@@ -88,7 +88,7 @@ function Mark({ branding, name, theme }: Pick<SignInPreviewProps, 'branding' | '
 export function SignInPreview({ branding, login, name, theme, width }: SignInPreviewProps) {
   const t = useText(settingsMessages);
   const { ref, scale } = useScale(width);
-  const height = width === 375 ? 667 : 720;
+  const height = width === 375 ? 600 : 720;
   const size: CSSProperties = { width, height, transform: `scale(${scale})` };
   const links = [
     [login.helpUrl, t('sampleHelp')],

@@ -16,6 +16,12 @@ export const de: Messages = {
   'password.submit': 'Anmelden',
   'password.other-account': 'Nicht Sie?',
 
+  'new-password.heading': 'Neues Passwort wählen',
+  'new-password.why':
+    'Das eben benutzte Passwort hat jemand anderes gesetzt. Wählen Sie eines, das nur Sie kennen.',
+  'new-password.label': 'Neues Passwort',
+  'new-password.submit': 'Speichern und fortfahren',
+
   'accounts.heading': 'Konto wählen',
   'accounts.other': 'Anderes Konto verwenden',
 
@@ -123,6 +129,7 @@ export const de: Messages = {
   'problem.email-not-usable': 'Geben Sie eine E‑Mail-Adresse ein, zum Beispiel name@example.com.',
   'problem.login-name-taken':
     'Zu dieser Adresse gibt es schon ein Konto. Melden Sie sich damit an, oder nehmen Sie eine andere Adresse.',
+  'problem.password-same': 'Das ist das Passwort, das Sie bekommen haben. Wählen Sie ein anderes.',
   'problem.password-too-short': 'Verwenden Sie mindestens {count} Zeichen.',
   'problem.password-too-long': 'Dieses Passwort ist zu lang. Nehmen Sie ein kürzeres.',
   'problem.password-common':

@@ -14,6 +14,11 @@ export const en = {
   'password.submit': 'Sign in',
   'password.other-account': 'Not you?',
 
+  'new-password.heading': 'Choose a new password',
+  'new-password.why': 'Somebody else set the password you just used. Choose one that only you know.',
+  'new-password.label': 'New password',
+  'new-password.submit': 'Save and go on',
+
   'accounts.heading': 'Choose an account',
   'accounts.other': 'Use another account',
 
@@ -113,6 +118,7 @@ export const en = {
   'problem.email-not-usable': 'Enter an e-mail address such as name@example.com.',
   'problem.login-name-taken':
     'There is an account with this address already. Sign in instead, or use another address.',
+  'problem.password-same': 'This is the password you were given. Choose another one.',
   'problem.password-too-short': 'Use at least {count} characters.',
   'problem.password-too-long': 'This password is too long. Use a shorter one.',
   'problem.password-common': 'This password is easily guessed. Use words that others would not put together.',

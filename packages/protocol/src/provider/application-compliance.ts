@@ -118,7 +118,7 @@ function checkMethod(settings: ApplicationSettings): readonly (ComplianceProblem
           fix: 'Set the authentication method to none; PKCE protects the sign-in.',
         }
       : undefined,
-    type === 'user_agent' && authMethod !== 'none'
+    type === 'user_agent' && authMethod !== 'none' && !needsSecret(authMethod)
       ? {
           code: 'key-in-browser',
           setting: 'authMethod',

@@ -8,6 +8,7 @@ import { redirect } from '../platform/pages.ts';
 import { checkPassword, type PasswordOutcome } from './check-password.ts';
 import { continueFlow } from './continue-flow.ts';
 import { flowForm, flowPage, flowUrl } from './flow-pages.ts';
+import { askForNewPassword } from './new-password.ts';
 import { flowOfForm, flowOfQuery } from './read-flow.ts';
 import { startSession } from './start-session.ts';
 
@@ -84,6 +85,8 @@ export async function submitPassword(context: RequestContext): Promise<Answer> {
   if (isOfWrongOrganization(flow, outcome.account)) {
     return await page(context, flow, loginName, { status: 403, problem: { kind: 'account-not-usable' } });
   }
+  if (outcome.account.isPasswordChangeRequired)
+    return await askForNewPassword(context, flow, outcome.account);
   const session = await startSession(context, outcome.account);
   const headers = { 'set-cookie': session.cookie };
   return await continueFlow(context, flow, { id: session.id, userId: outcome.account.id }, headers);

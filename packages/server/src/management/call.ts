@@ -14,6 +14,7 @@ import type { Deps } from '../platform/deps.ts';
 import type { RequestContext } from '../platform/http.ts';
 import type { InstanceContext } from '../platform/instances.ts';
 import type { Reach } from './access.ts';
+import type { Invoker } from './invoker.ts';
 
 /** Who calls, and what they manage. */
 export interface Caller {
@@ -47,6 +48,8 @@ export interface Call<Path, Query, Body> {
   readonly checkVersion: (schema: z.ZodType, representation: unknown) => void;
   /** Throws `forbidden` or `not-found` unless the caller has a permission at another object as well, such as a second parent. */
   readonly requireAt: (permission: Permission, kind: Place['kind'], id: string) => Promise<Place>;
+  /** Operations inside a change, by the same handlers; for callers who may do everything in the instance. */
+  readonly within: (change: Change) => Invoker;
   /** A cursor for the row a page ends with, bound to this list, its filters and the caller. */
   readonly cursorAfter: (position: readonly (string | number)[]) => string;
   /** Where the page begins, as `cursorAfter` was told; `undefined` for the first. Throws `cursor-invalid`. */

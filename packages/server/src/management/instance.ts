@@ -1,6 +1,7 @@
 import { type Operations, operations, type ResponseOf } from '@latchkey/contract';
 import {
   type Change,
+  findInstanceName,
   insertDomain,
   insertInitialAccessToken,
   listDomains,
@@ -125,7 +126,10 @@ export const instanceHandlers: Handlers<
   | 'revokeWebKey'
   | 'createRegistrationToken'
 > = {
-  getInstance: (call) => toInstance(call.deps.store.db, call, call.instance.settings.name),
+  getInstance: async (call) => {
+    const { db } = call.deps.store;
+    return await toInstance(db, call, await findInstanceName(db, call.instance.scope));
+  },
   updateInstance: async (call) => {
     const { name } = call.body;
     const now = await call.change(async (change) => {

@@ -17,12 +17,12 @@ import {
   keepAnswer,
   keepAnswersMs,
 } from './idempotency.ts';
+import { type AnyHandler, createInvoker } from './invoker.ts';
 import { readCursor, writeCursor } from './list-cursor.ts';
 import { apiHeaders, problemAnswer, problemOf } from './problem-answer.ts';
 import { type ReadRequest, readRequest } from './read-request.ts';
 
 type AnyCall = Call<unknown, unknown, unknown>;
-type AnyHandler = (call: AnyCall) => Promise<unknown>;
 
 /** The version of a representation: a hash of what its reader sees (RFC 9110 §8.8.3). */
 export function etagOf(schema: z.ZodType, representation: unknown): string {
@@ -87,6 +87,7 @@ async function buildCall(running: Running): Promise<AnyCall> {
     checkVersion: (schema, representation) => checkVersion(context, schema, representation),
     requireAt: (permission, kind, objectId) =>
       loadScoped(context, caller, { kind, id: objectId, permission }),
+    within: (change) => createInvoker({ context, caller, handlerOf }, change),
     cursorAfter: (position) => writeCursor(instance, binding, position),
     position: typeof cursor === 'string' ? readCursor(instance, binding, cursor) : undefined,
   };
@@ -106,10 +107,16 @@ function toAnswer({ context, operation }: Running, result: unknown): Answer {
   return { status: operation.status, headers, body: JSON.stringify(data) };
 }
 
+/** Who carries an operation out. */
+export function handlerOf(id: OperationId): AnyHandler {
+  const handler = handlers[id as keyof typeof handlers] as AnyHandler | undefined; // cast: the table gives each operation the handler of its own types; calls are parsed by its schemas
+  if (handler === undefined) throw new Error(`nobody carries out ${id}`);
+  return handler;
+}
+
 async function carryOut(running: Running): Promise<Answer> {
   const { context, id, idempotent } = running;
-  const handler = handlers[id as keyof typeof handlers] as AnyHandler | undefined; // cast: the table gives each operation the handler of its own types; the request was parsed by its schemas
-  if (handler === undefined) throw new Error(`nobody carries out ${id}`);
+  const handler = handlerOf(id);
   const call = await buildCall(running);
   if (idempotent === undefined) return toAnswer(running, await handler(call));
   const before = await answerBefore(context, idempotent);

@@ -37,7 +37,15 @@ async function passwordHashOf(call: CallOf<'importUsers'>, sent: Imported): Prom
 
 /** What a user of an import becomes. Throws `ApiError`. */
 async function prepare(call: CallOf<'importUsers'>, sent: Imported): Promise<Prepared> {
-  const { id, kind, state, password: _, passwordHash: __, ...fields } = sent;
+  const {
+    id,
+    kind,
+    state,
+    password: _,
+    passwordHash: __,
+    isPasswordChangeRequired = false,
+    ...fields
+  } = sent;
   const [foreign] = foreignUserFields(kind, sent);
   if (foreign !== undefined) refuse('invalid-input', `${foreign} does not fit a ${kind} user.`);
   const hash = await passwordHashOf(call, sent);
@@ -52,7 +60,7 @@ async function prepare(call: CallOf<'importUsers'>, sent: Imported): Promise<Pre
     loginName,
     loginNameCanonical,
     displayName: sent.displayName ?? usualDisplayName(sent, loginName),
-    ...(hash === undefined ? {} : { passwordHash: hash }),
+    ...(hash === undefined ? {} : { passwordHash: hash, isPasswordChangeRequired }),
     ...(state === undefined ? {} : { state }),
   };
 }

@@ -85,8 +85,10 @@ export async function setUserPassword(call: CallOf<'setUserPassword'>): Promise<
   if (path.userId === caller.subject.user.id) await checkCurrentPassword(call);
   else await refuseStronger(call, path.userId);
   const hash = await hashNewPassword(call, user, body.password);
+  const next = body.isPasswordChangeRequired === true ? 'must-be-changed' : 'is-their-own';
   await call.change(async (change) => {
-    if ((await updatePasswordHash(change, user.id, hash)) === 'not-found') throw notFound('user', user.id);
+    if ((await updatePasswordHash(change, user.id, hash, next)) === 'not-found')
+      throw notFound('user', user.id);
   });
   return undefined;
 }

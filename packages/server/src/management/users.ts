@@ -59,7 +59,7 @@ async function refuseKnown(
 
 async function createUser(call: CallOf<'createUser'>): Promise<UserAnswer> {
   const { deps, body, place } = call;
-  const { organizationId: _, kind, password, ...sent } = body;
+  const { organizationId: _, kind, password, isPasswordChangeRequired = false, ...sent } = body;
   if (kind === 'machine' && password !== undefined)
     refuseField('password', 'is nothing a machine has; give it a secret or a key');
   if (sent.isEmailVerified === true && typeof sent.email !== 'string')
@@ -82,7 +82,7 @@ async function createUser(call: CallOf<'createUser'>): Promise<UserAnswer> {
       loginName,
       loginNameCanonical: fields.loginNameCanonical ?? loginName,
       displayName: sent.displayName ?? usualDisplayName(sent, loginName),
-      ...(hash === undefined ? {} : { passwordHash: hash }),
+      ...(hash === undefined ? {} : { passwordHash: hash, isPasswordChangeRequired }),
     });
     if (outcome === 'taken') refuseTaken('loginName', loginName);
     return await findUserRecord(change.trx, change.scope, id);

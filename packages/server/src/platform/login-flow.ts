@@ -21,6 +21,8 @@ export interface LoginFlow {
   /** The session whose person is asked for consent; it counts only in a browser that holds its cookie. */
   readonly session?: string;
   readonly locale?: string;
+  /** A password that was just proved and is to be replaced before anything else. */
+  readonly proven?: { readonly userId: string; readonly passwordSha256: string; readonly atMs: number };
   /** Where to go on to when no application asked. */
   readonly continueTo?: Continuation;
 }

@@ -125,6 +125,18 @@ function toEffective(rows: SettingsRows, lockout: LockoutPolicy): EffectiveSetti
   };
 }
 
+/** The settings as they stand in a transaction under way. Rejects when the instance has none. */
+export async function settingsIn(
+  db: Store['db'],
+  scope: Scope,
+  organizationId: string | undefined,
+  lockout: LockoutPolicy,
+): Promise<EffectiveSettings> {
+  const rows = await findSettings(db, scope, organizationId);
+  if (rows === undefined) throw new Error('the instance has no settings');
+  return toEffective(rows, lockout);
+}
+
 // No organization has this id.
 const ofInstance = 'instance';
 

@@ -1,0 +1,44 @@
+import { CircleCheck, OctagonX, TriangleAlert } from 'lucide-react';
+import { useText } from '../i18n/text.ts';
+import { applicationMessages } from './messages.ts';
+import type { Verdict } from './use-applications.ts';
+
+/** What cannot be saved about settings, what is unsafe, and how to mend it. */
+export function ComplianceHints({ compliance, refusals }: Pick<Verdict, 'compliance' | 'refusals'>) {
+  const t = useText(applicationMessages);
+  if (refusals.length === 0 && compliance.isCompliant)
+    return (
+      <p className="hint hint-good" role="status">
+        <CircleCheck size={16} aria-hidden /> {t('hintsNone')}
+      </p>
+    );
+  return (
+    <div className="stack-small" role="status">
+      {refusals.length > 0 && (
+        <div className="hint hint-bad">
+          <OctagonX size={16} aria-hidden />
+          <div>
+            <strong>{t('refusalsTitle')}</strong>
+            <ul>
+              {refusals.map(({ setting, index, detail }) => (
+                <li key={`${setting} ${index ?? ''} ${detail}`}>
+                  <code>{setting}</code> {detail}
+                </li>
+              ))}
+            </ul>
+          </div>
+        </div>
+      )}
+      {compliance.problems.map(({ code, setting, message, fix }) => (
+        <div key={`${code} ${message}`} className="hint hint-warn">
+          <TriangleAlert size={16} aria-hidden />
+          <div>
+            <code>{setting}</code>
+            <p>{message}</p>
+            <p className="hint-fix">{fix}</p>
+          </div>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { applicationSettings, applicationType } from './application-settings.ts';
+import { managerRoleName } from './common-operations.ts';
+import { name } from './fields.ts';
+import { domainName } from './organization-schema.ts';
+import { newRole, projectSettings, roleKeys } from './project-schema.ts';
+import { instanceSettingsChange, organizationSettingsChange } from './settings-schema.ts';
+import { importedUser, loginName, userKind } from './user-schema.ts';
+
+const managers = z
+  .array(
+    z.strictObject({
+      user: loginName.meta({ description: 'Login name' }),
+      roles: z.array(managerRoleName).min(1).max(20),
+    }),
+  )
+  .max(1000)
+  .optional()
+  .meta({ description: 'Who manages it' });
+
+const application = z
+  .strictObject(applicationSettings)
+  .partial()
+  .extend({
+    name: applicationSettings.name,
+    type: applicationType,
+    clientId: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .meta({ description: 'A client id of your choice, set when it is created' }),
+  });
+
+const authorization = z.strictObject({
+  user: loginName.meta({ description: 'Login name' }),
+  roles: roleKeys,
+});
+
+const grant = z.strictObject({
+  organization: name.meta({ description: 'The organization it is granted to, by name' }),
+  roles: roleKeys,
+});
+
+const project = z
+  .strictObject(projectSettings)
+  .partial()
+  .extend({
+    name,
+    roles: z
+      .array(z.union([newRole, newRole.shape.key.transform((key) => ({ key }))]))
+      .max(500)
+      .optional()
+      .meta({ description: 'Keys, or keys with names' }),
+    applications: z.array(application).max(2000).optional(),
+    grants: z.array(grant).max(1000).optional(),
+    authorizations: z
+      .array(authorization)
+      .max(10_000)
+      .optional()
+      .meta({ description: 'Who holds which roles' }),
+    managers,
+  });
+
+const user = importedUser
+  .omit({ id: true })
+  .extend({ kind: userKind.default('human') })
+  .meta({ description: 'A person, or a program (`kind: machine`)' });
+
+const organizationParts = {
+  settings: organizationSettingsChange.optional(),
+  users: z.array(user).max(10_000).optional(),
+  projects: z.array(project).max(2000).optional(),
+} as const;
+
+/** What a configuration file says. What it does not name stays as it is, unless `prune` is set. */
+export const configurationDocument = z
+  .strictObject({
+    version: z.literal(1),
+    prune: z.boolean().optional().meta({
+      description:
+        'Lists of applications, roles, grants, authorizations and projects that are given are whole: what they lack is removed',
+    }),
+    instance: z
+      .strictObject({ name: name.optional(), settings: instanceSettingsChange.optional(), managers })
+      .optional(),
+    ...organizationParts,
+    organizations: z
+      .array(z.strictObject({ name, primaryDomain: domainName.optional(), managers, ...organizationParts }))
+      .max(1000)
+      .optional(),
+  })
+  .meta({
+    title: 'Latchkey configuration',
+    description:
+      '`users`, `projects` and `settings` at the top are those of the first organization; others are named under `organizations`.',
+  });
+
+/** A configuration, defaults filled in. */
+export type ConfigurationDocument = z.infer<typeof configurationDocument>;
+
+/** The JSON Schema of configuration files, for editors. */
+export function configurationJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(configurationDocument, { io: 'input', unrepresentable: 'any' });
+}

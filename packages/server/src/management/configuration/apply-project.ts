@@ -1,0 +1,200 @@
+import type { ConfigurationDocument } from '@latchkey/contract';
+import { applyApplications } from './apply-application.ts';
+import { differenceOf, fieldsOf, isSame } from './difference.ts';
+import { applyManagers, findUser } from './people.ts';
+import { attempt, complain, note, type Run } from './run.ts';
+
+type Project = NonNullable<ConfigurationDocument['projects']>[number];
+
+interface Place {
+  readonly run: Run;
+  readonly pointer: string;
+  readonly path: string;
+  readonly projectId: string;
+  readonly organizationId: string;
+}
+
+function refuseTwice(run: Run, pointer: string, names: readonly string[]): void {
+  for (const [index, name] of names.entries())
+    if (names.indexOf(name) !== index) complain(run, `${pointer}/${index}`, `${name} is there twice`);
+}
+
+async function applyRoles({ run, pointer, path, projectId }: Place, wanted: Project['roles']): Promise<void> {
+  if (wanted === undefined) return;
+  const at = { projectId };
+  const present = await run.invoker.all('listRoles', { path: at });
+  const full = wanted.map((role) => ({ displayName: role.key, group: null, ...role }));
+  refuseTwice(
+    run,
+    `${pointer}/roles`,
+    full.map(({ key }) => key),
+  );
+  for (const [index, role] of full.entries()) {
+    const known = present.find(({ key }) => key === role.key);
+    const differences = known === undefined ? fieldsOf(role) : differenceOf(role, known);
+    if (differences.length === 0) continue;
+    await attempt(run, `${pointer}/roles/${index}`, async () => {
+      const { key, ...rest } = role;
+      if (known === undefined) await run.invoker.call('createRole', { path: at, body: role });
+      else await run.invoker.call('updateRole', { path: { ...at, roleKey: key }, body: rest });
+      note(run, known === undefined ? 'create' : 'change', 'role', `${path} / ${key}`, differences);
+    });
+  }
+  if (!run.prune) return;
+  for (const { key } of present.filter((role) => !full.some((each) => each.key === role.key))) {
+    await run.invoker.call('removeRole', { path: { ...at, roleKey: key } });
+    note(run, 'delete', 'role', `${path} / ${key}`);
+  }
+}
+
+async function applyGrants(
+  { run, pointer, path, projectId }: Place,
+  wanted: Project['grants'],
+): Promise<void> {
+  if (wanted === undefined) return;
+  const at = { projectId };
+  const present = await run.invoker.all('listProjectGrants', { path: at });
+  refuseTwice(
+    run,
+    `${pointer}/grants`,
+    wanted.map(({ organization }) => organization),
+  );
+  for (const [index, { organization, roles }] of wanted.entries()) {
+    const organizationId = run.organizationIds.get(organization);
+    if (organizationId === undefined) {
+      complain(
+        run,
+        `${pointer}/grants/${index}/organization`,
+        `there is no organization named ${organization}`,
+      );
+      continue;
+    }
+    const known = present.find((grant) => grant.organizationId === organizationId);
+    if (known !== undefined && isSame([...known.roleKeys].sort(), [...roles].sort())) continue;
+    await attempt(run, `${pointer}/grants/${index}`, async () => {
+      const body = { organizationId, roleKeys: roles };
+      if (known === undefined) await run.invoker.call('createProjectGrant', { path: at, body });
+      else
+        await run.invoker.call('updateProjectGrant', {
+          path: { ...at, grantId: known.id },
+          body: { roleKeys: roles },
+        });
+      const change = { field: 'roles', from: known?.roleKeys ?? null, to: roles };
+      note(run, known === undefined ? 'create' : 'change', 'grant', `${path} / ${organization}`, [change]);
+    });
+  }
+  if (!run.prune) return;
+  const kept = wanted.map(({ organization }) => run.organizationIds.get(organization));
+  for (const grant of present.filter(({ organizationId }) => !kept.includes(organizationId))) {
+    await run.invoker.call('removeProjectGrant', { path: { ...at, grantId: grant.id } });
+    note(run, 'delete', 'grant', `${path} / ${grant.organizationName}`);
+  }
+}
+
+async function applyAuthorizations(place: Place, wanted: Project['authorizations']): Promise<void> {
+  if (wanted === undefined) return;
+  const { run, pointer, path, projectId } = place;
+  const present = await run.invoker.all('listAuthorizations', { query: { projectId } });
+  const kept = new Set<string>();
+  refuseTwice(
+    run,
+    `${pointer}/authorizations`,
+    wanted.map(({ user }) => user.toLowerCase()),
+  );
+  for (const [index, { user, roles }] of wanted.entries()) {
+    const at = `${pointer}/authorizations/${index}`;
+    const userId = await findUser(run, `${at}/user`, user);
+    if (userId === undefined) continue;
+    const known = present.find((each) => each.userId === userId);
+    if (known !== undefined) kept.add(known.id);
+    if (known !== undefined && isSame([...known.roleKeys].sort(), [...roles].sort())) continue;
+    await attempt(run, at, async () => {
+      if (known === undefined)
+        await run.invoker.call('createAuthorization', { body: { userId, projectId, roleKeys: roles } });
+      else
+        await run.invoker.call('updateAuthorization', {
+          path: { authorizationId: known.id },
+          body: { roleKeys: roles },
+        });
+      const change = { field: 'roles', from: known?.roleKeys ?? null, to: roles };
+      note(run, known === undefined ? 'create' : 'change', 'authorization', `${path} / ${user}`, [change]);
+    });
+  }
+  if (!run.prune) return;
+  for (const each of present.filter(({ id }) => !kept.has(id))) {
+    await run.invoker.call('removeAuthorization', { path: { authorizationId: each.id } });
+    note(run, 'delete', 'authorization', `${path} / ${each.userLoginName}`);
+  }
+}
+
+/** What a file says of a project, without what it says of its parts. */
+function settingsOf(project: Project) {
+  const {
+    roles: _,
+    applications: __,
+    grants: ___,
+    authorizations: ____,
+    managers: _____,
+    ...settings
+  } = project;
+  return settings;
+}
+
+async function applyProject(
+  run: Run,
+  pointer: string,
+  organization: { readonly id: string; readonly name: string },
+  project: Project,
+): Promise<void> {
+  const path = `${organization.name} / ${project.name}`;
+  const settings = settingsOf(project);
+  const query = { organizationId: organization.id, search: project.name };
+  const found = (await run.invoker.all('listProjects', { query })).find(({ name }) => name === project.name);
+  const projectId =
+    found?.id ??
+    (await attempt(run, pointer, async () => {
+      const body = { organizationId: organization.id, ...settings };
+      const made = await run.invoker.call('createProject', { body });
+      note(run, 'create', 'project', path, fieldsOf(settings));
+      return made.id;
+    }));
+  if (projectId === undefined) return;
+  const differences = found === undefined ? [] : differenceOf(settings, found);
+  if (differences.length > 0)
+    await attempt(run, pointer, async () => {
+      await run.invoker.call('updateProject', { path: { projectId }, body: settings });
+      note(run, 'change', 'project', path, differences);
+    });
+  run.objects.push({ path, kind: 'project', id: projectId });
+  const place = { run, pointer, path, projectId, organizationId: organization.id };
+  await applyRoles(place, project.roles);
+  await applyApplications(place, project.applications);
+  await applyGrants(place, project.grants);
+  await applyAuthorizations(place, project.authorizations);
+  await applyManagers(run, `${pointer}/managers`, path, { kind: 'project', id: projectId }, project.managers);
+}
+
+/** Brings the projects of an organization to what a file says. */
+export async function applyProjects(
+  run: Run,
+  pointer: string,
+  organization: { readonly id: string; readonly name: string },
+  wanted: ConfigurationDocument['projects'],
+): Promise<void> {
+  if (wanted === undefined) return;
+  refuseTwice(
+    run,
+    pointer,
+    wanted.map(({ name }) => name),
+  );
+  for (const [index, project] of wanted.entries())
+    await applyProject(run, `${pointer}/${index}`, organization, project);
+  if (!run.prune) return;
+  const present = await run.invoker.all('listProjects', { query: { organizationId: organization.id } });
+  for (const each of present.filter(
+    ({ name, isSystem }) => !isSystem && !wanted.some((one) => one.name === name),
+  )) {
+    await run.invoker.call('removeProject', { path: { projectId: each.id }, query: { cascade: 'true' } });
+    note(run, 'delete', 'project', `${organization.name} / ${each.name}`);
+  }
+}
