@@ -55,7 +55,7 @@ export function ApplicationDanger({ application }: { readonly application: Appli
     });
   };
   return (
-    <section className="danger" aria-labelledby="danger-title">
+    <section className="danger-zone" aria-labelledby="danger-title">
       <h2 id="danger-title">{t('danger')}</h2>
       <div className="danger-item">
         <div>

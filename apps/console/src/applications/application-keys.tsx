@@ -47,6 +47,7 @@ export function ApplicationKeys({ application }: { readonly application: Applica
   const t = useText(applicationMessages);
   const formats = useFormats();
   const { keys, addKey, removeKey } = useCredentials(application.id);
+  const [doomed, setDoomed] = useState<string>();
   const keyFile = addKey.data?.keyFile;
   return (
     <div className="stack">
@@ -58,7 +59,7 @@ export function ApplicationKeys({ application }: { readonly application: Applica
       </div>
       <UploadForm isBusy={addKey.isPending} onUpload={(pem) => addKey.mutate(pem)} />
       {addKey.error !== null && (
-        <p className="setting-error" role="alert">
+        <p className="option-error" role="alert">
           {addKey.error.message}
         </p>
       )}
@@ -82,9 +83,21 @@ export function ApplicationKeys({ application }: { readonly application: Applica
             <span>
               {t('ends')} {expiresAt === null ? t('never') : formats.dateTime(expiresAt)}
             </span>
-            <Button variant="quiet" onClick={() => removeKey.mutate(id)}>
-              {t('remove')}
-            </Button>
+            {doomed === id ? (
+              <>
+                <span className="option-error">{t('removeKeyText')}</span>
+                <Button variant="danger" onClick={() => removeKey.mutate(id)}>
+                  {t('remove')}
+                </Button>
+                <Button variant="quiet" onClick={() => setDoomed(undefined)}>
+                  {t('cancel')}
+                </Button>
+              </>
+            ) : (
+              <Button variant="quiet" onClick={() => setDoomed(id)}>
+                {t('remove')}
+              </Button>
+            )}
           </li>
         ))}
       </ul>

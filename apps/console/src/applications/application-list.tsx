@@ -64,12 +64,12 @@ export function ApplicationList({ projectId }: { readonly projectId?: string }) 
         </Link>
       </div>
       {error !== null && (
-        <p className="setting-error" role="alert">
+        <p className="option-error" role="alert">
           {error.message}
         </p>
       )}
       {data !== undefined && items.length === 0 && (
-        <div className="empty">
+        <div className="list-empty">
           <h2>{t(isNarrowed ? 'nothingFound' : 'emptyTitle')}</h2>
           <p className="muted">{t(isNarrowed ? 'nothingFoundText' : 'emptyText')}</p>
         </div>
@@ -80,7 +80,7 @@ export function ApplicationList({ projectId }: { readonly projectId?: string }) 
             <Link to={`/applications/${item.id}`}>{item.name}</Link>
             <span className="muted">{t(item.type)}</span>
             <code>{item.clientId}</code>
-            <span className={`state state-${item.isCompliant ? item.state : 'unsafe'}`}>
+            <span className={`object-state object-state-${item.isCompliant ? item.state : 'unsafe'}`}>
               {item.isCompliant ? t(item.state) : t('unsafe')}
             </span>
             <time className="muted" dateTime={item.createdAt} title={formats.dateTime(item.createdAt)}>

@@ -1,10 +1,10 @@
 import { Link, useParams, useSearchParams } from 'react-router';
 import { useText } from '../i18n/text.ts';
+import { CopyValue } from '../kit/copy.tsx';
 import { ApplicationDanger } from './application-danger.tsx';
 import { ApplicationKeys } from './application-keys.tsx';
 import { ApplicationSecrets } from './application-secrets.tsx';
 import { ApplicationSettings } from './application-settings.tsx';
-import { CopyValue } from './copy-value.tsx';
 import { applicationMessages } from './messages.ts';
 import { useApplication } from './use-applications.ts';
 import './applications.css';
@@ -20,7 +20,7 @@ export function ApplicationPage() {
   const { data: answer, error } = useApplication(applicationId);
   if (error !== null)
     return (
-      <p className="setting-error" role="alert">
+      <p className="option-error" role="alert">
         {error.message}
       </p>
     );

@@ -2,7 +2,7 @@ import { useId, useState } from 'react';
 import { useFormats } from '../i18n/format.ts';
 import { useText } from '../i18n/text.ts';
 import { Button } from '../kit/button.tsx';
-import { CopyValue } from './copy-value.tsx';
+import { CopyValue } from '../kit/copy.tsx';
 import { applicationMessages } from './messages.ts';
 import type { Application } from './setting-field.ts';
 import { useCredentials } from './use-applications.ts';
@@ -51,7 +51,7 @@ export function ApplicationSecrets({ application }: { readonly application: Appl
       <p className="muted">{t('rotateText')}</p>
       <RotateForm isBusy={rotate.isPending} onRotate={(seconds) => rotate.mutate(seconds)} />
       {rotate.error !== null && (
-        <p className="setting-error" role="alert">
+        <p className="option-error" role="alert">
           {rotate.error.message}
         </p>
       )}
@@ -65,7 +65,7 @@ export function ApplicationSecrets({ application }: { readonly application: Appl
           </Button>
         </div>
       )}
-      {secrets.data?.length === 0 && <p className="setting-error">{t('secretsNone')}</p>}
+      {secrets.data?.length === 0 && <p className="option-error">{t('secretsNone')}</p>}
       <ul className="credential-list">
         {secrets.data?.map(({ id, createdAt, expiresAt }) => (
           <li key={id}>
@@ -78,7 +78,7 @@ export function ApplicationSecrets({ application }: { readonly application: Appl
             </span>
             {doomed === id ? (
               <>
-                <span className="setting-error">{t('removeSecretText')}</span>
+                <span className="option-error">{t('removeSecretText')}</span>
                 <Button variant="danger" onClick={() => removeSecret.mutate(id)}>
                   {t('remove')}
                 </Button>

@@ -23,6 +23,8 @@ function draftOf(application: Application, edited: Readonly<Record<string, unkno
   const names = settingGroups.flatMap(({ fields }) => fields.map(({ name }) => name));
   const settings = Object.fromEntries(names.map((name) => [name, application[name]]));
   const { type } = application;
+  // Response types nobody has touched follow the grant types when they are saved.
+  if ('grantTypes' in edited) delete settings.responseTypes;
   return { ...settings, type, ...edited };
 }
 
@@ -72,17 +74,17 @@ export function ApplicationSettings(props: {
         refusals={verdict?.refusals ?? []}
       />
       {problem !== undefined && problem.errors === undefined && (
-        <p className="setting-error" role="alert">
+        <p className="option-error" role="alert">
           {problem.detail} {problem.next}
         </p>
       )}
       {settingGroups.map((group) => (
-        <details key={group.key} className="setting-group" open={group.key === 'signIn'}>
+        <details key={group.key} className="option-group" open={group.key === 'signIn'}>
           <summary>
             <h2>{t(titles[group.key][0])}</h2>
             <span className="muted">{t(titles[group.key][1])}</span>
           </summary>
-          <div className="setting-list">
+          <div className="option-list">
             {fieldsFor(group, application.type).map((field) => (
               <SettingInput
                 key={`${field.name} ${revision}`}

@@ -3,8 +3,8 @@ import { type FormEvent, useDeferredValue, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { useText } from '../i18n/text.ts';
 import { Button } from '../kit/button.tsx';
+import { CopyValue } from '../kit/copy.tsx';
 import { errorsBySetting, linesOf } from './application-draft.ts';
-import { CopyValue } from './copy-value.tsx';
 import { applicationMessages } from './messages.ts';
 import {
   type CreatedApplication,
@@ -100,7 +100,7 @@ export function ApplicationWizard() {
       {step === 'nameStep' && <NameStep draft={draft} error={errors.name} onChange={change} />}
       {step === 'redirectStep' && <RedirectStep draft={draft} verdict={verdict} onChange={change} />}
       {create.error !== null && (
-        <p className="setting-error" role="alert">
+        <p className="option-error" role="alert">
           {create.error.message}
         </p>
       )}

@@ -1,11 +1,14 @@
 import { CircleCheck, OctagonX, TriangleAlert } from 'lucide-react';
+import { useLanguage } from '../i18n/language.ts';
 import { useText } from '../i18n/text.ts';
+import { germanHints } from './german-hints.ts';
 import { applicationMessages } from './messages.ts';
 import type { Verdict } from './use-applications.ts';
 
 /** What cannot be saved about settings, what is unsafe, and how to mend it. */
 export function ComplianceHints({ compliance, refusals }: Pick<Verdict, 'compliance' | 'refusals'>) {
   const t = useText(applicationMessages);
+  const { language } = useLanguage();
   if (refusals.length === 0 && compliance.isCompliant)
     return (
       <p className="hint hint-good" role="status">
@@ -22,7 +25,7 @@ export function ComplianceHints({ compliance, refusals }: Pick<Verdict, 'complia
             <ul>
               {refusals.map(({ setting, index, detail }) => (
                 <li key={`${setting} ${index ?? ''} ${detail}`}>
-                  <code>{setting}</code> {detail}
+                  <code>{index === undefined ? setting : `${setting} ${index + 1}`}</code> {detail}
                 </li>
               ))}
             </ul>
@@ -34,8 +37,8 @@ export function ComplianceHints({ compliance, refusals }: Pick<Verdict, 'complia
           <TriangleAlert size={16} aria-hidden />
           <div>
             <code>{setting}</code>
-            <p>{message}</p>
-            <p className="hint-fix">{fix}</p>
+            <p>{(language === 'de' ? germanHints[code]?.message : undefined) ?? message}</p>
+            <p className="hint-fix">{(language === 'de' ? germanHints[code]?.fix : undefined) ?? fix}</p>
           </div>
         </div>
       ))}

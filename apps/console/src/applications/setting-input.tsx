@@ -24,6 +24,11 @@ function attributesOf({ id, describedBy, isDisabled, error }: ControlProps) {
   };
 }
 
+/** Whether the instance has a value where the application has none. */
+function isOfInstance({ name, kind }: SettingField): boolean {
+  return kind === 'seconds' && name !== 'defaultMaxAgeSeconds';
+}
+
 function TypedControl(props: ControlProps) {
   const { field, value, onChange } = props;
   const [text, setText] = useState(() => textOf(field, value));
@@ -52,7 +57,7 @@ function TypedControl(props: ControlProps) {
       className="input"
       inputMode={field.kind === 'seconds' ? 'numeric' : 'text'}
       spellCheck={false}
-      placeholder={field.isOptional === true ? t(field.kind === 'seconds' ? 'asInstance' : 'notSet') : ''}
+      placeholder={field.isOptional === true ? t(isOfInstance(field) ? 'asInstance' : 'notSet') : ''}
       value={text}
       onChange={(event) => change(event.target.value)}
     />
@@ -115,13 +120,13 @@ export function SettingInput(props: SettingInputProps) {
   const control = { ...props, id, describedBy };
   const label = field.label[language];
   const note = (
-    <p id={describedBy} className={error === undefined ? 'setting-help' : 'setting-help setting-error'}>
+    <p id={describedBy} className={error === undefined ? 'option-help' : 'option-help option-error'}>
       {error ?? field.help?.[language] ?? ''}
     </p>
   );
   if (field.kind === 'flag')
     return (
-      <div className="setting">
+      <div className="option">
         <label className="check">
           <input
             type="checkbox"
@@ -137,13 +142,13 @@ export function SettingInput(props: SettingInputProps) {
     );
   const isSeveral = field.kind === 'choices';
   return (
-    <div className="setting">
+    <div className="option">
       {isSeveral ? (
-        <span id={labelId} className="setting-label">
+        <span id={labelId} className="option-label">
           {label}
         </span>
       ) : (
-        <label id={labelId} htmlFor={id} className="setting-label">
+        <label id={labelId} htmlFor={id} className="option-label">
           {label}
         </label>
       )}

@@ -65,7 +65,7 @@ export function NameStep({ draft, error, onChange }: StepProps & { readonly erro
   const items = projects.data?.pages.flatMap((page) => page.items).filter(({ isSystem }) => !isSystem) ?? [];
   return (
     <div className="stack">
-      <div className="setting">
+      <div className="option">
         <label htmlFor={`${id}-name`}>
           <h2>{t('nameQuestion')}</h2>
         </label>
@@ -79,11 +79,11 @@ export function NameStep({ draft, error, onChange }: StepProps & { readonly erro
           value={draft.name}
           onChange={(event) => onChange({ name: event.target.value })}
         />
-        <p id={`${id}-help`} className={error === undefined ? 'setting-help' : 'setting-help setting-error'}>
+        <p id={`${id}-help`} className={error === undefined ? 'option-help' : 'option-help option-error'}>
           {error ?? t('nameHelp')}
         </p>
       </div>
-      <div className="setting">
+      <div className="option">
         <label htmlFor={`${id}-project`}>{t('projectQuestion')}</label>
         <select
           id={`${id}-project`}
@@ -111,7 +111,7 @@ export function RedirectStep(props: StepProps & { readonly verdict: Verdict | un
   const id = useId();
   return (
     <div className="stack">
-      <div className="setting">
+      <div className="option">
         <label htmlFor={`${id}-redirect`}>
           <h2>{t('redirectQuestion')}</h2>
         </label>
@@ -125,11 +125,11 @@ export function RedirectStep(props: StepProps & { readonly verdict: Verdict | un
           value={draft.redirectUris}
           onChange={(event) => onChange({ redirectUris: event.target.value })}
         />
-        <p id={`${id}-help`} className="setting-help">
+        <p id={`${id}-help`} className="option-help">
           {t('redirectHelp')}
         </p>
       </div>
-      <div className="setting">
+      <div className="option">
         <label htmlFor={`${id}-logout`}>{t('logoutLabel')}</label>
         <textarea
           id={`${id}-logout`}
@@ -139,9 +139,9 @@ export function RedirectStep(props: StepProps & { readonly verdict: Verdict | un
           value={draft.postLogoutRedirectUris}
           onChange={(event) => onChange({ postLogoutRedirectUris: event.target.value })}
         />
-        <p className="setting-help">{t('logoutHelp')}</p>
+        <p className="option-help">{t('logoutHelp')}</p>
       </div>
-      <div className="setting">
+      <div className="option">
         <label className="check">
           <input
             type="checkbox"
@@ -150,7 +150,7 @@ export function RedirectStep(props: StepProps & { readonly verdict: Verdict | un
           />
           {t('developmentQuestion')}
         </label>
-        <p className="setting-help">{t('developmentHelp')}</p>
+        <p className="option-help">{t('developmentHelp')}</p>
       </div>
       {verdict !== undefined && draft.redirectUris.trim() !== '' && (
         <ComplianceHints compliance={verdict.compliance} refusals={verdict.refusals} />

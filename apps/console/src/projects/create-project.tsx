@@ -42,7 +42,7 @@ export function CreateProject({ onCancel }: { readonly onCancel: () => void }) {
       />
       <p
         id={`${id}-help`}
-        className={create.error === null ? 'setting-help' : 'setting-help setting-error'}
+        className={create.error === null ? 'option-help' : 'option-help option-error'}
         role={create.error === null ? undefined : 'alert'}
       >
         {create.error?.message ?? t('nameHelp')}

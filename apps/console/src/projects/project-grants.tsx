@@ -43,8 +43,8 @@ function GrantForm(props: {
     <form className="card stack" onSubmit={submit}>
       <h2>{grant === undefined ? t('addGrantTitle') : t('changeRolesTitle', { organization })}</h2>
       {grant === undefined ? (
-        <div className="setting">
-          <label htmlFor={id} className="setting-label">
+        <div className="option">
+          <label htmlFor={id} className="option-label">
             {t('grantOrganization')}
           </label>
           <input
@@ -56,7 +56,7 @@ function GrantForm(props: {
             value={organizationId}
             onChange={(event) => setOrganizationId(event.target.value)}
           />
-          <p id={`${id}-help`} className="setting-help">
+          <p id={`${id}-help`} className="option-help">
             {t('grantOrganizationHelp')}
           </p>
         </div>
@@ -64,7 +64,7 @@ function GrantForm(props: {
         <p className="muted">{t('narrowWarning')}</p>
       )}
       <fieldset className="stack-small">
-        <legend className="setting-label">{t('grantRoles')}</legend>
+        <legend className="option-label">{t('grantRoles')}</legend>
         {roles.length === 0 && <p className="muted">{t('noRoles')}</p>}
         {roles.map(({ key, displayName }) => (
           <label key={key} className="check">
@@ -74,7 +74,7 @@ function GrantForm(props: {
         ))}
       </fieldset>
       {error !== null && (
-        <p className="setting-error" role="alert">
+        <p className="option-error" role="alert">
           {error.message}
         </p>
       )}
@@ -106,7 +106,7 @@ function GrantRow(props: {
     return (
       <li>
         <span>{organizationName}</span>
-        <span className="setting-error">{t('removeGrantText')}</span>
+        <span className="option-error">{t('removeGrantText')}</span>
         <Button variant="danger" onClick={() => removeGrant.mutate(grantId, { onSuccess: removed })}>
           {t('remove')}
         </Button>
@@ -119,7 +119,7 @@ function GrantRow(props: {
     <li>
       <span>{organizationName}</span>
       <code>{roleKeys.length === 0 ? t('noRolesGranted') : roleKeys.join(', ')}</code>
-      <span className={`state state-${state}`}>{t(state)}</span>
+      <span className={`object-state object-state-${state}`}>{t(state)}</span>
       <Button variant="quiet" onClick={onEdit}>
         {t('changeRoles')}
       </Button>
@@ -155,7 +155,7 @@ export function ProjectGrants({ project }: { readonly project: Project }) {
         />
       )}
       {data !== undefined && items.length === 0 && (
-        <div className="empty">
+        <div className="list-empty">
           <h2>{t('grantsEmptyTitle')}</h2>
           <p className="muted">{t('grantsEmptyText')}</p>
         </div>

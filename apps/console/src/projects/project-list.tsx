@@ -19,7 +19,7 @@ function ProjectRow({ project }: { readonly project: Project }) {
       <span className="muted numeric">
         {t('applications')} {formats.number(applicationCount)} · {t('roles')} {formats.number(roleCount)}
       </span>
-      <span className={`state state-${state}`}>{t(state)}</span>
+      <span className={`object-state object-state-${state}`}>{t(state)}</span>
       <time className="muted" dateTime={createdAt} title={formats.dateTime(createdAt)}>
         {formats.date(createdAt)}
       </time>
@@ -83,12 +83,12 @@ export function ProjectsPage() {
         </select>
       </div>
       {error !== null && (
-        <p className="setting-error" role="alert">
+        <p className="option-error" role="alert">
           {error.message}
         </p>
       )}
       {data !== undefined && items.length === 0 && (
-        <div className="empty">
+        <div className="list-empty">
           <h2>{t(isNarrowed ? 'nothingFound' : 'emptyTitle')}</h2>
           <p className="muted">{t(isNarrowed ? 'nothingFoundText' : 'emptyText')}</p>
         </div>

@@ -1,7 +1,7 @@
 import { Link, useParams, useSearchParams } from 'react-router';
 import { ApplicationList } from '../applications/application-list.tsx';
-import { CopyValue } from '../applications/copy-value.tsx';
 import { useText } from '../i18n/text.ts';
+import { CopyValue } from '../kit/copy.tsx';
 import { projectMessages } from './messages.ts';
 import { ProjectGrants } from './project-grants.tsx';
 import { ProjectRoles } from './project-roles.tsx';
@@ -46,7 +46,7 @@ export function ProjectPage() {
   const { data: answer, error } = useProject(projectId);
   if (error !== null)
     return (
-      <p className="setting-error" role="alert">
+      <p className="option-error" role="alert">
         {error.message}
       </p>
     );

@@ -15,8 +15,8 @@ function Field(props: {
 }) {
   const id = useId();
   return (
-    <div className="setting">
-      <label htmlFor={id} className="setting-label">
+    <div className="option">
+      <label htmlFor={id} className="option-label">
         {props.label}
       </label>
       <input
@@ -28,7 +28,7 @@ function Field(props: {
         value={props.value}
         onChange={(event) => props.onChange(event.target.value)}
       />
-      <p id={`${id}-help`} className="setting-help">
+      <p id={`${id}-help`} className="option-help">
         {props.help ?? ''}
       </p>
     </div>
@@ -63,7 +63,7 @@ function RoleForm(props: { readonly project: Project; readonly role?: Role; read
       <Field label={t('displayName')} value={displayName} onChange={setDisplayName} />
       <Field label={t('group')} help={t('groupHelp')} value={group} onChange={setGroup} />
       {error !== null && (
-        <p className="setting-error" role="alert">
+        <p className="option-error" role="alert">
           {error.message}
         </p>
       )}
@@ -93,7 +93,7 @@ function RoleRow(props: { readonly project: Project; readonly role: Role; readon
       <span className="muted">{group}</span>
       {isDoomed ? (
         <>
-          <span className="setting-error">{t('removeRoleText')}</span>
+          <span className="option-error">{t('removeRoleText')}</span>
           <Button
             variant="danger"
             isBusy={removeRole.isPending}
@@ -153,7 +153,7 @@ export function ProjectRoles({ project }: { readonly project: Project }) {
         />
       )}
       {data !== undefined && items.length === 0 && (
-        <div className="empty">
+        <div className="list-empty">
           <h2>{t('rolesEmptyTitle')}</h2>
           <p className="muted">{t('rolesEmptyText')}</p>
         </div>

@@ -27,8 +27,8 @@ function SettingsForm({ project, etag }: { readonly project: Project; readonly e
   };
   return (
     <form className="stack" onSubmit={submit}>
-      <div className="setting">
-        <label htmlFor={id} className="setting-label">
+      <div className="option">
+        <label htmlFor={id} className="option-label">
           {t('name')}
         </label>
         <input
@@ -41,7 +41,7 @@ function SettingsForm({ project, etag }: { readonly project: Project; readonly e
         />
       </div>
       {flags.map((flag) => (
-        <div key={flag} className="setting">
+        <div key={flag} className="option">
           <label className="check">
             <input
               type="checkbox"
@@ -51,13 +51,13 @@ function SettingsForm({ project, etag }: { readonly project: Project; readonly e
             />
             {t(flag)}
           </label>
-          <p id={`${id}-${flag}`} className="setting-help">
+          <p id={`${id}-${flag}`} className="option-help">
             {t(`${flag}Help`)}
           </p>
         </div>
       ))}
       {update.error !== null && (
-        <p className="setting-error" role="alert">
+        <p className="option-error" role="alert">
           {update.error.message}
         </p>
       )}
@@ -116,7 +116,7 @@ export function ProjectSettings(props: { readonly project: Project; readonly eta
   return (
     <div className="stack-large">
       <SettingsForm {...props} />
-      <section className="danger" aria-labelledby="danger-title">
+      <section className="danger-zone" aria-labelledby="danger-title">
         <h2 id="danger-title">{t('danger')}</h2>
         {isActive && (
           <div className="danger-item">

@@ -1,7 +1,7 @@
 import { defaultAccent, pageColors, type Theme } from '@latchkey/contract/client';
 import { type FormEvent, useId } from 'react';
 import { useText } from '../i18n/text.ts';
-import { ActionButton as Button } from './action-button.tsx';
+import { Button } from '../kit/button.tsx';
 import { ColorSetting, verdictOf } from './color-setting.tsx';
 import { LogoSetting } from './logo-setting.tsx';
 import { settingsMessages } from './messages.ts';

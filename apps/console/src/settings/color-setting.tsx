@@ -2,7 +2,7 @@ import { type ContrastVerdict, judgeAccent, judgeBackground, type Theme } from '
 import { useId } from 'react';
 import { useFormats } from '../i18n/format.ts';
 import { useText } from '../i18n/text.ts';
-import { ActionButton as Button } from './action-button.tsx';
+import { Button } from '../kit/button.tsx';
 import { type SettingsMessage, settingsMessages } from './messages.ts';
 
 interface ColorSettingProps {

@@ -1,6 +1,6 @@
 import { type FormEvent, useId } from 'react';
 import { useText } from '../i18n/text.ts';
-import { ActionButton as Button } from './action-button.tsx';
+import { Button } from '../kit/button.tsx';
 import { type SettingsMessage, settingsMessages } from './messages.ts';
 import { SettingControl } from './setting-control.tsx';
 import { type FormGroup, type GroupValues, type SettingField, settingFields } from './setting-fields.ts';

@@ -1,6 +1,6 @@
 import { useId, useRef, useState } from 'react';
 import { useText } from '../i18n/text.ts';
-import { ActionButton as Button } from './action-button.tsx';
+import { Button } from '../kit/button.tsx';
 import { type SettingsMessage, settingsMessages } from './messages.ts';
 import { readLogo } from './read-logo.ts';
 

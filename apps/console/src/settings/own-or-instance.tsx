@@ -1,6 +1,6 @@
 import { toast } from 'sonner';
 import { useText } from '../i18n/text.ts';
-import { ActionButton as Button } from './action-button.tsx';
+import { Button } from '../kit/button.tsx';
 import { settingsMessages } from './messages.ts';
 import type { GroupValues, OverridableGroup } from './setting-fields.ts';
 import type { SettingsBody, SettingsScope } from './settings-state.ts';

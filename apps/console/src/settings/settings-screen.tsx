@@ -3,7 +3,7 @@ import { Tabs } from 'radix-ui';
 import { useSearchParams } from 'react-router';
 import { toast } from 'sonner';
 import { useText } from '../i18n/text.ts';
-import { ActionButton as Button } from './action-button.tsx';
+import { Button } from '../kit/button.tsx';
 import { GroupForm } from './group-form.tsx';
 import { type SettingsMessage, settingsMessages } from './messages.ts';
 import { OwnOrInstance } from './own-or-instance.tsx';

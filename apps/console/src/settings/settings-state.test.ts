@@ -1,4 +1,4 @@
-import type { ProblemBody } from '@latchkey/contract';
+import type { ProblemBody } from '@latchkey/contract/client';
 import { expect, test } from 'vitest';
 import { bodyOf, errorsOf } from './settings-state.ts';
 
