@@ -60,7 +60,13 @@ export const rooms = [
   },
   {
     folder: 'apps/latchkey',
-    workspace: ['@latchkey/contract', '@latchkey/server', '@latchkey/store', '@latchkey/protocol', '@latchkey/identity'],
+    workspace: [
+      '@latchkey/contract',
+      '@latchkey/server',
+      '@latchkey/store',
+      '@latchkey/protocol',
+      '@latchkey/identity',
+    ],
   },
   { folder: 'apps/console', workspace: ['@latchkey/contract/client', '@latchkey/react'], builtins: 'none' },
 ];

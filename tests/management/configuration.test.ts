@@ -236,4 +236,30 @@ describe.each(engines)('configuration as a file on $engine', ({ engine }) => {
       code: 'invalid-input',
     });
   });
+
+  test('exportConfiguration: conflict with more people than a file should hold, and how to go on', async () => {
+    const { db } = world.server.store;
+    const now = world.server.clock.now();
+    const row = (index: number) => ({
+      instanceId: world.server.instanceId,
+      id: `9${String(index).padStart(9, '0')}`,
+      organizationId: world.server.organizationId,
+      kind: 'human' as const,
+      loginName: `many-${index}`,
+      loginNameCanonical: `many-${index}`,
+      displayName: `Many ${index}`,
+      createdAtMs: now,
+      updatedAtMs: now,
+    });
+    for (let from = 0; from < 11_000; from += 1000)
+      await db
+        .insertInto('users')
+        .values(Array.from({ length: 1000 }, (_, index) => row(from + index)))
+        .execute();
+    const problem = await world.owner.refused('exportConfiguration');
+    expect(problem).toMatchObject({ code: 'conflict', detail: expect.stringContaining('users=machines') });
+    expect(
+      (await world.owner.call('exportConfiguration', { query: { users: 'machines' } })).data.version,
+    ).toBe(1);
+  }, 60_000);
 });

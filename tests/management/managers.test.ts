@@ -96,7 +96,7 @@ describe.each(engines)('owners on $engine', ({ engine }) => {
   });
   afterAll(() => world.stop());
 
-  test('setOrganizationManager: forbidden when the role allows more than the caller may; removeOrganizationManager: forbidden likewise', async () => {
+  test('setOrganizationManager: forbidden when the role allows more than the caller may', async () => {
     const at = { kind: 'organization', id: world.otherOrganizationId } as const;
     const owner = await world.callerWith(['ORG_OWNER'], at);
     const { id: userId } = await seedMachine(world.server);
@@ -137,6 +137,70 @@ describe.each(engines)('owners on $engine', ({ engine }) => {
     expect(await viewer.refused('removeProjectManager', { path })).toMatchObject({ code: 'forbidden' });
   });
 
+  test('removeOrganizationManager: forbidden for somebody whose roles allow less', async () => {
+    const at = { kind: 'organization', id: world.otherOrganizationId } as const;
+    const owner = await world.callerWith(['ORG_OWNER'], at);
+    const viewer = await world.callerWith(['ORG_OWNER_VIEWER'], at);
+    const path = { organizationId: world.otherOrganizationId, userId: owner.userId };
+    expect(await viewer.refused('removeOrganizationManager', { path })).toMatchObject({ code: 'forbidden' });
+  });
+
+  async function lentProject(): Promise<string> {
+    const { data } = await world.owner.call('createProject', {
+      body: { name: `Lent ${Math.random()}`, roles: [{ key: 'reader' }] },
+    });
+    const grant = await world.owner.call('createProjectGrant', {
+      path: { projectId: data.id },
+      body: { organizationId: world.otherOrganizationId, roleKeys: ['reader'] },
+    });
+    return String(grant.data.id);
+  }
+
+  test('setProjectGrantManager: forbidden to a viewer of the grant', async () => {
+    const grantId = await lentProject();
+    const viewer = await world.callerWith(['PROJECT_GRANT_OWNER_VIEWER'], {
+      kind: 'project-grant',
+      id: grantId,
+    });
+    const set = { path: { grantId, userId: viewer.userId }, body: { roles: ['PROJECT_GRANT_OWNER'] } };
+    expect(await viewer.refused('setProjectGrantManager', set)).toMatchObject({ code: 'forbidden' });
+  });
+
+  test('removeProjectGrantManager: forbidden to a viewer of the grant', async () => {
+    const grantId = await lentProject();
+    const viewer = await world.callerWith(['PROJECT_GRANT_OWNER_VIEWER'], {
+      kind: 'project-grant',
+      id: grantId,
+    });
+    const path = { grantId, userId: viewer.userId };
+    expect(await viewer.refused('removeProjectGrantManager', { path })).toMatchObject({ code: 'forbidden' });
+  });
+
+  test('removeOrganizationManager: last-owner for the one who remains', async () => {
+    const { data } = await world.owner.call('createOrganization', {
+      body: { name: 'Owned by one', ownerUserId: world.owner.userId },
+    });
+    const path = { organizationId: data.id, userId: world.owner.userId };
+    expect(await world.owner.refused('removeOrganizationManager', { path })).toMatchObject({
+      code: 'last-owner',
+    });
+  });
+
+  test('setInstanceManager: last-owner cannot become less', async () => {
+    const other = await startManagementWorld('pglite');
+    try {
+      const { data } = await other.owner.call('listInstanceManagers', { query: { limit: 200 } });
+      const all = data.items as { userId: string }[]; // cast: the answer was cut to its schema
+      for (const { userId } of all)
+        if (userId !== other.owner.userId)
+          await other.owner.call('removeInstanceManager', { path: { userId } });
+      const lower = { path: { userId: other.owner.userId }, body: { roles: ['IAM_OWNER_VIEWER'] } };
+      expect(await other.owner.refused('setInstanceManager', lower)).toMatchObject({ code: 'last-owner' });
+    } finally {
+      await other.stop();
+    }
+  });
+
   test('removeProjectManager: forbidden to a viewer', async () => {
     const { data } = await world.owner.call('createProject', { body: { name: 'Guarded too' } });
     const viewer = await world.callerWith(['PROJECT_OWNER_VIEWER'], { kind: 'project', id: String(data.id) });
@@ -144,7 +208,7 @@ describe.each(engines)('owners on $engine', ({ engine }) => {
     expect(await viewer.refused('removeProjectManager', { path })).toMatchObject({ code: 'forbidden' });
   });
 
-  test('the last owner of an organization stays: setOrganizationManager: last-owner', async () => {
+  test('setOrganizationManager: last-owner, 409, for the last owner of an organization', async () => {
     const { data } = await world.owner.call('createOrganization', {
       body: { name: 'Owned', ownerUserId: world.owner.userId },
     });
@@ -166,7 +230,7 @@ describe.each(engines)('owners on $engine', ({ engine }) => {
     await world.owner.call('removeOrganizationManager', { path });
   });
 
-  test('of two owners who remove each other at the same time one stays: removeInstanceManager: last-owner', async () => {
+  test('removeInstanceManager: last-owner: of two who remove each other at the same time one stays', async () => {
     const { data } = await world.owner.call('listInstanceManagers', { query: { limit: 200 } });
     const all = data.items as { userId: string; roles: string[] }[]; // cast: the answer was cut to its schema
     const rival = await world.callerWith(['IAM_OWNER']);

@@ -55,6 +55,8 @@ export const loginName = (me: Me): string => me.loginName;
       '--strict --noEmit --skipLibCheck --allowImportingTsExtensions --module nodenext --target es2022';
     const run = (): string =>
       execFileSync(process.execPath, [compiler, ...flags.split(' '), join(folder, 'use.ts')], {
+        // A folder with a tsconfig.json of its own would be asked for it.
+        cwd: folder,
         encoding: 'utf8',
       });
     expect(run()).toBe('');

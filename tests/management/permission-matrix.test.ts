@@ -26,7 +26,13 @@ const rows: readonly Row[] = Object.entries(operations).map(([id, operation]) =>
 function callOn(estate: Estate, { id, operation }: Row): PlainCall {
   const names = [...apiRoutes[id][1].matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
   const path = Object.fromEntries(names.map((name) => [name, estate.parameter(id, name)]));
-  const body = operation.body === undefined ? {} : { body: estate.fill(operation.example ?? {}) };
+  // A parent that may be left out is the caller's own; here it is the estate's.
+  const { target } = operation;
+  const parent = target.kind === 'parent' ? { [target.name]: estate.parameter(id, target.name) } : {};
+  const body =
+    operation.body === undefined
+      ? {}
+      : { body: { ...Object(estate.fill(operation.example ?? {})), ...parent } };
   return { path, ...body };
 }
 
@@ -40,7 +46,8 @@ async function attempt(caller: ApiCaller, row: Row, call: PlainCall): Promise<Ou
   const path = apiRoutes[row.id][1].replace(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent(String(call.path?.[name])),
   );
-  const answer = await caller.send(apiRoutes[row.id][0], path, {
+  const query = row.id === 'getUsage' ? '?metric=sign-ins' : '';
+  const answer = await caller.send(apiRoutes[row.id][0], path + query, {
     ...(call.body === undefined ? {} : { body: call.body }),
     // Nothing an allowed caller asks for here is carried out on a versioned object.
     headers: { 'if-match': '"no-such-version"' },

@@ -6,7 +6,6 @@ import {
   FileKey,
   FolderClosed,
   House,
-  KeyRound,
   LayoutDashboard,
   type LucideIcon,
   MonitorSmartphone,
@@ -18,7 +17,7 @@ import {
   SlidersHorizontal,
   UserCog,
 } from 'lucide-react';
-import { type ComponentType, lazy } from 'react';
+import { type ComponentType, lazy, type ReactNode } from 'react';
 import type { FrameMessage } from './frame/messages.ts';
 
 /** A page of the console; those with a group stand in the sidebar. */
@@ -32,38 +31,172 @@ export interface ConsolePage {
   readonly Page: ComponentType;
 }
 
-const page = <T extends string>(
-  load: () => Promise<Readonly<Record<T, ComponentType>>>,
-  name: T,
-): ComponentType => lazy(async () => ({ default: (await load())[name] }));
+function page<T extends string>(load: () => Promise<Record<T, () => ReactNode>>, name: T): ComponentType {
+  return lazy(async () => {
+    const Page: ComponentType = (await load())[name];
+    return { default: Page };
+  });
+}
 
 /** Every page by its address below `/console`. */
 export const consolePages: readonly ConsolePage[] = [
-  { path: '/', title: 'home', group: 'top', icon: House, shortcut: 'h', Page: page(() => import('./home/home-page.tsx'), 'HomePage') },
-  { path: '/projects', title: 'projects', group: 'build', icon: FolderClosed, shortcut: 'p', Page: page(() => import('./projects/project-list.tsx'), 'ProjectsPage') },
-  { path: '/projects/:projectId', title: 'projects', Page: page(() => import('./projects/project-page.tsx'), 'ProjectPage') },
-  { path: '/applications', title: 'applications', group: 'build', icon: AppWindow, shortcut: 'a', Page: page(() => import('./applications/application-list.tsx'), 'ApplicationsPage') },
-  { path: '/applications/new', title: 'applications', Page: page(() => import('./applications/application-wizard.tsx'), 'ApplicationWizard') },
-  { path: '/applications/:applicationId', title: 'applications', Page: page(() => import('./applications/application-page.tsx'), 'ApplicationPage') },
-  { path: '/users', title: 'users', group: 'people', icon: CircleUser, shortcut: 'u', Page: page(() => import('./people/users-page.tsx'), 'UsersPage') },
+  {
+    path: '/',
+    title: 'home',
+    group: 'top',
+    icon: House,
+    shortcut: 'h',
+    Page: page(() => import('./home/home-page.tsx'), 'HomePage'),
+  },
+  {
+    path: '/projects',
+    title: 'projects',
+    group: 'build',
+    icon: FolderClosed,
+    shortcut: 'p',
+    Page: page(() => import('./projects/project-list.tsx'), 'ProjectsPage'),
+  },
+  {
+    path: '/projects/:projectId',
+    title: 'projects',
+    Page: page(() => import('./projects/project-page.tsx'), 'ProjectPage'),
+  },
+  {
+    path: '/applications',
+    title: 'applications',
+    group: 'build',
+    icon: AppWindow,
+    shortcut: 'a',
+    Page: page(() => import('./applications/application-list.tsx'), 'ApplicationsPage'),
+  },
+  {
+    path: '/applications/new',
+    title: 'applications',
+    Page: page(() => import('./applications/application-wizard.tsx'), 'ApplicationWizard'),
+  },
+  {
+    path: '/applications/:applicationId',
+    title: 'applications',
+    Page: page(() => import('./applications/application-page.tsx'), 'ApplicationPage'),
+  },
+  {
+    path: '/users',
+    title: 'users',
+    group: 'people',
+    icon: CircleUser,
+    shortcut: 'u',
+    Page: page(() => import('./people/users-page.tsx'), 'UsersPage'),
+  },
   { path: '/users/:userId', title: 'users', Page: page(() => import('./people/user-page.tsx'), 'UserPage') },
-  { path: '/authorizations', title: 'authorizations', group: 'people', icon: ShieldCheck, shortcut: 'z', Page: page(() => import('./people/authorizations-page.tsx'), 'AuthorizationsPage') },
-  { path: '/sessions', title: 'sessions', group: 'people', icon: MonitorSmartphone, shortcut: 's', Page: page(() => import('./people/sessions-page.tsx'), 'SessionsPage') },
-  { path: '/dashboards', title: 'dashboards', group: 'operate', icon: LayoutDashboard, shortcut: 'd', Page: page(() => import('./operate/dashboards-page.tsx'), 'DashboardsPage') },
-  { path: '/sign-ins', title: 'signIns', group: 'operate', icon: Activity, shortcut: 'i', Page: page(() => import('./operate/sign-ins-page.tsx'), 'SignInsPage') },
-  { path: '/sign-ins/:signInId', title: 'signIns', Page: page(() => import('./operate/sign-in-page.tsx'), 'SignInPage') },
-  { path: '/events', title: 'events', group: 'operate', icon: ScrollText, shortcut: 'e', Page: page(() => import('./operate/events-page.tsx'), 'EventsPage') },
-  { path: '/explain', title: 'explain', group: 'operate', icon: ScanSearch, shortcut: 'x', Page: page(() => import('./operate/explain-page.tsx'), 'ExplainPage') },
-  { path: '/organizations', title: 'organizations', group: 'settings', icon: Building2, shortcut: 'o', Page: page(() => import('./organizations/organizations-page.tsx'), 'OrganizationsPage') },
-  { path: '/organizations/:organizationId', title: 'organizations', Page: page(() => import('./organizations/organization-page.tsx'), 'OrganizationPage') },
-  { path: '/instance', title: 'instance', group: 'settings', icon: Server, Page: page(() => import('./organizations/instance-page.tsx'), 'InstancePage') },
-  { path: '/settings', title: 'instanceSettings', group: 'settings', icon: SlidersHorizontal, Page: page(() => import('./settings/settings-pages.tsx'), 'InstanceSettingsPage') },
-  { path: '/branding', title: 'branding', group: 'settings', icon: Palette, Page: page(() => import('./settings/settings-pages.tsx'), 'BrandingPage') },
-  { path: '/organizations/:organizationId/settings', title: 'organizations', Page: page(() => import('./settings/settings-pages.tsx'), 'OrganizationSettingsPage') },
-  { path: '/organizations/:organizationId/branding', title: 'branding', Page: page(() => import('./settings/settings-pages.tsx'), 'BrandingPage') },
-  { path: '/managers', title: 'managers', group: 'settings', icon: UserCog, Page: page(() => import('./organizations/managers-page.tsx'), 'InstanceManagersPage') },
-  { path: '/keys', title: 'keys', group: 'settings', icon: FileKey, Page: page(() => import('./organizations/keys-page.tsx'), 'KeysPage') },
+  {
+    path: '/authorizations',
+    title: 'authorizations',
+    group: 'people',
+    icon: ShieldCheck,
+    shortcut: 'z',
+    Page: page(() => import('./people/authorizations-page.tsx'), 'AuthorizationsPage'),
+  },
+  {
+    path: '/sessions',
+    title: 'sessions',
+    group: 'people',
+    icon: MonitorSmartphone,
+    shortcut: 's',
+    Page: page(() => import('./people/sessions-page.tsx'), 'SessionsPage'),
+  },
+  {
+    path: '/dashboards',
+    title: 'dashboards',
+    group: 'operate',
+    icon: LayoutDashboard,
+    shortcut: 'd',
+    Page: page(() => import('./operate/dashboards-page.tsx'), 'DashboardsPage'),
+  },
+  {
+    path: '/sign-ins',
+    title: 'signIns',
+    group: 'operate',
+    icon: Activity,
+    shortcut: 'i',
+    Page: page(() => import('./operate/sign-ins-page.tsx'), 'SignInsPage'),
+  },
+  {
+    path: '/sign-ins/:signInId',
+    title: 'signIns',
+    Page: page(() => import('./operate/sign-in-page.tsx'), 'SignInPage'),
+  },
+  {
+    path: '/events',
+    title: 'events',
+    group: 'operate',
+    icon: ScrollText,
+    shortcut: 'e',
+    Page: page(() => import('./operate/events-page.tsx'), 'EventsPage'),
+  },
+  {
+    path: '/explain',
+    title: 'explain',
+    group: 'operate',
+    icon: ScanSearch,
+    shortcut: 'x',
+    Page: page(() => import('./operate/explain-page.tsx'), 'ExplainPage'),
+  },
+  {
+    path: '/organizations',
+    title: 'organizations',
+    group: 'settings',
+    icon: Building2,
+    shortcut: 'o',
+    Page: page(() => import('./organizations/organizations-page.tsx'), 'OrganizationsPage'),
+  },
+  {
+    path: '/organizations/:organizationId',
+    title: 'organizations',
+    Page: page(() => import('./organizations/organization-page.tsx'), 'OrganizationPage'),
+  },
+  {
+    path: '/instance',
+    title: 'instance',
+    group: 'settings',
+    icon: Server,
+    Page: page(() => import('./organizations/instance-page.tsx'), 'InstancePage'),
+  },
+  {
+    path: '/settings',
+    title: 'instanceSettings',
+    group: 'settings',
+    icon: SlidersHorizontal,
+    Page: page(() => import('./settings/settings-pages.tsx'), 'InstanceSettingsPage'),
+  },
+  {
+    path: '/branding',
+    title: 'branding',
+    group: 'settings',
+    icon: Palette,
+    Page: page(() => import('./settings/settings-pages.tsx'), 'BrandingPage'),
+  },
+  {
+    path: '/organizations/:organizationId/settings',
+    title: 'organizations',
+    Page: page(() => import('./settings/settings-pages.tsx'), 'OrganizationSettingsPage'),
+  },
+  {
+    path: '/organizations/:organizationId/branding',
+    title: 'branding',
+    Page: page(() => import('./settings/settings-pages.tsx'), 'BrandingPage'),
+  },
+  {
+    path: '/managers',
+    title: 'managers',
+    group: 'settings',
+    icon: UserCog,
+    Page: page(() => import('./organizations/managers-page.tsx'), 'InstanceManagersPage'),
+  },
+  {
+    path: '/keys',
+    title: 'keys',
+    group: 'settings',
+    icon: FileKey,
+    Page: page(() => import('./organizations/keys-page.tsx'), 'KeysPage'),
+  },
 ];
-
-/** The sign of the console where an icon stands for it. */
-export const consoleIcon = KeyRound;

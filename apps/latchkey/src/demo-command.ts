@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Logger } from '@latchkey/server';
 import { listInstances } from '@latchkey/store';
 import { z } from 'zod';
-import { type Configuration, ConfigurationProblem } from './configuration.ts';
+import type { Configuration } from './configuration.ts';
 import { createDemoData, moveQuotesWeb } from './demo-data.ts';
 import type { Runtime } from './open-runtime.ts';
 import { serve } from './serve-command.ts';
@@ -68,31 +68,16 @@ function readDemoFile(path: string): DemoFile | undefined {
   }
 }
 
-async function organizationOf(runtime: Runtime): Promise<string> {
-  const { created, instanceId } = runtime.bootstrapped;
-  if (created !== undefined) return created.organizationId;
-  const row = await runtime.store.db
-    .selectFrom('organizations')
-    .select('id')
-    .where('instanceId', '=', instanceId)
-    .orderBy('id')
-    .executeTakeFirst();
-  if (row === undefined) throw new ConfigurationProblem('The instance has no organization.');
-  return row.id;
-}
-
 async function makeDemo(
   runtime: Runtime,
   configuration: Configuration,
   places: DemoPlaces,
 ): Promise<DemoFile> {
-  const { store, passwords, bootstrapped } = runtime;
+  const { server, bootstrapped } = runtime;
   const keyFilePath = join(places.folder, 'quotes-api-jwt.key.json');
   const data = await createDemoData({
-    store,
-    passwords,
+    server,
     instanceId: bootstrapped.instanceId,
-    organizationId: await organizationOf(runtime),
     quotesWeb: places.quotesWeb,
     keyFilePath,
   });
@@ -100,7 +85,7 @@ async function makeDemo(
   const { loginName, password = '' } = configuration.administrator;
   return {
     issuer: configuration.origin,
-    console: null,
+    console: `${configuration.origin}/console/`,
     instanceId: bootstrapped.instanceId,
     users: [
       ...data.users.map((user) => ({ ...user, roles: [...user.roles] })),
@@ -121,12 +106,17 @@ async function refreshDemo(
 ): Promise<DemoFile> {
   const web = known.apps['quotes-web'];
   if (web === undefined) return known;
-  const redirectUris = [
-    ...(await moveQuotesWeb(runtime.store, known.instanceId, web.clientId, places.quotesWeb)),
-  ];
+  const { server } = runtime;
+  const { instanceId } = known;
+  // What somebody changed by hand since stays, unless the front end has moved.
+  const isMoved = known.urls.quotesWeb !== places.quotesWeb;
+  const redirectUris = isMoved
+    ? [...(await moveQuotesWeb({ server, instanceId, quotesWeb: places.quotesWeb }))]
+    : web.redirectUris;
   return {
     ...known,
     issuer: configuration.origin,
+    console: `${configuration.origin}/console/`,
     apps: { ...known.apps, 'quotes-web': { ...web, redirectUris } },
     urls: { quotesWeb: places.quotesWeb, quotesApi: places.quotesApi },
   };

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   type Bootstrapped,
   bootstrap,
@@ -66,6 +68,12 @@ export async function openStore(configuration: Configuration, log: Logger): Prom
   return { store, masterKeys };
 }
 
+/** Where the built console is: beside the command line in a package, in the workspace otherwise. */
+function consoleFolder(): string {
+  const packaged = join(import.meta.dirname, 'console');
+  return existsSync(packaged) ? packaged : join(import.meta.dirname, '../../console/dist');
+}
+
 /** Whether load balancers are given time to look elsewhere before connections are refused. */
 export type StopPace = 'gently' | 'at-once';
 
@@ -89,7 +97,7 @@ export async function openRuntime(configuration: Configuration, log: Logger): Pr
     const bootstrapped = await bootstrap({ ...shared, origin, instanceName, administrator });
     const server = await createServer({
       ...shared,
-      ...{ log, trustedProxies, outboundAllow, clientAuthorities },
+      ...{ log, trustedProxies, outboundAllow, clientAuthorities, consoleFolder: consoleFolder() },
       ...(tls === undefined ? {} : { tls }),
       ...(clientCertificateHeader === undefined ? {} : { clientCertificateHeader }),
     });

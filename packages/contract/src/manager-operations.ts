@@ -29,12 +29,15 @@ function managing<
   const T extends Target,
   S extends z.ZodRawShape,
   const R extends string,
+  const O extends readonly 'last-owner'[],
 >(of: {
   readonly what: string;
   readonly permissions: P;
   readonly target: T;
   readonly shape: S;
   readonly role: R;
+  /** Where the last owner must stay. */
+  readonly owner: O;
 }) {
   const shared = { tag, target: of.target };
   const path = z.strictObject({ ...of.shape, userId: id });
@@ -59,7 +62,7 @@ function managing<
       example: { roles: [of.role] },
       response: manager,
       status: 200,
-      problems: ['not-found', 'invalid-input', 'forbidden', 'last-owner'],
+      problems: ['not-found', 'invalid-input', 'forbidden', ...of.owner],
     },
     remove: {
       ...shared,
@@ -67,7 +70,7 @@ function managing<
       permission: of.permissions.write,
       path,
       status: 204,
-      problems: ['not-found', 'forbidden', 'last-owner'],
+      problems: ['not-found', 'forbidden', ...of.owner],
     },
   } as const;
 }
@@ -78,6 +81,7 @@ const instance = managing({
   target: { kind: 'instance' },
   shape: {},
   role: 'IAM_OWNER_VIEWER',
+  owner: ['last-owner'],
 });
 const organization = managing({
   what: 'an organization',
@@ -85,6 +89,7 @@ const organization = managing({
   target: { kind: 'object', object: 'organization', name: 'organizationId' },
   shape: { organizationId: id },
   role: 'ORG_OWNER_VIEWER',
+  owner: ['last-owner'],
 });
 const project = managing({
   what: 'a project',
@@ -92,6 +97,7 @@ const project = managing({
   target: { kind: 'object', object: 'project', name: 'projectId' },
   shape: { projectId: id },
   role: 'PROJECT_OWNER_VIEWER',
+  owner: [],
 });
 const projectGrant = managing({
   what: 'a granted project',
@@ -99,6 +105,7 @@ const projectGrant = managing({
   target: { kind: 'object', object: 'project-grant', name: 'grantId' },
   shape: { grantId: id },
   role: 'PROJECT_GRANT_OWNER_VIEWER',
+  owner: [],
 });
 
 /** Operations about who manages what. */

@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { apiBase } from '@latchkey/contract';
 import { type Context, Hono } from 'hono';
+import { type ConsoleFiles, environmentOf } from './console-files.ts';
 import { type Arrival, answerApi, answerElsewhere, answerRoute } from './dispatch.ts';
 import type { Deps } from './platform/deps.ts';
 import { maximumFormBytes } from './platform/http.ts';
@@ -52,7 +53,7 @@ function operations(app: App, deps: Deps, lifecycle: Lifecycle): void {
 }
 
 /** The page of all routes. Requests in, responses out; knows nothing of sockets. */
-export function createApp(deps: Deps, lifecycle: Lifecycle): App {
+export function createApp(deps: Deps, lifecycle: Lifecycle, consoleFiles: ConsoleFiles): App {
   const app: App = new Hono();
   operations(app, deps, lifecycle);
   for (const route of routes) {
@@ -60,6 +61,14 @@ export function createApp(deps: Deps, lifecycle: Lifecycle): App {
       toWebResponse(await answerRoute(deps, route, arrivalOf(c))),
     );
   }
+  app.get('/console', (c) => c.redirect('/console/', 302));
+  app.get('/console/*', (c) => consoleFiles.answer(c.req.path, c.req.header('accept-encoding') ?? ''));
+  // Where the dialect has its console.
+  app.get('/ui/console/assets/environment.json', (c) => {
+    const instance = deps.instances.byHost((c.req.header('host') ?? '').toLowerCase());
+    return instance === undefined ? c.notFound() : c.json(environmentOf(instance.origin));
+  });
+  for (const path of ['/ui/console', '/ui/console/*']) app.get(path, (c) => c.redirect('/console/', 302));
   app.all(`${apiBase}/*`, async (c) => toWebResponse(await answerApi(deps, arrivalOf(c))));
   app.all('*', (c) => toWebResponse(answerElsewhere(deps, arrivalOf(c))));
   return app;

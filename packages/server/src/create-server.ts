@@ -7,6 +7,8 @@ import type { AccessTokenFacts } from '@latchkey/protocol';
 import { type Store, sweepExpired } from '@latchkey/store';
 import { LRUCache } from 'lru-cache';
 import { createApp, createListener } from './app.ts';
+import { type AppliedConfiguration, configure } from './configure.ts';
+import { loadConsoleFiles } from './console-files.ts';
 import { deliverLogoutToken } from './oauth/backchannel-logout.ts';
 import { deliverCibaPing } from './oauth/ciba-ping.ts';
 import { createCachedFacts } from './platform/cached-facts.ts';
@@ -60,6 +62,8 @@ export interface ServerOptions {
   readonly clientCertificateHeader?: string;
   /** Registrations from one address: 10 a minute and 100 an hour by default. Each of the limits must be kept. */
   readonly registrationLimits?: readonly Limit[];
+  /** Folder of the built console; without one its address says how to build it. */
+  readonly consoleFolder?: string;
   /** Looks TXT records up; the system's resolver by default. */
   readonly resolveTxt?: Deps['resolveTxt'];
 }
@@ -75,6 +79,8 @@ export interface LatchkeyServer {
    * elsewhere; then no new connections, then open requests finish, at most `graceMs` long.
    */
   readonly stop: (graceMs?: number, delayMs?: number) => Promise<void>;
+  /** Applies a configuration document to an instance in an operator's name. Throws `ApiError` with every problem. */
+  readonly configure: (instanceId: string, document: unknown) => Promise<AppliedConfiguration>;
   /** Tries to deliver every message that is due and resolves once each has been tried, for tests. */
   readonly deliverDue: () => Promise<void>;
 }
@@ -202,18 +208,22 @@ async function closeHttp(http: Server, graceMs: number): Promise<void> {
 export async function createServer(options: ServerOptions): Promise<LatchkeyServer> {
   const deps = await createDeps(options);
   const state = { draining: false };
-  const app = createApp(deps, {
-    isDraining: () => state.draining,
-    isReady: async () => {
-      try {
-        await deps.live.ensureFresh();
-        await deps.store.engine.ping(2000);
-        return true;
-      } catch {
-        return false;
-      }
+  const app = createApp(
+    deps,
+    {
+      isDraining: () => state.draining,
+      isReady: async () => {
+        try {
+          await deps.live.ensureFresh();
+          await deps.store.engine.ping(2000);
+          return true;
+        } catch {
+          return false;
+        }
+      },
     },
-  });
+    loadConsoleFiles(options.consoleFolder),
+  );
   const stopUpkeep = startUpkeep(deps);
   const outbox = startOutbox(deps, deliveries);
   const listener = createListener(app, deps);
@@ -226,6 +236,7 @@ export async function createServer(options: ServerOptions): Promise<LatchkeyServ
   return {
     listen: (port, host) => listenOn(http, port, host),
     deliverDue: outbox.deliverDue,
+    configure: (instanceId, document) => configure(deps, instanceId, document),
     fetch: async (request) => await app.fetch(request),
     stop: async (graceMs = 20_000, delayMs = 0) => {
       state.draining = true;

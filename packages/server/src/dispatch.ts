@@ -125,7 +125,7 @@ export async function answerApi(deps: Deps, arrival: Arrival): Promise<Answer> {
   const startedAt = performance.now();
   const context = contextOf(arrival, deps, instance);
   const answer = await answerManagement(context, async (each) => {
-    const { token, subject } = await readPresentedToken(each);
+    const { token, subject } = await readPresentedToken(each, 'header');
     return { subject, audience: token.audience, isPersonal: token.personal === true };
   });
   deps.metrics.observeRequest('/api/v1/*', answer.status, (performance.now() - startedAt) / 1000);

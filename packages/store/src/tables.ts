@@ -1,5 +1,8 @@
-import type { ClientAuthMethod, SigningAlgorithm } from '@latchkey/protocol';
+import type { SigningAlgorithm } from '@latchkey/protocol';
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { ApplicationRow } from './application-row.ts';
+
+export type { ApplicationRow } from './application-row.ts';
 
 /** A JSON column: read parsed, written as text. */
 type Json<T> = ColumnType<T, string | null, string | null>;
@@ -252,81 +255,6 @@ export interface UserRow {
   address: ColumnType<Readonly<Record<string, string>> | null, string | null | undefined, string | null>;
   createdAtMs: number;
   updatedAtMs: number;
-}
-
-/** An application and its settings. */
-export interface ApplicationRow {
-  instanceId: string;
-  id: string;
-  organizationId: string;
-  projectId: string;
-  name: string;
-  type: 'user_agent' | 'web' | 'native' | 'api';
-  state: Generated<'active' | 'inactive' | 'removed'>;
-  clientId: string;
-  authMethod: ClientAuthMethod;
-  redirectUris: Generated<string[]>;
-  postLogoutRedirectUris: Generated<string[]>;
-  additionalOrigins: Generated<string[]>;
-  grantTypes: Generated<string[]>;
-  developmentMode: Generated<boolean>;
-  accessTokenType: Generated<'opaque' | 'jwt'>;
-  accessTokenRoleAssertion: Generated<boolean>;
-  idTokenRoleAssertion: Generated<boolean>;
-  idTokenUserinfoAssertion: Generated<boolean>;
-  clockSkewSeconds: Generated<number>;
-  accessTokenLifetimeSeconds: Optional<number>;
-  idTokenLifetimeSeconds: Optional<number>;
-  idTokenSigningAlg: Generated<SigningAlgorithm>;
-  accessTokenSigningAlg: Generated<SigningAlgorithm>;
-  responseTypes: Generated<string[]>;
-  isThirdParty: Generated<boolean>;
-  securityProfile: Generated<'standard' | 'fapi2' | 'fapi2_message_signing'>;
-  isParRequired: Generated<boolean>;
-  requestObjectSigningAlg: Optional<string>;
-  isSignedRequestRequired: Generated<boolean>;
-  requestUris: Generated<string[]>;
-  jwks: ColumnType<unknown, string | null | undefined, string | null>;
-  jwksUri: Optional<string>;
-  tokenEndpointAuthSigningAlg: Optional<string>;
-  tlsClientAuth: ColumnType<
-    Readonly<Record<string, string>> | null,
-    string | null | undefined,
-    string | null
-  >;
-  isDpopRequired: Generated<boolean>;
-  isCertificateBound: Generated<boolean>;
-  accessTokenJwtType: Generated<'at+jwt' | 'JWT'>;
-  idTokenEncryptedResponseAlg: Optional<string>;
-  idTokenEncryptedResponseEnc: Optional<string>;
-  userinfoSignedResponseAlg: Optional<string>;
-  introspectionSignedResponseAlg: Optional<string>;
-  authorizationSignedResponseAlg: Generated<string>;
-  isMinimalIntrospection: Generated<boolean>;
-  subjectType: Generated<'public' | 'pairwise'>;
-  sectorIdentifier: Optional<string>;
-  resourceUris: Generated<string[]>;
-  frontchannelLogoutUri: Optional<string>;
-  isFrontchannelSessionRequired: Generated<boolean>;
-  backchannelLogoutUri: Optional<string>;
-  isBackchannelSessionRequired: Generated<boolean>;
-  initiateLoginUri: Optional<string>;
-  clientUri: Optional<string>;
-  logoUri: Optional<string>;
-  policyUri: Optional<string>;
-  tosUri: Optional<string>;
-  contacts: Generated<string[]>;
-  defaultMaxAgeSeconds: Optional<number>;
-  isAuthTimeRequired: Generated<boolean>;
-  defaultAcrValues: Generated<string[]>;
-  refreshIdleSeconds: Optional<number>;
-  refreshAbsoluteSeconds: Optional<number>;
-  cibaDeliveryMode: Optional<'poll' | 'ping'>;
-  cibaNotificationEndpoint: Optional<string>;
-  registrationTokenSha256: Optional<string>;
-  /** Members of a registration that are only kept to be told again, by their wire names. */
-  registrationNotes: ColumnType<Readonly<Record<string, string>>, string | undefined, string>;
-  createdAtMs: number;
 }
 
 /** A sign-in of a person in one browser. */

@@ -36,6 +36,7 @@ export interface TestServerOptions
       | 'trustedProxies'
       | 'outboundAllow'
       | 'resolveTxt'
+      | 'consoleFolder'
       | 'tls'
       | 'clientAuthorities'
       | 'clientCertificateHeader'
@@ -143,6 +144,7 @@ async function startServer(foundation: Foundation): Promise<LatchkeyServer> {
     ...(trustedProxies === undefined ? {} : { trustedProxies }),
     ...(options.outboundAllow === undefined ? {} : { outboundAllow: options.outboundAllow }),
     ...(options.resolveTxt === undefined ? {} : { resolveTxt: options.resolveTxt }),
+    ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     ...(options.clientAuthorities === undefined ? {} : { clientAuthorities: options.clientAuthorities }),
     ...(options.clientCertificateHeader === undefined

@@ -4,9 +4,6 @@ import type { Application, SettingField } from './setting-field.ts';
 /** A change of an application as the API takes it. */
 export type ApplicationChange = BodyInputOf<Operations['updateApplication']>;
 
-/** What somebody has typed, by setting. */
-export type SettingTexts = Readonly<Record<string, string>>;
-
 /** Lines of a text without blanks around them and empty ones. */
 export function linesOf(text: string): readonly string[] {
   return text

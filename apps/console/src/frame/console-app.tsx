@@ -37,7 +37,9 @@ function NoSuchPage() {
 }
 
 function titleOf(pathname: string): (typeof consolePages)[number] | undefined {
-  return consolePages.find(({ path }) => path === (pathname === '/' ? '/' : `/${pathname.split('/')[1] ?? ''}`));
+  return consolePages.find(
+    ({ path }) => path === (pathname === '/' ? '/' : `/${pathname.split('/')[1] ?? ''}`),
+  );
 }
 
 /** The console: a welcome to strangers, pages in a frame to those who are signed in. */

@@ -5,8 +5,8 @@ import { useText } from '../i18n/text.ts';
 import { consolePages } from '../pages.tsx';
 import { frameMessages } from './messages.ts';
 import { Palette } from './palette.tsx';
-import { UserMenu } from './user-menu.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
+import { UserMenu } from './user-menu.tsx';
 
 const groups = ['top', 'build', 'people', 'operate', 'settings'] as const;
 
@@ -60,7 +60,12 @@ export function Frame({ children }: { readonly children: ReactNode }) {
             <MenuIcon size={18} aria-hidden />
           </button>
           <span className="grow" />
-          <button type="button" className="search-button" aria-label={t('palette')} onClick={() => setSearching(true)}>
+          <button
+            type="button"
+            className="search-button"
+            aria-label={t('palette')}
+            onClick={() => setSearching(true)}
+          >
             <Search size={14} aria-hidden />
             <span>{t('search')}</span>
             <kbd>⌘K</kbd>

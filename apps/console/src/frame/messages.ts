@@ -83,10 +83,12 @@ export const frameMessages = defineMessages({
     apiDocs: 'API-Dokumentation',
     welcome: 'Latchkey-Konsole',
     signIn: 'Anmelden',
-    signInText: 'Melden Sie sich mit Ihrem Latchkey-Konto an, um Organisationen, Anwendungen und Benutzer zu verwalten.',
+    signInText:
+      'Melden Sie sich mit Ihrem Latchkey-Konto an, um Organisationen, Anwendungen und Benutzer zu verwalten.',
     failed: 'Die Anmeldung ist nicht gelungen.',
     notFound: 'Diese Seite gibt es nicht.',
-    noRights: 'Ihr Konto verwaltet hier noch nichts. Bitten Sie einen Eigentümer, Sie zum Verwalter zu machen.',
+    noRights:
+      'Ihr Konto verwaltet hier noch nichts. Bitten Sie einen Eigentümer, Sie zum Verwalter zu machen.',
   },
 });
 

@@ -29,7 +29,12 @@ function useHits(text: string): readonly Hit[] {
         api.call('listProjects', { query, signal }),
         api.call('listApplications', { query, signal }),
       ]);
-      const hit = (kind: string, to: string, id: string, name: string): Hit => ({ key: `${to}${id}`, name, kind, to: `${to}${id}` });
+      const hit = (kind: string, to: string, id: string, name: string): Hit => ({
+        key: `${to}${id}`,
+        name,
+        kind,
+        to: `${to}${id}`,
+      });
       return [
         ...applications.data.items.map(({ id, name }) => hit('applications', '/applications/', id, name)),
         ...projects.data.items.map(({ id, name }) => hit('projects', '/projects/', id, name)),
@@ -57,7 +62,9 @@ export function Palette({ isOpen, onOpenChange }: PaletteProps) {
     void navigate(to);
   };
   const wanted = text.trim().toLowerCase();
-  const pages = consolePages.filter(({ group, title }) => group !== undefined && t(title).toLowerCase().includes(wanted));
+  const pages = consolePages.filter(
+    ({ group, title }) => group !== undefined && t(title).toLowerCase().includes(wanted),
+  );
   return (
     <Dialog.Root open={isOpen} onOpenChange={onOpenChange}>
       <Dialog.Portal>
@@ -65,7 +72,12 @@ export function Palette({ isOpen, onOpenChange }: PaletteProps) {
         <Dialog.Content className="dialog palette" aria-describedby={undefined}>
           <Dialog.Title className="visually-hidden">{t('palette')}</Dialog.Title>
           <Command shouldFilter={false} label={t('palette')}>
-            <Command.Input value={text} onValueChange={setText} placeholder={t('search')} aria-label={t('palette')} />
+            <Command.Input
+              value={text}
+              onValueChange={setText}
+              placeholder={t('search')}
+              aria-label={t('palette')}
+            />
             <Command.List>
               <Command.Empty>{t('nothing')}</Command.Empty>
               {hits.length > 0 && (

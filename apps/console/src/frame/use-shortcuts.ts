@@ -3,7 +3,9 @@ import { useNavigate } from 'react-router';
 import { consolePages } from '../pages.tsx';
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
+  return (
+    target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null
+  );
 }
 
 /** ⌘K and Ctrl-K open the search, `/` goes to the search of the page, `g` and a letter to a page. */

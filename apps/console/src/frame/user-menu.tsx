@@ -27,11 +27,16 @@ export function UserMenu() {
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" align="end" sideOffset={6}>
-          <DropdownMenu.Label className="menu-label">{user?.name ?? user?.preferred_username ?? ''}</DropdownMenu.Label>
+          <DropdownMenu.Label className="menu-label">{user?.name ?? ''}</DropdownMenu.Label>
           <DropdownMenu.Label className="menu-label">{t('theme')}</DropdownMenu.Label>
           <DropdownMenu.RadioGroup value={theme}>
             {themes.map(([value, text]) => (
-              <DropdownMenu.RadioItem key={value} value={value} className="menu-item" onSelect={() => chooseTheme(value)}>
+              <DropdownMenu.RadioItem
+                key={value}
+                value={value}
+                className="menu-item"
+                onSelect={() => chooseTheme(value)}
+              >
                 {theme === value ? '✓ ' : ''}
                 {t(text)}
               </DropdownMenu.RadioItem>
@@ -40,7 +45,13 @@ export function UserMenu() {
           <DropdownMenu.Label className="menu-label">{t('language')}</DropdownMenu.Label>
           <DropdownMenu.RadioGroup value={language}>
             {languages.map((value) => (
-              <DropdownMenu.RadioItem key={value} value={value} className="menu-item" lang={value} onSelect={() => choose(value)}>
+              <DropdownMenu.RadioItem
+                key={value}
+                value={value}
+                className="menu-item"
+                lang={value}
+                onSelect={() => choose(value)}
+              >
                 {language === value ? '✓ ' : ''}
                 {languageNames[value]}
               </DropdownMenu.RadioItem>

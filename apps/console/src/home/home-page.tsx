@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { useText } from '../i18n/text.ts';
 import { Button } from '../kit/button.tsx';
 import { CopyValue, SecretOnce } from '../kit/copy.tsx';
-import { errorElsewhere, errorAt, SelectField, TextField } from '../kit/field.tsx';
+import { errorAt, errorElsewhere, SelectField, TextField } from '../kit/field.tsx';
 import { PageHeader } from '../kit/page-header.tsx';
 import { useFilter } from '../kit/use-filter.ts';
 import { homeMessages } from './messages.ts';
@@ -36,7 +36,15 @@ function Step({ number, isDone, title, text, children }: StepProps) {
   );
 }
 
-function Mark({ isThere, there, waiting }: { readonly isThere: boolean; readonly there: string; readonly waiting: string }) {
+function Mark({
+  isThere,
+  there,
+  waiting,
+}: {
+  readonly isThere: boolean;
+  readonly there: string;
+  readonly waiting: string;
+}) {
   return (
     <p className="status" data-state={isThere ? 'active' : 'inactive'} role="status">
       {isThere ? there : waiting}
@@ -78,7 +86,12 @@ function FrontEndStep({ projectId }: { readonly projectId: string }) {
           <CopyValue label={t('clientId')} value={made.clientId} />
           <SnippetPicker
             snippets={frontEndSnippets}
-            facts={{ issuer: window.location.origin, clientId: made.clientId, clientSecret: '', redirectUri: made.redirectUri }}
+            facts={{
+              issuer: window.location.origin,
+              clientId: made.clientId,
+              clientSecret: '',
+              redirectUri: made.redirectUri,
+            }}
           />
           <Mark isThere={isSeen} there={t('sawSignIn')} waiting={t('waitingSignIn')} />
         </>
@@ -130,7 +143,13 @@ function ApiStep({ projectId }: { readonly projectId: string }) {
   );
 }
 
-function ProjectStep({ onMade, isDone }: { readonly onMade: (id: string) => void; readonly isDone: boolean }) {
+function ProjectStep({
+  onMade,
+  isDone,
+}: {
+  readonly onMade: (id: string) => void;
+  readonly isDone: boolean;
+}) {
   const t = useText(homeMessages);
   const { create } = useProjectChoice();
   const [name, setName] = useState('');

@@ -4,7 +4,8 @@ import { defineMessages } from '../i18n/text.ts';
 export const homeMessages = defineMessages({
   en: {
     title: 'Get your first sign-in working',
-    intro: 'Three steps: a project, a front end that signs people in, an API that checks their tokens. The marks turn green when it really happens.',
+    intro:
+      'Three steps: a project, a front end that signs people in, an API that checks their tokens. The marks turn green when it really happens.',
     choose: 'Project',
     newProject: 'A new project',
     step1: 'Create a project',
@@ -32,7 +33,8 @@ export const homeMessages = defineMessages({
   },
   de: {
     title: 'Die erste Anmeldung zum Laufen bringen',
-    intro: 'Drei Schritte: ein Projekt, ein Frontend zum Anmelden, eine API, die die Tokens prüft. Die Marken werden grün, wenn es wirklich geschieht.',
+    intro:
+      'Drei Schritte: ein Projekt, ein Frontend zum Anmelden, eine API, die die Tokens prüft. Die Marken werden grün, wenn es wirklich geschieht.',
     choose: 'Projekt',
     newProject: 'Ein neues Projekt',
     step1: 'Projekt anlegen',
@@ -55,7 +57,8 @@ export const homeMessages = defineMessages({
     framework: 'Framework',
     clientId: 'Client-ID',
     clientSecret: 'Client-Geheimnis',
-    secretElsewhere: 'Das Geheimnis wurde beim Hinzufügen gezeigt. Ist es verloren, erzeugen Sie auf der Seite der API ein neues.',
+    secretElsewhere:
+      'Das Geheimnis wurde beim Hinzufügen gezeigt. Ist es verloren, erzeugen Sie auf der Seite der API ein neues.',
     done: 'Es läuft: jemand hat sich angemeldet und Ihre API hat das Token geprüft.',
   },
 });

@@ -5,7 +5,13 @@ import { homeMessages } from './messages.ts';
 import type { Snippet, SnippetFacts } from './snippets.ts';
 
 /** Code for the chosen framework. */
-export function SnippetPicker({ snippets, facts }: { readonly snippets: readonly Snippet[]; readonly facts: SnippetFacts }) {
+export function SnippetPicker({
+  snippets,
+  facts,
+}: {
+  readonly snippets: readonly Snippet[];
+  readonly facts: SnippetFacts;
+}) {
   const t = useText(homeMessages);
   const [chosen, setChosen] = useState(snippets[0]?.id);
   const snippet = snippets.find(({ id }) => id === chosen);

@@ -249,7 +249,11 @@ func main() {
   {
     id: 'spring',
     name: 'Spring',
-    code: ({ issuer, clientId, clientSecret }) => `# application.yml, with spring-boot-starter-oauth2-resource-server
+    code: ({
+      issuer,
+      clientId,
+      clientSecret,
+    }) => `# application.yml, with spring-boot-starter-oauth2-resource-server
 spring:
   security:
     oauth2:

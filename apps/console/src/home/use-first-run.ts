@@ -17,9 +17,9 @@ export function useProjectChoice() {
     projects: useQuery({
       queryKey: ['projects', 'choice'],
       queryFn: async ({ signal }) =>
-        (await api.call('listProjects', { query: { sort: '-createdAt', limit: 50 }, signal })).data.items.filter(
-          ({ isSystem }) => !isSystem,
-        ),
+        (
+          await api.call('listProjects', { query: { sort: '-createdAt', limit: 50 }, signal })
+        ).data.items.filter(({ isSystem }) => !isSystem),
     }),
     create: useMutation({
       mutationFn: async (name: string) => (await api.call('createProject', { body: { name } })).data,
@@ -47,7 +47,8 @@ export function useFirstRun(projectId: string) {
         const { data } = await api.call('listApplications', { query: { projectId }, signal });
         const found = data.items.find(({ type }) => type !== 'api');
         if (found === undefined) return null;
-        const application = (await api.call('getApplication', { path: { applicationId: found.id }, signal })).data;
+        const application = (await api.call('getApplication', { path: { applicationId: found.id }, signal }))
+          .data;
         const { id, clientId, redirectUris } = application;
         return { id, clientId, clientSecret: null, redirectUri: redirectUris[0] ?? '' };
       },

@@ -36,7 +36,9 @@ export function ConfirmDanger(props: ConfirmDangerProps) {
             <h2>{title}</h2>
           </AlertDialog.Title>
           <AlertDialog.Description className="muted">{consequences}</AlertDialog.Description>
-          {name !== undefined && <TextField label={t('typeName', { name })} value={typed} onChange={setTyped} />}
+          {name !== undefined && (
+            <TextField label={t('typeName', { name })} value={typed} onChange={setTyped} />
+          )}
           <div className="row dialog-actions">
             <AlertDialog.Cancel asChild>
               <button type="button" className="button">

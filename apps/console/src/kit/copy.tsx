@@ -38,18 +38,22 @@ export function CopyValue({ label, value }: { readonly label: string; readonly v
 /** Code with a button that copies it. */
 export function CodeBlock({ code, label }: { readonly code: string; readonly label: string }) {
   return (
-    <div className="code-block">
+    <section className="code-block" aria-label={label}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a block that scrolls must be reachable by keyboard */}
-      <pre tabIndex={0} aria-label={label}>
+      <pre tabIndex={0}>
         <code>{code}</code>
       </pre>
       <Copy value={code} label={label} />
-    </div>
+    </section>
   );
 }
 
 /** A secret that is shown this once: to be copied or kept as a file before it is gone. */
-export function SecretOnce(props: { readonly label: string; readonly value: string; readonly fileName: string }) {
+export function SecretOnce(props: {
+  readonly label: string;
+  readonly value: string;
+  readonly fileName: string;
+}) {
   const { label, value, fileName } = props;
   const t = useText(kitMessages);
   const href = `data:text/plain;charset=utf-8,${encodeURIComponent(value)}`;

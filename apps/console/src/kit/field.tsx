@@ -6,7 +6,11 @@ interface FieldProps {
   readonly help?: string;
   /** What is wrong with it. */
   readonly error?: string | undefined;
-  readonly children: (control: { id: string; 'aria-describedby': string; 'aria-invalid': boolean }) => ReactNode;
+  readonly children: (control: {
+    id: string;
+    'aria-describedby': string;
+    'aria-invalid': boolean;
+  }) => ReactNode;
 }
 
 /** A label above, the control, help below and what is wrong with it. */
@@ -16,7 +20,11 @@ export function Field({ label, help, error, children }: FieldProps) {
     <div className="field">
       <label htmlFor={id}>{label}</label>
       {children({ id, 'aria-describedby': `${id}-text`, 'aria-invalid': error !== undefined })}
-      <p id={`${id}-text`} className={error === undefined ? 'help' : 'field-error'} role={error === undefined ? undefined : 'alert'}>
+      <p
+        id={`${id}-text`}
+        className={error === undefined ? 'help' : 'field-error'}
+        role={error === undefined ? undefined : 'alert'}
+      >
         {error ?? help}
       </p>
     </div>

@@ -60,7 +60,11 @@ export function ObjectList<Item>(props: ObjectListProps<Item>) {
   if (query.data === undefined) return <div className="skeleton" role="status" aria-label={t('loading')} />;
   const items = query.data.pages.flatMap((page) => page.items);
   if (items.length === 0)
-    return isNarrowed ? <p className="empty muted">{t('nothingFound')}</p> : <div className="empty">{empty}</div>;
+    return isNarrowed ? (
+      <p className="empty muted">{t('nothingFound')}</p>
+    ) : (
+      <div className="empty">{empty}</div>
+    );
   return (
     <>
       <div className="table-scroll">

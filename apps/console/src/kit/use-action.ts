@@ -18,7 +18,8 @@ export function useAction<Input = void>(
       toast.success(t('saved'));
     },
     onError: (error) => {
-      const text = error instanceof ApiProblem ? `${error.problem.detail} ${error.problem.next}` : error.message;
+      const text =
+        error instanceof ApiProblem ? `${error.problem.detail} ${error.problem.next}` : error.message;
       toast.error(text);
     },
   });

@@ -1,7 +1,10 @@
 import { useSearchParams } from 'react-router';
 
 /** Filters that the address holds, so that back, reload and sharing work. Empty ones leave the address. */
-export function useFilter(): readonly [get: (name: string) => string, set: (name: string, value: string) => void] {
+export function useFilter(): readonly [
+  get: (name: string) => string,
+  set: (name: string, value: string) => void,
+] {
   const [params, setParams] = useSearchParams();
   const set = (name: string, value: string): void =>
     setParams(

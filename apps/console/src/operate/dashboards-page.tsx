@@ -21,7 +21,10 @@ const metrics: readonly Metric[] = [
 const dayMs = 86_400_000;
 
 /** Every day of the last thirty with its count, also those with none. */
-function withEmptyDays(points: readonly { at: string; count: number }[], now: number): { at: string; count: number }[] {
+function withEmptyDays(
+  points: readonly { at: string; count: number }[],
+  now: number,
+): { at: string; count: number }[] {
   const counts = new Map(points.map(({ at, count }) => [at.slice(0, 10), count]));
   return Array.from({ length: 30 }, (_, index) => {
     const at = new Date(now - (29 - index) * dayMs).toISOString();

@@ -40,7 +40,10 @@ export function EventsPage() {
         <SelectField
           label={t('type')}
           value={type}
-          options={[['', t('allTypes')] as const, ...(types.data ?? []).map((each) => [each.type, each.type] as const)]}
+          options={[
+            ['', t('allTypes')] as const,
+            ...(types.data ?? []).map((each) => [each.type, each.type] as const),
+          ]}
           onChange={(value) => set('type', value)}
         />
       </div>

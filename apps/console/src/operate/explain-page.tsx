@@ -37,12 +37,19 @@ export function ExplainPage() {
         <SelectField
           label={t('clientId')}
           value={clientId}
-          options={(apis.data ?? []).map((each) => [each.clientId, `${each.name} (${each.projectName})`] as const)}
+          options={(apis.data ?? []).map(
+            (each) => [each.clientId, `${each.name} (${each.projectName})`] as const,
+          )}
           onChange={setChosen}
         />
         <Field label={t('token')} help={t('tokenHelp')}>
           {(control) => (
-            <textarea {...control} className="textarea" value={token} onChange={(event) => setToken(event.target.value)} />
+            <textarea
+              {...control}
+              className="textarea"
+              value={token}
+              onChange={(event) => setToken(event.target.value)}
+            />
           )}
         </Field>
         <div>

@@ -29,7 +29,8 @@ export const operateMessages = defineMessages({
     claim: 'Claim',
     reason: 'Reason',
     explain: 'Explain a token',
-    explainIntro: 'Paste an access token and say which API asks: here is what introspection would answer, and why.',
+    explainIntro:
+      'Paste an access token and say which API asks: here is what introspection would answer, and why.',
     token: 'Access token',
     tokenHelp: 'It is looked at here and kept nowhere.',
     clientId: 'Client ID of the API',
@@ -60,7 +61,8 @@ export const operateMessages = defineMessages({
     actor: 'Von',
     detail: 'Einzelheiten',
     signIns: 'Anmeldungen',
-    signInsIntro: 'Wer sich angemeldet hat oder es versucht hat. Öffnen Sie eine, um ihre Geschichte zu lesen.',
+    signInsIntro:
+      'Wer sich angemeldet hat oder es versucht hat. Öffnen Sie eine, um ihre Geschichte zu lesen.',
     noSignIns: 'Noch hat sich niemand angemeldet. Öffnen Sie eine Ihrer Anwendungen und melden Sie sich an.',
     outcome: 'Ergebnis',
     all: 'Alle',
@@ -75,7 +77,8 @@ export const operateMessages = defineMessages({
     claim: 'Angabe',
     reason: 'Grund',
     explain: 'Token erklären',
-    explainIntro: 'Fügen Sie ein Zugriffstoken ein und sagen Sie, welche API fragt: hier steht, was die Prüfung antworten würde und warum.',
+    explainIntro:
+      'Fügen Sie ein Zugriffstoken ein und sagen Sie, welche API fragt: hier steht, was die Prüfung antworten würde und warum.',
     token: 'Zugriffstoken',
     tokenHelp: 'Es wird nur hier angesehen und nirgends aufbewahrt.',
     clientId: 'Client-ID der API',

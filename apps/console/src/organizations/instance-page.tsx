@@ -22,7 +22,10 @@ function Addresses() {
     queryFn: async ({ signal }) => (await api.call('listInstanceDomains', { signal })).data.items,
   });
   const add = useAction(() => api.call('addInstanceDomain', { body: { origin } }), ['instance']);
-  const remove = useAction((host: string) => api.call('removeInstanceDomain', { path: { host } }), ['instance']);
+  const remove = useAction(
+    (host: string) => api.call('removeInstanceDomain', { path: { host } }),
+    ['instance'],
+  );
   return (
     <section className="stack-small">
       <h2>{t('addresses')}</h2>
@@ -68,7 +71,11 @@ export function InstancePage() {
   });
   const [typed, setTyped] = useState<string | undefined>();
   const rename = useAction(
-    (name: string) => api.call('updateInstance', { body: { name }, ...(data?.etag === undefined ? {} : { ifMatch: data.etag }) }),
+    (name: string) =>
+      api.call('updateInstance', {
+        body: { name },
+        ...(data?.etag === undefined ? {} : { ifMatch: data.etag }),
+      }),
     ['instance'],
   );
   if (error !== null) return <Failure error={error} retry={refetch} />;
@@ -90,7 +97,11 @@ export function InstancePage() {
       >
         <TextField label={t('name')} value={name} onChange={setTyped} />
         <div>
-          <Button type="submit" isBusy={rename.isPending} disabled={typed === undefined || typed === data.data.name}>
+          <Button
+            type="submit"
+            isBusy={rename.isPending}
+            disabled={typed === undefined || typed === data.data.name}
+          >
             {kit('save')}
           </Button>
         </div>

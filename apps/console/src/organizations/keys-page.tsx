@@ -19,12 +19,19 @@ export function KeysPage() {
   const t = useText(organizationMessages);
   const api = useApi();
   const [algorithm, setAlgorithm] = useState<(typeof algorithms)[number]>('ES256');
-  const { data = [], error, refetch } = useQuery({
+  const {
+    data = [],
+    error,
+    refetch,
+  } = useQuery({
     queryKey: ['keys'],
     queryFn: async ({ signal }) => (await api.call('listWebKeys', { signal })).data.items,
   });
   const create = useAction(() => api.call('createWebKey', { body: { algorithm } }), ['keys']);
-  const activate = useAction((keyId: string) => api.call('activateWebKey', { path: { keyId }, body: {} }), ['keys']);
+  const activate = useAction(
+    (keyId: string) => api.call('activateWebKey', { path: { keyId }, body: {} }),
+    ['keys'],
+  );
   const retire = useAction((keyId: string) => api.call('retireWebKey', { path: { keyId } }), ['keys']);
   const revoke = useAction((keyId: string) => api.call('revokeWebKey', { path: { keyId } }), ['keys']);
   if (error !== null) return <Failure error={error} retry={refetch} />;

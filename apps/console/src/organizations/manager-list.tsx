@@ -22,7 +22,9 @@ function useManagers(level: Level, objectId: string) {
     list: async (query: { cursor?: string }, signal: AbortSignal) => {
       if (level === 'instance') return (await api.call('listInstanceManagers', { query, signal })).data;
       if (level === 'organization')
-        return (await api.call('listOrganizationManagers', { path: { organizationId: objectId }, query, signal })).data;
+        return (
+          await api.call('listOrganizationManagers', { path: { organizationId: objectId }, query, signal })
+        ).data;
       return (await api.call('listProjectManagers', { path: { projectId: objectId }, query, signal })).data;
     },
     set: (userId: string, roles: ManagerRoleName[]) => {
@@ -56,11 +58,15 @@ function AddManager({ level, objectId }: { readonly level: Level; readonly objec
   const users = useQuery({
     queryKey: ['users', 'choice', search],
     enabled: search.length > 1,
-    queryFn: async ({ signal }) => (await api.call('listUsers', { query: { search, limit: 8 }, signal })).data.items,
+    queryFn: async ({ signal }) =>
+      (await api.call('listUsers', { query: { search, limit: 8 }, signal })).data.items,
   });
   const fitting = (roles.data ?? []).filter((each) => each.level === level);
   const role = chosenRole === '' ? fitting[0]?.role : chosenRole;
-  const add = useAction((userId: string) => managers.set(userId, role === undefined ? [] : [role]), ['managers']);
+  const add = useAction(
+    (userId: string) => managers.set(userId, role === undefined ? [] : [role]),
+    ['managers'],
+  );
   return (
     <div className="card stack-small">
       <SelectField

@@ -31,7 +31,8 @@ export const organizationMessages = defineMessages({
     deactivate: 'Deactivate',
     activate: 'Activate',
     deactivateTitle: 'Deactivate this organization?',
-    deactivateText: 'Its people cannot sign in any more and every token of theirs and of its applications ends at once. You can activate it again.',
+    deactivateText:
+      'Its people cannot sign in any more and every token of theirs and of its applications ends at once. You can activate it again.',
     remove: 'Remove',
     removeTitle: 'Remove this organization for good?',
     removeText: 'Its name and domains become free. It must hold no users and projects.',
@@ -48,7 +49,8 @@ export const organizationMessages = defineMessages({
     removeAddressTitle: 'Remove this address?',
     removeAddressText: 'Sign-ins at it stop at once, and tokens issued there are refused.',
     keys: 'Signing keys',
-    keysIntro: 'Tokens are signed by the active key of an algorithm. Keys rotate by themselves every 90 days.',
+    keysIntro:
+      'Tokens are signed by the active key of an algorithm. Keys rotate by themselves every 90 days.',
     algorithm: 'Algorithm',
     since: 'Since',
     createKey: 'Publish a key',
@@ -78,7 +80,8 @@ export const organizationMessages = defineMessages({
     verified: 'Bestätigt',
     unverified: 'Nicht bestätigt',
     verify: 'Nachweis suchen',
-    proof: 'Tragen Sie diesen TXT-Eintrag ins DNS ein oder legen Sie die Datei auf Ihren Webserver, dann suchen Sie danach:',
+    proof:
+      'Tragen Sie diesen TXT-Eintrag ins DNS ein oder legen Sie die Datei auf Ihren Webserver, dann suchen Sie danach:',
     makePrimary: 'Zur Hauptdomain machen',
     primary: 'Hauptdomain',
     managers: 'Verwalter',
@@ -91,12 +94,14 @@ export const organizationMessages = defineMessages({
     deactivate: 'Deaktivieren',
     activate: 'Aktivieren',
     deactivateTitle: 'Diese Organisation deaktivieren?',
-    deactivateText: 'Ihre Personen können sich nicht mehr anmelden, und alle ihre Tokens und die ihrer Anwendungen enden sofort. Sie lässt sich wieder aktivieren.',
+    deactivateText:
+      'Ihre Personen können sich nicht mehr anmelden, und alle ihre Tokens und die ihrer Anwendungen enden sofort. Sie lässt sich wieder aktivieren.',
     remove: 'Entfernen',
     removeTitle: 'Diese Organisation endgültig entfernen?',
     removeText: 'Ihr Name und ihre Domains werden frei. Sie darf keine Benutzer und Projekte enthalten.',
     removeManagerTitle: 'Alle Verwalterrollen entziehen?',
-    removeManagerText: 'Die Person kann dies nicht mehr verwalten. Sie lässt sich wieder zum Verwalter machen.',
+    removeManagerText:
+      'Die Person kann dies nicht mehr verwalten. Sie lässt sich wieder zum Verwalter machen.',
     settings: 'Einstellungen',
     branding: 'Erscheinungsbild',
     instance: 'Instanz',
@@ -108,7 +113,8 @@ export const organizationMessages = defineMessages({
     removeAddressTitle: 'Diese Adresse entfernen?',
     removeAddressText: 'Anmeldungen dort enden sofort, und dort ausgestellte Tokens werden abgelehnt.',
     keys: 'Signaturschlüssel',
-    keysIntro: 'Tokens werden mit dem aktiven Schlüssel eines Verfahrens signiert. Schlüssel wechseln alle 90 Tage von selbst.',
+    keysIntro:
+      'Tokens werden mit dem aktiven Schlüssel eines Verfahrens signiert. Schlüssel wechseln alle 90 Tage von selbst.',
     algorithm: 'Verfahren',
     since: 'Seit',
     createKey: 'Schlüssel veröffentlichen',
@@ -116,7 +122,8 @@ export const organizationMessages = defineMessages({
     retireKey: 'Ablösen',
     revokeKey: 'Widerrufen',
     revokeTitle: 'Diesen Schlüssel sofort entfernen?',
-    revokeText: 'Alles, was er signiert hat, wird ab jetzt abgelehnt, und ein anderer Schlüssel signiert. Für Notfälle.',
+    revokeText:
+      'Alles, was er signiert hat, wird ab jetzt abgelehnt, und ein anderer Schlüssel signiert. Für Notfälle.',
     next: 'Wartet',
     signing: 'Signiert',
     retiring: 'Läuft aus',

@@ -22,9 +22,18 @@ export function OrganizationDomains({ organizationId }: { readonly organizationI
   });
   const refreshes = ['organizations'];
   const add = useAction(() => api.call('addOrganizationDomain', { path, body: { domain } }), refreshes);
-  const verify = useAction((name: string) => api.call('verifyOrganizationDomain', { path: { ...path, domain: name } }), refreshes);
-  const primary = useAction((name: string) => api.call('setPrimaryOrganizationDomain', { path: { ...path, domain: name } }), refreshes);
-  const remove = useAction((name: string) => api.call('removeOrganizationDomain', { path: { ...path, domain: name } }), refreshes);
+  const verify = useAction(
+    (name: string) => api.call('verifyOrganizationDomain', { path: { ...path, domain: name } }),
+    refreshes,
+  );
+  const primary = useAction(
+    (name: string) => api.call('setPrimaryOrganizationDomain', { path: { ...path, domain: name } }),
+    refreshes,
+  );
+  const remove = useAction(
+    (name: string) => api.call('removeOrganizationDomain', { path: { ...path, domain: name } }),
+    refreshes,
+  );
   return (
     <section className="stack-small">
       <h2>{t('domains')}</h2>
@@ -33,7 +42,9 @@ export function OrganizationDomains({ organizationId }: { readonly organizationI
           <div className="row-between">
             <span>
               <strong>{each.domain}</strong>{' '}
-              <span className="muted">{t(each.isPrimary ? 'primary' : each.isVerified ? 'verified' : 'unverified')}</span>
+              <span className="muted">
+                {t(each.isPrimary ? 'primary' : each.isVerified ? 'verified' : 'unverified')}
+              </span>
             </span>
             <span className="row">
               {!each.isVerified && (

@@ -93,8 +93,14 @@ export function OrganizationsPage() {
             ),
           },
           { label: t('domain'), render: ({ primaryDomain }) => <code>{primaryDomain}</code> },
-          { label: t('users'), render: ({ userCount }) => <span className="numeric">{formats.number(userCount)}</span> },
-          { label: t('projects'), render: ({ projectCount }) => <span className="numeric">{formats.number(projectCount)}</span> },
+          {
+            label: t('users'),
+            render: ({ userCount }) => <span className="numeric">{formats.number(userCount)}</span>,
+          },
+          {
+            label: t('projects'),
+            render: ({ projectCount }) => <span className="numeric">{formats.number(projectCount)}</span>,
+          },
           { label: kit('state'), render: ({ state }) => <StatusDot state={state} /> },
         ]}
       />

@@ -1,9 +1,9 @@
-import { type Operation, type Permission, permissionsOf } from '@latchkey/contract';
+import type { Operation, Permission } from '@latchkey/contract';
 import { findPlace, listMembershipsOf, type Place } from '@latchkey/store';
 import { ApiError } from '../platform/errors.ts';
 import type { RequestContext } from '../platform/http.ts';
 import { isAllowed, isVisible, type Reach, reachOf } from './access.ts';
-import type { Caller } from './call.ts';
+import type { Caller } from './caller.ts';
 
 /** What access tokens tell of a request's caller; read by the floor above. */
 export interface PresentedCaller {
@@ -139,9 +139,4 @@ export async function admit(
       return { place: await loadScoped(context, caller, wanted), reach: noReach };
     }
   }
-}
-
-/** Whether any of the caller's roles allows anything: only then is the API for them. */
-export function managesAnything(caller: Caller): boolean {
-  return caller.memberships.some(({ roles }) => roles.some((role) => permissionsOf(role).length > 0));
 }

@@ -7,20 +7,14 @@ import type {
   QueryOf,
   ResponseOf,
 } from '@latchkey/contract';
-import type { Subject } from '@latchkey/identity';
-import type { Change, Membership, Place } from '@latchkey/store';
+import type { Change, Place } from '@latchkey/store';
 import type { z } from 'zod';
 import type { Deps } from '../platform/deps.ts';
 import type { RequestContext } from '../platform/http.ts';
 import type { InstanceContext } from '../platform/instances.ts';
 import type { Reach } from './access.ts';
-import type { Invoker } from './invoker.ts';
-
-/** Who calls, and what they manage. */
-export interface Caller {
-  readonly subject: Subject;
-  readonly memberships: readonly Membership[];
-}
+import type { Caller } from './caller.ts';
+import type { Invoker } from './invoked.ts';
 
 /** One call of an operation, after the router has let it in. */
 export interface Call<Path, Query, Body> {

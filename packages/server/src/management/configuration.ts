@@ -5,7 +5,7 @@ import type { Handlers } from './call.ts';
 import { applyDocument } from './configuration/apply-document.ts';
 import { exportDocument } from './configuration/export-document.ts';
 import { digestOf, type Run } from './configuration/run.ts';
-import type { Invoker } from './invoker.ts';
+import type { Invoker } from './invoked.ts';
 
 type Applied = ResponseOf<Operations['applyConfiguration']>;
 

@@ -1,36 +1,13 @@
-import {
-  type Operation,
-  type OperationId,
-  type Operations,
-  operations,
-  type ResponseOf,
-} from '@latchkey/contract';
+import { type Operation, type OperationId, operations } from '@latchkey/contract';
 import { type Change, findPlace, type Place } from '@latchkey/store';
 import type { Deps } from '../platform/deps.ts';
 import { ApiError } from '../platform/errors.ts';
 import type { RequestContext } from '../platform/http.ts';
 import { settingsIn } from '../platform/settings.ts';
 import { notFound } from './admit.ts';
-import type { Call, Caller } from './call.ts';
-
-/** What an operation is called with from inside. */
-export interface InvokedInput {
-  readonly path?: Readonly<Record<string, unknown>>;
-  readonly query?: Readonly<Record<string, unknown>>;
-  readonly body?: unknown;
-}
-
-type Id = OperationId & keyof Operations;
-
-/** Calls operations inside a change that is under way, by the same handlers and rules as a request would. */
-export interface Invoker {
-  readonly call: <K extends Id>(id: K, input?: InvokedInput) => Promise<ResponseOf<Operations[K]>>;
-  /** Every item of a list, page after page. */
-  readonly all: <K extends Id>(
-    id: K,
-    input?: InvokedInput,
-  ) => Promise<readonly (ResponseOf<Operations[K]> extends { items: (infer Item)[] } ? Item : never)[]>;
-}
+import type { Call } from './call.ts';
+import type { Caller } from './caller.ts';
+import type { InvokableId, InvokedInput, Invoker } from './invoked.ts';
 
 /** A handler whose call has been parsed by the schemas of its own operation. */
 export type AnyHandler = (call: Call<unknown, unknown, unknown>) => Promise<unknown>;
@@ -89,7 +66,7 @@ export function createInvoker(home: InvokerHome, change: Change): Invoker {
     },
   };
   const inner: RequestContext = { ...context, deps };
-  const run = async (id: Id, input: InvokedInput): Promise<unknown> => {
+  const run = async (id: InvokableId, input: InvokedInput): Promise<unknown> => {
     const operation: Operation = operations[id];
     const { path, query, body } = parsed(operation, input);
     const place = await placeFor(change, operation, { path, body });
@@ -114,7 +91,7 @@ export function createInvoker(home: InvokerHome, change: Change): Invoker {
       within: () => createInvoker(home, change),
     });
   };
-  const all = async (id: Id, input: InvokedInput = {}): Promise<unknown[]> => {
+  const all = async (id: InvokableId, input: InvokedInput = {}): Promise<unknown[]> => {
     const items: unknown[] = [];
     let cursor: string | undefined;
     do {
@@ -129,7 +106,7 @@ export function createInvoker(home: InvokerHome, change: Change): Invoker {
   };
   return {
     // cast: the handler answers what the operation's schema says
-    call: (async (id: Id, input: InvokedInput = {}) => await run(id, input)) as Invoker['call'],
+    call: (async (id: InvokableId, input: InvokedInput = {}) => await run(id, input)) as Invoker['call'],
     all: all as Invoker['all'], // cast: as above
   };
 }

@@ -30,15 +30,18 @@ async function bodyToken(context: RequestContext): Promise<string | undefined> {
   return params.get('access_token');
 }
 
+/** Where a token is looked for: bodies of the management API are JSON and never hold one. */
+export type TokenPlaces = 'header' | 'header-or-form';
+
 interface SentToken {
   readonly scheme: 'bearer' | 'dpop';
   readonly text: string;
 }
 
 /** The access token of a request: from the header, or from the form of a POST (RFC 6750 §2.1, §2.2, RFC 9449 §7.1). */
-async function sentToken(context: RequestContext): Promise<SentToken> {
+async function sentToken(context: RequestContext, where: TokenPlaces): Promise<SentToken> {
   const header = context.request.headers.get('authorization');
-  const inBody = await bodyToken(context);
+  const inBody = where === 'header' ? undefined : await bodyToken(context);
   // RFC 6750 §2.3: addresses end up in logs, so a token in one is never looked at, nor allowed beside another.
   const isInAddress =
     context.query.includes('access_token') && parseParams(context.query).params.has('access_token');
@@ -76,9 +79,9 @@ export interface LiveToken {
  * The live access token a request presents, held by the one it is bound to. Throws `OAuthError` with a challenge: 401
  * without one or with one that does not count, 400 when it is sent in a wrong way. Source: RFC 6750 §2, RFC 9449 §7.1.
  */
-export async function readPresentedToken(context: RequestContext): Promise<LiveToken> {
+export async function readPresentedToken(context: RequestContext, where: TokenPlaces): Promise<LiveToken> {
   const { deps, instance } = context;
-  const { scheme, text } = await sentToken(context);
+  const { scheme, text } = await sentToken(context, where);
   const reading = await readAccessToken(deps, instance, text);
   if (reading.kind === 'dead') {
     deps.log.debug({ reason: reading.reason, path: context.path }, 'access token refused');

@@ -45,7 +45,7 @@ async function signClaims(
 
 /** GET and POST /oidc/v1/userinfo: OpenID Connect Core §5.3. */
 export async function userinfo(context: RequestContext): Promise<Answer> {
-  const { token, subject, client } = await readPresentedToken(context);
+  const { token, subject, client } = await readPresentedToken(context, 'header-or-form');
   if (!token.scopes.includes('openid'))
     throw bearerChallenge(403, 'insufficient_scope', 'the access token lacks the scope openid');
   const claims = claimsOf(token, subject, client);

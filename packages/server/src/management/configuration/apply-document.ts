@@ -1,5 +1,5 @@
 import type { ConfigurationDocument } from '@latchkey/contract';
-import type { Invoker } from '../invoker.ts';
+import type { Invoker } from '../invoked.ts';
 import { applyProjects } from './apply-project.ts';
 import { differenceOf, fieldsOf } from './difference.ts';
 import { applyManagers, applyUsers } from './people.ts';

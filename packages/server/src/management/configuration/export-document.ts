@@ -1,7 +1,7 @@
 import { applicationSettings } from '@latchkey/contract';
 import { applicationDefaults } from '@latchkey/protocol';
 import { ApiError } from '../../platform/errors.ts';
-import type { Invoker } from '../invoker.ts';
+import type { Invoker } from '../invoked.ts';
 import { isSame } from './difference.ts';
 
 const maximumUsers = 10_000;

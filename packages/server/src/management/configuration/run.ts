@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Operations, ResponseOf } from '@latchkey/contract';
 import { ApiError } from '../../platform/errors.ts';
-import type { Invoker } from '../invoker.ts';
+import type { Invoker } from '../invoked.ts';
 import type { FieldChange } from './difference.ts';
 
 type Applied = ResponseOf<Operations['applyConfiguration']>;

@@ -1,0 +1,81 @@
+import type { Operations, ResponseOf } from '@latchkey/contract/client';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams, useSearchParams } from 'react-router';
+import { useApi } from '../api/use-api.ts';
+import { useText } from '../i18n/text.ts';
+import { CopyValue } from '../kit/copy.tsx';
+import { Failure } from '../kit/object-list.tsx';
+import { PageHeader } from '../kit/page-header.tsx';
+import { StatusDot } from '../kit/status.tsx';
+import { MachineCredentials } from './machine-credentials.tsx';
+import { peopleMessages } from './messages.ts';
+import { SessionList } from './session-list.tsx';
+import { UserProfile } from './user-profile.tsx';
+import { UserRoles } from './user-roles.tsx';
+import { UserSecurity } from './user-security.tsx';
+
+/** A user as the pages show it. */
+export type User = ResponseOf<Operations['getUser']>;
+
+const tabs = ['profile', 'roles', 'sessions', 'credentials', 'security', 'memberships'] as const;
+
+function Memberships({ userId }: { readonly userId: string }) {
+  const t = useText(peopleMessages);
+  const api = useApi();
+  const { data = [] } = useQuery({
+    queryKey: ['managers', 'of', userId],
+    queryFn: async ({ signal }) =>
+      (await api.call('listMemberships', { path: { userId }, signal })).data.items,
+  });
+  if (data.length === 0) return <p className="muted">{t('managesNothing')}</p>;
+  return (
+    <dl className="facts">
+      {data.map(({ objectKind, objectId, roles }) => (
+        <div key={`${objectKind} ${objectId}`} className="contents">
+          <dt>{objectKind}</dt>
+          <dd>
+            <code>{roles.join(', ')}</code>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** A person or machine: profile, roles, sessions, credentials, security. The address holds the tab. */
+export function UserPage() {
+  const t = useText(peopleMessages);
+  const api = useApi();
+  const { userId = '' } = useParams();
+  const [params] = useSearchParams();
+  const tab = tabs.find((each) => each === params.get('tab')) ?? 'profile';
+  const { data, error, refetch } = useQuery({
+    queryKey: ['users', userId],
+    queryFn: ({ signal }) => api.call('getUser', { path: { userId }, signal }),
+  });
+  if (error !== null) return <Failure error={error} retry={refetch} />;
+  if (data === undefined) return <div className="skeleton" />;
+  const user = data.data;
+  const shown = tabs.filter((each) => each !== (user.kind === 'human' ? 'credentials' : 'sessions'));
+  return (
+    <div className="stack-large">
+      <PageHeader title={user.displayName} intro={user.loginName} action={<StatusDot state={user.state} />} />
+      <div className="row">
+        <CopyValue label="ID" value={user.id} />
+      </div>
+      <nav className="tabs" aria-label={user.displayName}>
+        {shown.map((each) => (
+          <Link key={each} to={`?tab=${each}`} replace aria-current={each === tab ? 'page' : undefined}>
+            {t(each)}
+          </Link>
+        ))}
+      </nav>
+      {tab === 'profile' && <UserProfile key={data.etag} user={user} etag={data.etag} />}
+      {tab === 'roles' && <UserRoles userId={user.id} />}
+      {tab === 'sessions' && <SessionList userId={user.id} />}
+      {tab === 'credentials' && <MachineCredentials user={user} />}
+      {tab === 'security' && <UserSecurity user={user} />}
+      {tab === 'memberships' && <Memberships userId={user.id} />}
+    </div>
+  );
+}

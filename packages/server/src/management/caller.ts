@@ -1,0 +1,8 @@
+import type { Subject } from '@latchkey/identity';
+import type { Membership } from '@latchkey/store';
+
+/** Who calls, and what they manage. */
+export interface Caller {
+  readonly subject: Subject;
+  readonly memberships: readonly Membership[];
+}
