@@ -34,7 +34,9 @@ const policy = [
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'self'",
-  "frame-ancestors 'none'",
+  // A reload asks Latchkey for the session in a frame of its own origin, which comes back to the console.
+  "frame-src 'self'",
+  "frame-ancestors 'self'",
 ].join('; ');
 
 const headers = {

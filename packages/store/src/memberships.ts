@@ -77,24 +77,6 @@ export async function removeMembership(
   return 'removed';
 }
 
-/**
- * How many active users besides one hold a role for an object. Whoever else takes the role away from somebody waits until
- * this change has ended, so that two owners cannot remove each other.
- */
-export async function countOtherHolders(
-  change: Change,
-  of: Pick<Membership, 'objectKind' | 'objectId'> & { readonly role: string },
-  exceptUserId: string,
-): Promise<number> {
-  const { instanceId } = change.scope;
-  const { rows } = await sql<{ userId: string }>`
-    select m.user_id from memberships m join users u on u.instance_id = m.instance_id and u.id = m.user_id
-    where m.instance_id = ${instanceId} and m.object_kind = ${of.objectKind} and m.object_id = ${of.objectId}
-      and ${of.role} = any(m.roles) and u.state = 'active'
-    for update of m`.execute(change.trx);
-  return rows.filter(({ userId }) => userId !== exceptUserId).length;
-}
-
 /** Somebody who manages an object, as lists show them. */
 export interface ManagerRecord {
   readonly userId: string;

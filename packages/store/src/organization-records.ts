@@ -70,7 +70,7 @@ export async function listOrganizationRecords(
 
 /** Keeps other changes of an organization waiting. Resolves to it as it then is. */
 export async function lockOrganization(change: Change, id: string): Promise<OrganizationRecord | undefined> {
-  await sql`select id from organizations where instance_id = ${change.scope.instanceId} and id = ${id} for no key update`.execute(
+  await sql`select id from organizations where instance_id = ${change.scope.instanceId} and id = ${id} for update`.execute(
     change.trx,
   );
   return await findOrganizationRecord(change.trx, change.scope, id);

@@ -34,6 +34,12 @@ function useManagers(level: Level, objectId: string) {
         return api.call('setOrganizationManager', { path: { organizationId: objectId, userId }, body });
       return api.call('setProjectManager', { path: { projectId: objectId, userId }, body });
     },
+    held: async (userId: string): Promise<readonly ManagerRoleName[]> => {
+      const { items } = (await api.call('listMemberships', { path: { userId } })).data;
+      return items
+        .filter((each) => each.objectKind === level && (level === 'instance' || each.objectId === objectId))
+        .flatMap(({ roles }) => roles);
+    },
     remove: (userId: string) => {
       if (level === 'instance') return api.call('removeInstanceManager', { path: { userId } });
       if (level === 'organization')
@@ -64,7 +70,12 @@ function AddManager({ level, objectId }: { readonly level: Level; readonly objec
   const fitting = (roles.data ?? []).filter((each) => each.level === level);
   const role = chosenRole === '' ? fitting[0]?.role : chosenRole;
   const add = useAction(
-    (userId: string) => managers.set(userId, role === undefined ? [] : [role]),
+    async (userId: string) => {
+      if (role === undefined) return;
+      // What somebody holds here already stays.
+      const held = await managers.held(userId);
+      await managers.set(userId, [...new Set([...held, role])]);
+    },
     ['managers'],
   );
   return (

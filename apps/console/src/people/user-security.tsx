@@ -15,7 +15,11 @@ function SetPassword({ userId }: { readonly userId: string }) {
   const [password, setPassword] = useState('');
   const [changeRequired, setChangeRequired] = useState(true);
   const set = useAction(
-    () => api.call('setUserPassword', { path: { userId }, body: { password, isPasswordChangeRequired: changeRequired } }),
+    () =>
+      api.call('setUserPassword', {
+        path: { userId },
+        body: { password, isPasswordChangeRequired: changeRequired },
+      }),
     ['users', 'sessions'],
   );
   return (

@@ -9,7 +9,7 @@ import {
 } from '@latchkey/contract';
 import {
   type Change,
-  countOtherHolders,
+  countOtherOwners,
   findPlace,
   listManagers,
   listMembershipsOf,
@@ -111,7 +111,7 @@ async function keepAnOwner(
     { limit: 1, after: '' },
   );
   if (before === undefined || !before.roles.includes(role)) return;
-  if ((await countOtherHolders(change, { objectKind, objectId, role }, userId)) === 0)
+  if ((await countOtherOwners(change, { objectKind, objectId, role }, userId)) === 0)
     throw new ApiError('last-owner', `${before.displayName} is the last ${role}.`);
 }
 

@@ -1,0 +1,133 @@
+import { apiRoutes, type OperationId } from '@latchkey/contract';
+import { type ApiAnswer, callApi, type PlainCall } from '@latchkey/contract/client';
+import { CommandProblem } from './exit-codes.ts';
+import { cliClientId, discover, sendForm, tokensForKeyFile, tokensOf } from './oauth-client.ts';
+import { changeProfiles, type Profile, profilesPath, readProfiles } from './profiles.ts';
+
+/** What a command is told about whom it calls as. */
+export interface SessionOptions {
+  readonly issuer?: string;
+  readonly profile?: string;
+  readonly keyFile?: string;
+}
+
+/** A way to call the management API. */
+export interface ApiSession {
+  readonly issuer: string;
+  /** Calls an operation. Rejects with `ApiProblem` when it is refused, and as `fetch` does when nobody answers. */
+  readonly call: (id: OperationId, input?: PlainCall) => Promise<ApiAnswer<unknown>>;
+}
+
+const refreshAheadMs = 30_000;
+
+function isSet(text: string | undefined): text is string {
+  return text !== undefined && text !== '';
+}
+
+/** Whether a command has somebody to call the API as; otherwise commands work beside the data folder. */
+export function hasSession(options: SessionOptions): boolean {
+  if (isSet(process.env.LATCHKEY_TOKEN) || Object.values(options).some(isSet)) return true;
+  return readProfiles().current !== undefined;
+}
+
+function withoutSlash(issuer: string): string {
+  return issuer.replace(/\/$/, '');
+}
+
+/** The login a command means: by name, by issuer, or the current one. Throws `CommandProblem` when there is none. */
+function findProfile({ profile, issuer }: SessionOptions): {
+  readonly name: string;
+  readonly profile: Profile;
+} {
+  const { current, profiles } = readProfiles();
+  const isMeant = ([, { issuer: at }]: readonly [string, Profile]): boolean =>
+    at === withoutSlash(issuer ?? at);
+  const name =
+    profile ??
+    [...Object.entries(profiles)]
+      .sort(([left], [right]) => Number(right === current) - Number(left === current))
+      .find((entry) => isMeant(entry) && (issuer !== undefined || entry[0] === current))?.[0];
+  const found = name === undefined ? undefined : profiles[name];
+  if (name === undefined || found === undefined || !isMeant([name, found]))
+    throw new CommandProblem(
+      'notLoggedIn',
+      `You are not logged in${profile === undefined ? '' : ` as ${profile}`}. Use: latchkey login ${issuer ?? found?.issuer ?? 'https://id.example.com'}`,
+    );
+  return { name, profile: found };
+}
+
+async function refreshed(name: string, profile: Profile): Promise<Profile> {
+  const ended = new CommandProblem(
+    'notLoggedIn',
+    `The login has ended. Use: latchkey login ${profile.issuer} --profile ${name}`,
+  );
+  if (profile.refreshToken === undefined) throw ended;
+  const { token_endpoint } = await discover(profile.issuer);
+  const answer = await sendForm(token_endpoint, {
+    grant_type: 'refresh_token',
+    refresh_token: profile.refreshToken,
+    client_id: cliClientId,
+  });
+  if (answer.kind === 'refused') throw ended;
+  return { ...profile, ...tokensOf(answer.body) };
+}
+
+function isFresh({ expiresAtMs }: Profile): boolean {
+  return expiresAtMs - refreshAheadMs > Date.now();
+}
+
+/** A live access token of a login. Commands that run side by side wait for each other, so that a refresh token is spent once. */
+async function liveToken(name: string): Promise<string> {
+  const known = readProfiles().profiles[name];
+  if (known !== undefined && isFresh(known)) return known.accessToken;
+  const { profiles } = await changeProfiles(async (all) => {
+    const profile = all.profiles[name];
+    if (profile === undefined || isFresh(profile)) return all;
+    return { ...all, profiles: { ...all.profiles, [name]: await refreshed(name, profile) } };
+  }, profilesPath());
+  const profile = profiles[name];
+  if (profile === undefined) throw new CommandProblem('notLoggedIn', 'You were logged out meanwhile.');
+  return profile.accessToken;
+}
+
+function knownIssuer(options: SessionOptions): string {
+  const { issuer = process.env.LATCHKEY_ISSUER } = options;
+  if (isSet(issuer)) return withoutSlash(issuer);
+  const { current, profiles } = readProfiles();
+  const found = profiles[options.profile ?? current ?? '']?.issuer;
+  if (found !== undefined) return found;
+  throw new CommandProblem('usage', 'Say which server: --issuer https://id.example.com, or LATCHKEY_ISSUER.');
+}
+
+function tokenSource(options: SessionOptions): {
+  readonly issuer: string;
+  readonly token: () => Promise<string>;
+} {
+  const { keyFile } = options;
+  if (keyFile !== undefined) {
+    const issuer = knownIssuer(options);
+    const once = tokensForKeyFile(issuer, keyFile);
+    // Whoever asks for the token is told.
+    once.catch(() => undefined);
+    return { issuer, token: async () => (await once).accessToken };
+  }
+  const given = process.env.LATCHKEY_TOKEN;
+  if (isSet(given) && options.profile === undefined)
+    return { issuer: knownIssuer(options), token: async () => given };
+  const { name, profile } = findProfile(options);
+  return { issuer: profile.issuer, token: () => liveToken(name) };
+}
+
+/**
+ * Opens the management API as whom the command says: `--key-file`, `LATCHKEY_TOKEN`, or a login that was kept. Throws
+ * `CommandProblem` when there is nobody to call as.
+ */
+export function openApiSession(options: SessionOptions): ApiSession {
+  const { issuer, token } = tokenSource(options);
+  const fetchAs: typeof fetch = async (input, init) => {
+    const headers = new Headers(init?.headers);
+    headers.set('authorization', `Bearer ${await token()}`);
+    return await fetch(input, { ...init, headers, redirect: 'error' });
+  };
+  return { issuer, call: (id, input = {}) => callApi({ issuer, fetch: fetchAs }, apiRoutes[id], input) };
+}
