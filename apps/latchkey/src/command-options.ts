@@ -106,7 +106,10 @@ export function optionOf(field: Field): Option {
   const short = referenceOf(field.name) === undefined ? '' : `${long.replace(/-id$/, '')}, `;
   const option = new Option(`${short}${long} <${placeholderOf(field)}>`, describe(field));
   if (field.kind === 'list')
-    return option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]);
+    return option.argParser((text: string, before: readonly string[] | undefined) => [
+      ...(before ?? []),
+      text,
+    ]);
   const choices = field.kind === 'boolean' ? ['true', 'false'] : field.choices;
   if (choices.length > 0) option.choices(field.isNullable ? [...choices, 'null'] : choices);
   return option;
@@ -157,7 +160,7 @@ function listIn(field: Field, texts: readonly string[]): readonly unknown[] {
 }
 
 /** What an option was given, as the API wants it. Throws `CommandProblem` when it cannot be read. */
-export function valueOf(field: Field, given: unknown): unknown {
+export function fieldValue(field: Field, given: unknown): unknown {
   if (field.isNullable && (given === 'null' || (Array.isArray(given) && given[0] === 'null'))) return null;
   if (field.kind === 'list') return listIn(field, z.array(z.string()).parse(given));
   const text = String(given);

@@ -1,79 +1,93 @@
 import { readFileSync } from 'node:fs';
-import { type Document, isCollection, isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { dirname, resolve } from 'node:path';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { CommandProblem } from './exit-codes.ts';
 
-/** A configuration file as read, and where its parts stand. */
+/** A configuration file, read and resolved. */
 export interface ConfigurationFile {
-  readonly document: unknown;
-  /** `file:line:column` of a JSON pointer, or of the nearest part around it. */
+  readonly document: Record<string, unknown>;
+  /** `file:line:column` of what a JSON pointer points to, or of what stands nearest around it. */
   readonly placeOf: (pointer: string) => string;
 }
 
-function nodeAt(document: Document, pointer: string): Node | null {
-  let node: unknown = document.contents;
-  for (const part of pointer.split('/').slice(1)) {
-    if (!isCollection(node)) break;
-    const inner: unknown = isMap(node)
-      ? node.get(part, true)
-      : isSeq(node)
-        ? node.get(Number(part), true)
-        : undefined;
-    if (inner === undefined || inner === null) break;
-    node = inner;
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function secretFrom(source: unknown, folder: string, at: string): string {
+  if (isObject(source) && Object.keys(source).length === 1) {
+    const { env, file } = source;
+    if (typeof env === 'string') {
+      const value = process.env[env];
+      if (value !== undefined && value !== '') return value;
+      throw new CommandProblem('invalidInput', `${at}: the environment has no ${env}.`);
+    }
+    if (typeof file === 'string')
+      try {
+        return readFileSync(resolve(folder, file), 'utf8').replace(/\r?\n$/, '');
+      } catch (cause) {
+        throw new CommandProblem('invalidInput', `${at}: ${file} cannot be read.`, { cause });
+      }
   }
-  return (node ?? null) as Node | null; // cast: what `get` with `true` gives is a node
+  throw new CommandProblem('invalidInput', `${at}: passwordFrom is { env: NAME } or { file: PATH }.`);
 }
 
-/** Exchanges `passwordFrom: { env | file }` for the password itself, so that files hold no secrets. */
-function resolvePasswords(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(resolvePasswords);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, each]): [string, unknown] => {
-    if (key !== 'passwordFrom') return [key, resolvePasswords(each)];
-    const { env, file }: { env?: string; file?: string } = Object(each);
-    const text =
-      env === undefined
-        ? file === undefined
-          ? undefined
-          : readFileSync(file, 'utf8').trim()
-        : process.env[env];
-    if (text === undefined || text === '')
-      throw new CommandProblem(
-        'invalidInput',
-        `passwordFrom: ${env ?? file ?? 'env or file'} holds no password.`,
-      );
-    return ['password', text];
-  });
-  return Object.fromEntries(entries);
+function resolved(
+  value: unknown,
+  pointer: string,
+  secretOf: (source: unknown, pointer: string) => string,
+): unknown {
+  if (Array.isArray(value))
+    return value.map((item, index) => resolved(item, `${pointer}/${index}`, secretOf));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) =>
+      name === 'passwordFrom'
+        ? ['password', secretOf(each, `${pointer}/${name}`)]
+        : [name, resolved(each, `${pointer}/${name}`, secretOf)],
+    ),
+  );
 }
 
-/** Reads a YAML or JSON file, `-` for standard input. Throws `CommandProblem` with line and column when it cannot be read. */
+function offsetOf(yaml: Document, pointer: string): number {
+  const steps = pointer.split('/').slice(1);
+  for (let length = steps.length; length > 0; length -= 1) {
+    const path = steps.slice(0, length).map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+    const node = yaml.getIn(path, true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return 0;
+}
+
+/**
+ * Reads a configuration in YAML or JSON; `-` is standard input. `passwordFrom` becomes the password it names. Throws
+ * `CommandProblem` with line and column when the file cannot be read.
+ */
 export function readConfigurationFile(path: string): ConfigurationFile {
-  const name = path === '-' ? 'standard input' : path;
   let text: string;
   try {
     text = readFileSync(path === '-' ? 0 : path, 'utf8');
-  } catch {
-    throw new CommandProblem('usage', `${name} cannot be read.`);
+  } catch (cause) {
+    throw new CommandProblem('usage', `${path} cannot be read.`, { cause });
   }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    const shown = text.split('\n')[line - 1] ?? '';
-    throw new CommandProblem(
-      'invalidInput',
-      `${name}:${line}:${col}: ${error.message.split('\n')[0]}\n  ${shown}\n  ${' '.repeat(Math.max(0, col - 1))}^`,
-    );
-  }
-  return {
-    document: resolvePasswords(document.toJS()),
-    placeOf: (pointer) => {
-      const start = nodeAt(document, pointer)?.range?.[0];
-      if (start === undefined) return name;
-      const { line, col } = lines.linePos(start);
-      return `${name}:${line}:${col}`;
-    },
+  const counter = new LineCounter();
+  const yaml = parseDocument(text, { lineCounter: counter, prettyErrors: false });
+  const shown = path === '-' ? 'standard input' : path;
+  const place = (offset: number): string => {
+    const { line, col } = counter.linePos(offset);
+    return `${shown}:${line}:${col}`;
   };
+  const [error] = yaml.errors;
+  if (error !== undefined) {
+    const { line, col } = counter.linePos(error.pos[0]);
+    const source = text.split('\n')[line - 1] ?? '';
+    const message = `${place(error.pos[0])}: ${error.message}\n  ${source}\n  ${' '.repeat(col - 1)}^`;
+    throw new CommandProblem('invalidInput', message);
+  }
+  const placeOf = (pointer: string): string => place(offsetOf(yaml, pointer));
+  const folder = path === '-' ? process.cwd() : dirname(resolve(path));
+  const document = resolved(yaml.toJS(), '', (source, at) => secretFrom(source, folder, placeOf(at)));
+  if (!isObject(document))
+    throw new CommandProblem('invalidInput', `${shown}:1:1: the file must begin with \`version: 1\`.`);
+  return { document, placeOf };
 }

@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { createLogger, MasterKeyProblem, systemClock } from '@latchkey/server';
 import { askFolderHolder, DatabaseUnavailable, FolderInUse, FolderNotWritable } from '@latchkey/store';
-import { Command, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { z } from 'zod';
 import { addInstanceCommands, addRegistrationCommands } from './add-instance-commands.ts';
+import { addApiCommands, type LocalAction } from './api-commands.ts';
+import { addApplyCommands } from './apply-command.ts';
+import { addCompletionCommand } from './completion-command.ts';
 import {
   type Configuration,
   ConfigurationProblem,
@@ -12,8 +15,12 @@ import {
   settingDescriptions,
 } from './configuration.ts';
 import { demo, demoAdministratorPassword, demoMasterKeys } from './demo-command.ts';
+import { addDoctorCommand } from './doctor-command.ts';
+import { exitCodeLines, exitCodeOf, exitCodes, problemJsonOf, sentenceOf } from './exit-codes.ts';
+import { addReadingCommands } from './export-command.ts';
 import { keyAlgorithms } from './key-commands.ts';
 import { createKeyFile } from './key-file.ts';
+import { addLoginCommands } from './login-command.ts';
 import { openStore } from './open-runtime.ts';
 import {
   type OperatorAnswer,
@@ -115,25 +122,22 @@ function tell(answer: OperatorAnswer): void {
 
 const stateVerbs = { activate: 'active', deactivate: 'inactive', lock: 'locked', remove: 'removed' } as const;
 
-function addStateCommands(
-  program: Command,
-  noun: string,
-  kind: 'user' | 'application' | 'project' | 'organization',
-  named: string,
-): Command {
-  const group = program.command(noun).description(`change the state of ${noun}`);
-  for (const [verb, state] of Object.entries(stateVerbs)) {
-    if (verb === 'lock' && kind !== 'user') continue;
-    group
-      .command(`${verb} <name>`)
-      .description(`${verb} by ${named}; tokens die within a second`)
-      .option('--config <file>', 'JSON file with settings')
-      .option('--folder <folder>', 'folder of the demo', '.latchkey')
-      .action((name: string, options: { folder: string }) =>
-        runOperator({ command: 'set-state', kind, name, state }, options),
-      );
-  }
-  return group;
+/** The state verbs beside the data folder, by the command that does the same over the API. */
+function localStateVerbs(): ReadonlyMap<string, LocalAction> {
+  const kinds = {
+    users: 'user',
+    apps: 'application',
+    projects: 'project',
+    organizations: 'organization',
+  } as const;
+  const verbs = new Map<string, LocalAction>();
+  for (const [noun, kind] of Object.entries(kinds))
+    for (const [verb, state] of Object.entries(stateVerbs))
+      if (verb !== 'lock' || kind === 'user')
+        verbs.set(`${noun} ${verb}`, (name, options) =>
+          runOperator({ command: 'set-state', kind, name, state }, options),
+        );
+  return verbs;
 }
 
 const dayCount = (text: string): number => Number(text);
@@ -233,11 +237,14 @@ function addKeyCommands(keys: Command): void {
 function createProgram(): Command {
   const program = new Command('latchkey')
     .description('Latchkey: self-hosted identity platform')
-    .version('0.1.0');
+    .version('0.1.0')
+    .exitOverride();
   program.addHelpText(
     'after',
     `\nSettings (environment or a JSON file given by --config):\n${Object.entries(settingDescriptions)
       .map(([name, text]) => `  ${name}\n      ${text}`)
+      .join('\n')}\n\nExit codes:\n${exitCodeLines()
+      .map((line) => `  ${line}`)
       .join('\n')}`,
   );
   program
@@ -258,15 +265,20 @@ function createProgram(): Command {
     .description('bring the database schema up to date')
     .option('--config <file>', 'JSON file with settings')
     .action(runMigrate);
-  const users = addStateCommands(program, 'users', 'user', 'login name');
-  addCredentialCommands(users);
-  addRemovalCommands(users);
-  addStateCommands(program, 'apps', 'application', 'client_id');
-  addStateCommands(program, 'projects', 'project', 'id');
-  addStateCommands(program, 'organizations', 'organization', 'id');
+  addLoginCommands(program);
+  addApplyCommands(program);
+  addReadingCommands(program);
+  addDoctorCommand(program);
+  addApiCommands(program, localStateVerbs());
+  const users = program.commands.find((command) => command.name() === 'users');
+  if (users !== undefined) {
+    addCredentialCommands(users);
+    addRemovalCommands(users);
+  }
   addKeyCommands(program.command('keys').description('signing keys'));
   addInstanceCommands(program, runOperator);
   addRegistrationCommands(program, runOperator);
+  addCompletionCommand(program);
   return program;
 }
 
@@ -279,6 +291,11 @@ function isExpected(error: unknown): error is Error {
 try {
   await createProgram().parseAsync();
 } catch (error) {
-  console.error(isExpected(error) ? error.message : error);
-  process.exit(1);
+  // commander has told what was wrong
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : exitCodes.usage.code);
+  const code = exitCodeOf(error);
+  if (code === undefined || !(error instanceof Error))
+    console.error(isExpected(error) ? error.message : error);
+  else console.error(process.argv.includes('--json') ? problemJsonOf(error) : sentenceOf(error));
+  process.exit(code ?? exitCodes.unexpected.code);
 }

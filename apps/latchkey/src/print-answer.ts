@@ -17,7 +17,9 @@ function rank(name: string): number {
 }
 
 function isPlain(value: unknown): boolean {
-  return typeof value !== 'object' || value === null || (Array.isArray(value) && typeof value[0] !== 'object');
+  return (
+    typeof value !== 'object' || value === null || (Array.isArray(value) && typeof value[0] !== 'object')
+  );
 }
 
 /** The width of the terminal; 0 where output goes elsewhere, which is not cut. */
@@ -56,7 +58,9 @@ export function table(rows: readonly Readonly<Record<string, unknown>>[], width:
 
 function flattened(value: object, prefix = ''): readonly (readonly [string, unknown])[] {
   return Object.entries(value).flatMap(([name, each]) =>
-    isPlain(each) || Array.isArray(each) ? [[`${prefix}${name}`, each] as const] : flattened(each, `${prefix}${name}.`),
+    isPlain(each) || Array.isArray(each)
+      ? [[`${prefix}${name}`, each] as const]
+      : flattened(each, `${prefix}${name}.`),
   );
 }
 
@@ -74,7 +78,6 @@ function isRow(value: unknown): value is Readonly<Record<string, unknown>> {
 /** An answer of the API for people: a table for lists, lines for an object. */
 export function answerText(data: unknown, width: number): string {
   const items = isRow(data) && Array.isArray(data.items) ? data.items : data;
-  if (Array.isArray(items))
-    return items.length === 0 ? 'There are none.' : table(items.filter(isRow), width);
+  if (Array.isArray(items)) return items.length === 0 ? 'There are none.' : table(items.filter(isRow), width);
   return isRow(data) ? lines(data) : 'Done.';
 }
