@@ -9,7 +9,7 @@ import { SelectField } from '../kit/field.tsx';
 import { kitMessages } from '../kit/messages.ts';
 import { useAction } from '../kit/use-action.ts';
 import { peopleMessages } from './messages.ts';
-import type { User } from './user-page.tsx';
+import type { User } from './user.ts';
 
 interface Entry {
   readonly id: string;

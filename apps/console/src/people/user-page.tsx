@@ -1,4 +1,3 @@
-import type { Operations, ResponseOf } from '@latchkey/contract/client';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { useApi } from '../api/use-api.ts';
@@ -13,9 +12,6 @@ import { SessionList } from './session-list.tsx';
 import { UserProfile } from './user-profile.tsx';
 import { UserRoles } from './user-roles.tsx';
 import { UserSecurity } from './user-security.tsx';
-
-/** A user as the pages show it. */
-export type User = ResponseOf<Operations['getUser']>;
 
 const tabs = ['profile', 'roles', 'sessions', 'credentials', 'security', 'memberships'] as const;
 

@@ -7,7 +7,7 @@ import { Button } from '../kit/button.tsx';
 import { errorAt, errorElsewhere, TextField } from '../kit/field.tsx';
 import { kitMessages } from '../kit/messages.ts';
 import { peopleMessages } from './messages.ts';
-import type { User } from './user-page.tsx';
+import type { User } from './user.ts';
 
 const humanFields = ['displayName', 'givenName', 'familyName', 'email', 'loginName'] as const;
 const machineFields = ['displayName', 'description', 'loginName'] as const;

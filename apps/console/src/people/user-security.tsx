@@ -7,7 +7,7 @@ import { ConfirmDanger } from '../kit/confirm-danger.tsx';
 import { errorAt, TextField } from '../kit/field.tsx';
 import { useAction } from '../kit/use-action.ts';
 import { peopleMessages } from './messages.ts';
-import type { User } from './user-page.tsx';
+import type { User } from './user.ts';
 
 function SetPassword({ userId }: { readonly userId: string }) {
   const t = useText(peopleMessages);
