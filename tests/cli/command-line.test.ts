@@ -138,10 +138,12 @@ test('login in a terminal by the browser: the profile is kept for its owner alon
 async function allow(address: string): Promise<void> {
   const { server } = world;
   const agent = createBrowserAgent(server);
-  const first = await agent.open(address.slice(server.issuer.length));
-  const confirm = pageOf(await completeSignIn(agent, first, server.administrator));
-  const stop = confirm.name === 'device-confirm' ? confirm : pageOf(await agent.submit(confirm, {}));
-  await agent.submit(stop, {}, { buttonId: 'submit' });
+  const entry = pageOf(await agent.open(address.slice(server.issuer.length)));
+  const userCode = new URL(address).searchParams.get('user_code') ?? '';
+  const confirm = pageOf(
+    await completeSignIn(agent, await agent.submit(entry, { userCode }), server.administrator),
+  );
+  await agent.submit(confirm, {}, { buttonId: 'submit' });
 }
 
 test('doctor and explain tell what is wrong', async () => {
