@@ -28,6 +28,16 @@ describe.each(engines)('what every operation does alike, on $engine', ({ engine 
     ]);
   });
 
+  test('the NUL character, which no database text can hold, is refused wherever it stands', async () => {
+    const inBody = await post({ name: 'a\u0000b' });
+    expect([inBody.status, (await inBody.json()) as object]).toMatchObject([
+      400,
+      { errors: [{ pointer: '/name' }] },
+    ]); // cast: what is looked at is given beside
+    expect((await world.owner.send('GET', '/projects?search=a%00b')).status).toBe(400);
+    expect((await world.owner.send('GET', '/users/1%00')).status).toBe(400);
+  });
+
   test('an unknown query parameter is refused, not ignored', async () => {
     const answer = await world.owner.send('GET', '/projects?serach=shop');
     expect(answer.status).toBe(400);

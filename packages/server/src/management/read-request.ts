@@ -22,8 +22,24 @@ function fieldErrors(error: z.ZodError, place: string): { pointer: string; detai
   });
 }
 
+/** Where a value holds the NUL character, which no text of the database can; `undefined` when nowhere. */
+function pointerToNul(value: unknown): string | undefined {
+  if (typeof value === 'string') return value.includes('\0') ? '' : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, each] of Object.entries(value)) {
+    const inner = key.includes('\0') ? '' : pointerToNul(each);
+    if (inner !== undefined) return `${pointerOf([key])}${inner}`;
+  }
+  return undefined;
+}
+
 function parsePart(schema: z.ZodType | undefined, value: unknown, place: string): unknown {
   if (schema === undefined) return {};
+  const nul = pointerToNul(value);
+  if (nul !== undefined)
+    throw new ApiError('invalid-input', 'Texts must not hold the NUL character.', {
+      errors: [{ pointer: place + nul, detail: 'must not hold the NUL character' }],
+    });
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const errors = fieldErrors(result.error, place).slice(0, 50);
