@@ -123,7 +123,9 @@ describe('permission and tenancy, over every operation', () => {
     const lists = await failures(rows.filter(isList), async (row) => {
       const { items = [] } = await attempt(stranger, row, callOn(estate, row));
       const told = JSON.stringify(items);
-      const leaked = estate.ids.filter((id) => told.includes(`"${id}"`));
+      // The project is lent to this organization, which is told so in its own log.
+      const known = row.id === 'listEvents' ? estate.parameter('getProject', 'projectId') : undefined;
+      const leaked = estate.ids.filter((id) => id !== known && told.includes(`"${id}"`));
       return leaked.length === 0 ? undefined : `shows ${leaked.join(', ')}`;
     });
     expect(lists).toEqual([]);
