@@ -73,3 +73,13 @@ test('the browsable page names every operation and problem, without a script', a
   expect(html.includes('id="problem-last-owner"')).toBe(true);
   expect(html.includes('<script')).toBe(false);
 });
+
+test('the JSON Schema of configuration files is there for editors, without a token', async () => {
+  const answer = await world.server.fetch('/api/v1/configuration-schema.json');
+  expect(answer.status).toBe(200);
+  const schema: { properties?: object; title?: string } = JSON.parse(await answer.text());
+  expect(schema.title).toBe('Latchkey configuration');
+  expect(Object.keys(schema.properties ?? {})).toEqual(
+    expect.arrayContaining(['version', 'projects', 'users', 'organizations']),
+  );
+});

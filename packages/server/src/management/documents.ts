@@ -1,4 +1,4 @@
-import { buildOpenApi, type JsonObject, operations } from '@latchkey/contract';
+import { buildOpenApi, configurationJsonSchema, type JsonObject, operations } from '@latchkey/contract';
 import type { Answer, RequestContext } from '../platform/http.ts';
 import { docsPage } from './docs-page.ts';
 import { apiHeaders } from './problem-answer.ts';
@@ -28,5 +28,6 @@ function json(body: unknown): Answer {
 /** What describes the API, by its address below `/api/v1`; anybody may read it. */
 export const apiDocuments: Readonly<Record<string, (context: RequestContext) => Answer>> = {
   '/openapi.json': ({ instance }) => json(openApiFor(instance.origin)),
+  '/configuration-schema.json': () => json(configurationJsonSchema()),
   '/docs': ({ instance }) => docsPage(openApiFor(instance.origin)),
 };
