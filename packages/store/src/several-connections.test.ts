@@ -78,7 +78,11 @@ describe('several connections', () => {
     const url = await createDatabase();
     const stores = await Promise.all([1, 2, 3].map(async () => createStore(await openPostgres({ url }))));
     const applied = await Promise.all(stores.map((store) => store.migrate()));
-    expect(applied.flat()).toEqual(['0001-foundation.sql', '0002-openid-provider.sql']);
+    expect(applied.flat()).toEqual([
+      '0001-foundation.sql',
+      '0002-openid-provider.sql',
+      '0003-management.sql',
+    ]);
     await Promise.all(stores.map((store) => store.close()));
   });
 
