@@ -1,14 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { seedManager, seedUser } from '@latchkey/testkit';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { seedUser } from '@latchkey/testkit';
+import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { introspect, tokensFor } from '../flows/flow-world.ts';
-import { type ManagementWorld, startManagementWorld } from '../management/management-world.ts';
-import { axeFindings, keepScreenshot, launchChromium, watchComplaints } from './chromium.ts';
-import { projectRoot } from './demo-process.ts';
+import type { ManagementWorld } from '../management/management-world.ts';
+import { axeFindings, keepScreenshot } from './chromium.ts';
+import { type ConsoleWorld, consoleFolder, startConsoleWorld } from './console-world.ts';
 
-const consoleFolder = join(projectRoot, 'apps/console/dist');
 const pages = [
   '',
   'projects',
@@ -28,38 +27,17 @@ const pages = [
   'keys',
 ] as const;
 
+let desk: ConsoleWorld;
 let world: ManagementWorld;
-let browser: Browser;
 let context: BrowserContext;
 let page: Page;
-let complaints: string[];
+let open: ConsoleWorld['open'];
 
 beforeAll(async () => {
-  world = await startManagementWorld('pglite', { consoleFolder });
-  browser = await launchChromium();
-  const boss = await seedUser(world.server, { displayName: 'Olive Owner' });
-  await seedManager(world.server, boss.id, 'IAM_OWNER');
-  context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  page = await context.newPage();
-  complaints = watchComplaints(page);
-  await page.goto(`${world.server.issuer}/console/`);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL(/\/login/);
-  await page.locator('input:not([type=hidden])').first().fill(boss.loginName);
-  await page.keyboard.press('Enter');
-  await page.locator('#password:focus').fill(boss.password);
-  await page.keyboard.press('Enter');
-  await page.waitForSelector('.frame');
+  desk = await startConsoleWorld();
+  ({ world, context, page, open } = desk);
 }, 60_000);
-afterAll(async () => {
-  await browser?.close();
-  await world?.stop();
-});
-
-async function open(path: string): Promise<void> {
-  await page.goto(`${world.server.issuer}/console/${path}`);
-  await page.waitForSelector('main h1');
-}
+afterAll(() => desk?.stop());
 
 test('the first load of the console is at most 220 KB of compressed JavaScript', () => {
   const html = readFileSync(join(consoleFolder, 'index.html'), 'utf8');
@@ -188,14 +166,32 @@ test.each(['light', 'dark'] as const)(
   120_000,
 );
 
-test('German: every page has a heading, and none shows a key in place of words', async () => {
+test('German: every page has a heading in it, fits 375 px, and axe finds nothing', async () => {
   await context.addCookies([
     { name: 'latchkey-language', value: 'de', url: `${world.server.issuer}/console/` },
   ]);
-  await open('users');
-  expect(await page.locator('h1').textContent()).toBe('Benutzer');
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await page.setViewportSize({ width: 375, height: 800 });
+  const found: string[] = [];
+  const headings = new Map<string, string | null>();
+  for (const path of pages) {
+    await open(path);
+    await page.waitForLoadState('networkidle');
+    headings.set(path, await page.locator('main h1').textContent());
+    found.push(...(await axeFindings(page)));
+    const isWide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth + 1);
+    if (isWide) found.push(`${path} scrolls sideways at 375`);
+    await keepScreenshot(page, `console-${path === '' ? 'home' : path}-375-de`);
+  }
+  expect(found).toEqual([]);
+  expect([headings.get('users'), headings.get('keys'), headings.get('sign-ins')]).toEqual([
+    'Benutzer',
+    'Signaturschlüssel',
+    'Anmeldungen',
+  ]);
+  await page.setViewportSize({ width: 1280, height: 900 });
   await context.clearCookies({ name: 'latchkey-language' });
-}, 30_000);
+}, 120_000);
 
 test('⌘K finds pages and objects; g u goes to the users', async () => {
   await open('');
@@ -209,5 +205,5 @@ test('⌘K finds pages and objects; g u goes to the users', async () => {
 }, 30_000);
 
 test('the browser had nothing to complain about', () => {
-  expect(complaints).toEqual([]);
+  expect(desk.complaints).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { useId, useState } from 'react';
 import { useFormats } from '../i18n/format.ts';
 import { useText } from '../i18n/text.ts';
 import { Button } from '../kit/button.tsx';
+import { errorText } from '../kit/problem-text.ts';
 import { applicationMessages } from './messages.ts';
 import type { Application } from './setting-field.ts';
 import { useCredentials } from './use-applications.ts';
@@ -60,7 +61,7 @@ export function ApplicationKeys({ application }: { readonly application: Applica
       <UploadForm isBusy={addKey.isPending} onUpload={(pem) => addKey.mutate(pem)} />
       {addKey.error !== null && (
         <p className="option-error" role="alert">
-          {addKey.error.message}
+          {errorText(addKey.error)}
         </p>
       )}
       {keyFile !== undefined && keyFile !== null && (

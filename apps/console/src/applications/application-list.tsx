@@ -1,8 +1,10 @@
 import { useDeferredValue } from 'react';
 import { Link, useSearchParams } from 'react-router';
+import { useOrganizationFilter } from '../api/chosen-organization.ts';
 import { useFormats } from '../i18n/format.ts';
 import { useText } from '../i18n/text.ts';
 import { Button } from '../kit/button.tsx';
+import { errorText } from '../kit/problem-text.ts';
 import { applicationMessages } from './messages.ts';
 import { useApplications } from './use-applications.ts';
 import './applications.css';
@@ -16,9 +18,10 @@ export function ApplicationList({ projectId }: { readonly projectId?: string }) 
   const [params, setParams] = useSearchParams();
   const search = params.get('search') ?? '';
   const type = types.find((each) => each === params.get('type'));
+  const within = useOrganizationFilter();
   const { data, hasNextPage, fetchNextPage, isFetchingNextPage, error } = useApplications({
     sort: 'name',
-    ...(projectId === undefined ? {} : { projectId }),
+    ...(projectId === undefined ? within : { projectId }),
     ...(type === undefined ? {} : { type }),
     search: useDeferredValue(search),
   });
@@ -65,7 +68,7 @@ export function ApplicationList({ projectId }: { readonly projectId?: string }) 
       </div>
       {error !== null && (
         <p className="option-error" role="alert">
-          {error.message}
+          {errorText(error)}
         </p>
       )}
       {data !== undefined && items.length === 0 && (

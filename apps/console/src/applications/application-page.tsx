@@ -1,15 +1,17 @@
 import { Link, useParams, useSearchParams } from 'react-router';
 import { useText } from '../i18n/text.ts';
 import { CopyValue } from '../kit/copy.tsx';
+import { errorText } from '../kit/problem-text.ts';
 import { ApplicationDanger } from './application-danger.tsx';
 import { ApplicationKeys } from './application-keys.tsx';
 import { ApplicationSecrets } from './application-secrets.tsx';
 import { ApplicationSettings } from './application-settings.tsx';
+import { ApplicationStart } from './application-start.tsx';
 import { applicationMessages } from './messages.ts';
 import { useApplication } from './use-applications.ts';
 import './applications.css';
 
-const tabs = ['settings', 'credentials', 'danger'] as const;
+const tabs = ['settings', 'start', 'credentials', 'danger'] as const;
 
 /** An application: its settings, secrets and keys, and what ends it. The address holds the tab. */
 export function ApplicationPage() {
@@ -21,7 +23,7 @@ export function ApplicationPage() {
   if (error !== null)
     return (
       <p className="option-error" role="alert">
-        {error.message}
+        {errorText(error)}
       </p>
     );
   if (answer === undefined) return null;
@@ -51,6 +53,13 @@ export function ApplicationPage() {
       </nav>
       {tab === 'settings' && (
         <ApplicationSettings key={application.id} application={application} etag={etag} />
+      )}
+      {tab === 'start' && (
+        <ApplicationStart
+          clientId={clientId}
+          isApi={type === 'api'}
+          redirectUri={application.redirectUris[0] ?? ''}
+        />
       )}
       {tab === 'credentials' && (
         <>

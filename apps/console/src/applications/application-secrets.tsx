@@ -3,6 +3,7 @@ import { useFormats } from '../i18n/format.ts';
 import { useText } from '../i18n/text.ts';
 import { Button } from '../kit/button.tsx';
 import { CopyValue } from '../kit/copy.tsx';
+import { errorText } from '../kit/problem-text.ts';
 import { applicationMessages } from './messages.ts';
 import type { Application } from './setting-field.ts';
 import { useCredentials } from './use-applications.ts';
@@ -52,7 +53,7 @@ export function ApplicationSecrets({ application }: { readonly application: Appl
       <RotateForm isBusy={rotate.isPending} onRotate={(seconds) => rotate.mutate(seconds)} />
       {rotate.error !== null && (
         <p className="option-error" role="alert">
-          {rotate.error.message}
+          {errorText(rotate.error)}
         </p>
       )}
       {rotate.data !== undefined && (

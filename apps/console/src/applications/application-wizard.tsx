@@ -4,7 +4,9 @@ import { Link, useSearchParams } from 'react-router';
 import { useText } from '../i18n/text.ts';
 import { Button } from '../kit/button.tsx';
 import { CopyValue } from '../kit/copy.tsx';
+import { errorText } from '../kit/problem-text.ts';
 import { errorsBySetting, linesOf } from './application-draft.ts';
+import { ApplicationStart } from './application-start.tsx';
 import { applicationMessages } from './messages.ts';
 import {
   type CreatedApplication,
@@ -29,7 +31,7 @@ function bodyOf(draft: WizardDraft): NewApplication {
 
 function Done({ application }: { readonly application: CreatedApplication }) {
   const t = useText(applicationMessages);
-  const { id, name, clientId, clientSecret, authMethod } = application;
+  const { id, name, type, clientId, clientSecret, authMethod, redirectUris } = application;
   return (
     <div className="stack">
       <h1 tabIndex={-1}>{t('doneTitle', { name })}</h1>
@@ -45,6 +47,11 @@ function Done({ application }: { readonly application: CreatedApplication }) {
         )}
         {authMethod === 'private_key_jwt' && <p>{t('keyNext')}</p>}
       </div>
+      <ApplicationStart
+        {...{ clientId, clientSecret }}
+        isApi={type === 'api'}
+        redirectUri={redirectUris[0] ?? ''}
+      />
       <div className="row">
         <Link className="primary-link" to={`/applications/${id}`}>
           {t('openApplication')}
@@ -101,7 +108,7 @@ export function ApplicationWizard() {
       {step === 'redirectStep' && <RedirectStep draft={draft} verdict={verdict} onChange={change} />}
       {create.error !== null && (
         <p className="option-error" role="alert">
-          {create.error.message}
+          {errorText(create.error)}
         </p>
       )}
       <div className="row">

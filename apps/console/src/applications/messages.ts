@@ -3,6 +3,9 @@ import { defineMessages } from '../i18n/text.ts';
 /** Sentences of the pages about applications. */
 export const applicationMessages = defineMessages({
   en: {
+    start: 'Quick start',
+    startText: 'Code that signs people in with this application; its ids are filled in.',
+    startApiText: 'Code that lets only callers in whose token is active; the ids are filled in.',
     title: 'Applications',
     intro: 'Everything people sign in to, and the APIs that check their tokens.',
     create: 'Create application',
@@ -140,6 +143,9 @@ export const applicationMessages = defineMessages({
     more: 'Load more',
   },
   de: {
+    start: 'Schnellstart',
+    startText: 'Code, der Personen mit dieser Anwendung anmeldet; die IDs sind eingetragen.',
+    startApiText: 'Code, der nur Aufrufer mit gültigem Token einlässt; die IDs sind eingetragen.',
     title: 'Anwendungen',
     intro: 'Alles, wo Menschen sich anmelden, und die Schnittstellen, die ihre Tokens prüfen.',
     create: 'Anwendung anlegen',

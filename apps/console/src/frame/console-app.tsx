@@ -7,6 +7,7 @@ import { Button } from '../kit/button.tsx';
 import { consolePages } from '../pages.tsx';
 import { Frame } from './frame.tsx';
 import { frameMessages } from './messages.ts';
+import { OrganizationProvider } from './organization-switcher.tsx';
 
 /** What is shown to somebody who is not signed in. */
 function Welcome() {
@@ -54,16 +55,18 @@ export function ConsoleApp() {
   if (status === 'loading') return <main className="welcome" aria-busy="true" />;
   if (status !== 'signed-in') return <Welcome />;
   return (
-    <Frame>
-      <Suspense fallback={<div className="skeleton" />}>
-        <Routes>
-          {consolePages.map(({ path, Page }) => (
-            <Route key={path} path={path} element={<Page />} />
-          ))}
-          <Route path="*" element={<NoSuchPage />} />
-        </Routes>
-      </Suspense>
-      <Toaster position="bottom-right" />
-    </Frame>
+    <OrganizationProvider>
+      <Frame>
+        <Suspense fallback={<div className="skeleton" />}>
+          <Routes>
+            {consolePages.map(({ path, Page }) => (
+              <Route key={path} path={path} element={<Page />} />
+            ))}
+            <Route path="*" element={<NoSuchPage />} />
+          </Routes>
+        </Suspense>
+        <Toaster position="bottom-right" />
+      </Frame>
+    </OrganizationProvider>
   );
 }

@@ -4,7 +4,9 @@ import { NavLink, useLocation } from 'react-router';
 import { useText } from '../i18n/text.ts';
 import { consolePages } from '../pages.tsx';
 import { frameMessages } from './messages.ts';
+import { OrganizationSwitcher } from './organization-switcher.tsx';
 import { Palette } from './palette.tsx';
+import { ShortcutHelp } from './shortcut-help.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 import { UserMenu } from './user-menu.tsx';
 
@@ -41,7 +43,11 @@ export function Frame({ children }: { readonly children: ReactNode }) {
   const { pathname } = useLocation();
   const [isMenuOpen, setMenuOpen] = useState(false);
   const [isSearching, setSearching] = useState(false);
-  useShortcuts(() => setSearching(true));
+  const [isHelping, setHelping] = useState(false);
+  useShortcuts(
+    () => setSearching(true),
+    () => setHelping(true),
+  );
   return (
     <div className="frame">
       <a className="skip-link" href="#content">
@@ -59,6 +65,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
           >
             <MenuIcon size={18} aria-hidden />
           </button>
+          <OrganizationSwitcher />
           <span className="grow" />
           <button
             type="button"
@@ -70,12 +77,13 @@ export function Frame({ children }: { readonly children: ReactNode }) {
             <span>{t('search')}</span>
             <kbd>⌘K</kbd>
           </button>
-          <UserMenu />
+          <UserMenu onShortcuts={() => setHelping(true)} />
         </header>
         <main id="content" className="content" key={pathname} tabIndex={-1}>
           {children}
         </main>
       </div>
+      <ShortcutHelp isOpen={isHelping} onOpenChange={setHelping} />
       <Palette isOpen={isSearching} onOpenChange={setSearching} />
     </div>
   );

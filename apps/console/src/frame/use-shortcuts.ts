@@ -8,8 +8,8 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
-/** ⌘K and Ctrl-K open the search, `/` goes to the search of the page, `g` and a letter to a page. */
-export function useShortcuts(openSearch: () => void): void {
+/** ⌘K and Ctrl-K open the search, `/` goes to the search of the page, `?` tells what the keyboard can do, `g` and a letter to a page. */
+export function useShortcuts(openSearch: () => void, openHelp: () => void): void {
   const navigate = useNavigate();
   useEffect(() => {
     let wasG = false;
@@ -23,6 +23,7 @@ export function useShortcuts(openSearch: () => void): void {
       const page = wasG ? consolePages.find(({ shortcut }) => shortcut === event.key) : undefined;
       wasG = event.key === 'g';
       if (page !== undefined) void navigate(page.path);
+      if (event.key === '?') openHelp();
       if (event.key !== '/') return;
       event.preventDefault();
       const field = document.querySelector<HTMLInputElement>('main input[type="search"]');
@@ -31,5 +32,5 @@ export function useShortcuts(openSearch: () => void): void {
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  }, [navigate, openSearch]);
+  }, [navigate, openSearch, openHelp]);
 }

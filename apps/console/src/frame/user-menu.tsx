@@ -14,7 +14,7 @@ const themes: readonly (readonly [ThemeChoice, FrameMessage])[] = [
 const languageNames: Readonly<Record<Language, string>> = { en: 'English', de: 'Deutsch' };
 
 /** Who is signed in, how the console looks and speaks, and the way out. */
-export function UserMenu() {
+export function UserMenu({ onShortcuts }: { readonly onShortcuts: () => void }) {
   const t = useText(frameMessages);
   const { user, signOut } = useAuth();
   const [theme, chooseTheme] = useTheme();
@@ -57,6 +57,9 @@ export function UserMenu() {
               </DropdownMenu.RadioItem>
             ))}
           </DropdownMenu.RadioGroup>
+          <DropdownMenu.Item className="menu-item" onSelect={onShortcuts}>
+            {t('shortcuts')}
+          </DropdownMenu.Item>
           <DropdownMenu.Item asChild>
             <a className="menu-item" href="/api/v1/docs">
               {t('apiDocs')}

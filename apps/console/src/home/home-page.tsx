@@ -8,7 +8,7 @@ import { PageHeader } from '../kit/page-header.tsx';
 import { useFilter } from '../kit/use-filter.ts';
 import { homeMessages } from './messages.ts';
 import { SnippetPicker } from './snippet-picker.tsx';
-import { apiSnippets, frontEndSnippets } from './snippets.ts';
+import { apiSnippets, frontEndSnippets, originOf } from './snippets.ts';
 import { useFirstRun, useProjectChoice } from './use-first-run.ts';
 
 interface StepProps {
@@ -91,6 +91,7 @@ function FrontEndStep({ projectId }: { readonly projectId: string }) {
               clientId: made.clientId,
               clientSecret: '',
               redirectUri: made.redirectUri,
+              frontEndOrigin: originOf(made.redirectUri),
             }}
           />
           <Mark isThere={isSeen} there={t('sawSignIn')} waiting={t('waitingSignIn')} />
@@ -102,8 +103,9 @@ function FrontEndStep({ projectId }: { readonly projectId: string }) {
 
 function ApiStep({ projectId }: { readonly projectId: string }) {
   const t = useText(homeMessages);
-  const { progress, api, addApi } = useFirstRun(projectId);
-  const made = api.data ?? null;
+  const { progress, frontEnd, api, addApi } = useFirstRun(projectId);
+  // The secret is known a moment after the application is; code without it would be copied in vain.
+  const made = addApi.isPending ? null : (api.data ?? null);
   const secret = addApi.data?.clientSecret ?? null;
   const isSeen = progress.data?.firstIntrospectionAt != null;
   return (
@@ -134,6 +136,7 @@ function ApiStep({ projectId }: { readonly projectId: string }) {
               clientId: made.clientId,
               clientSecret: secret ?? 'YOUR_CLIENT_SECRET',
               redirectUri: '',
+              frontEndOrigin: originOf(frontEnd.data?.redirectUri ?? ''),
             }}
           />
           <Mark isThere={isSeen} there={t('sawIntrospection')} waiting={t('waitingIntrospection')} />

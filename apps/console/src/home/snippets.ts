@@ -4,6 +4,8 @@ export interface SnippetFacts {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly redirectUri: string;
+  /** Where the front end is served, which an API lets call it. */
+  readonly frontEndOrigin: string;
 }
 
 /** Code that works with the real ids filled in. */
@@ -13,18 +15,37 @@ export interface Snippet {
   readonly code: (facts: SnippetFacts) => string;
 }
 
+/** Where a front end is served, by its redirect address; where Vite serves one while none is known. */
+export function originOf(redirectUri: string): string {
+  return URL.canParse(redirectUri) ? new URL(redirectUri).origin : 'http://localhost:5173';
+}
+
 /** Front ends: sign in with PKCE, greet by name, call an API with the access token. */
 export const frontEndSnippets: readonly Snippet[] = [
   {
     id: 'react',
     name: 'React',
     code: ({ issuer, clientId, redirectUri }) => `// npm install @latchkey/react
-import { AuthProvider, SignInButton, useAuth } from '@latchkey/react';
+import { AuthProvider, SignInButton, useAuth, useAuthFetch } from '@latchkey/react';
+import { useState } from 'react';
+
+const api = 'http://localhost:5001';
 
 function Greeting() {
   const { isAuthenticated, user, signOut } = useAuth();
+  const fetchWithToken = useAuthFetch();
+  const [answer, setAnswer] = useState('');
   if (!isAuthenticated) return <SignInButton />;
-  return <p>Hello, {user?.name} <button onClick={() => signOut()}>Sign out</button></p>;
+  const callApi = async () => {
+    const response = await fetchWithToken(api + '/api/hello');
+    setAnswer(await response.text());
+  };
+  return (
+    <p>
+      Hello, {user?.name} <button onClick={callApi}>Call the API</button> <code>{answer}</code>{' '}
+      <button onClick={() => signOut()}>Sign out</button>
+    </p>
+  );
 }
 
 export const App = () => (
@@ -32,6 +53,7 @@ export const App = () => (
     issuer="${issuer}"
     clientId="${clientId}"
     redirectUri="${redirectUri}"
+    apiOrigins={[api]}
   >
     <Greeting />
   </AuthProvider>
@@ -125,7 +147,7 @@ export const apiSnippets: readonly Snippet[] = [
   {
     id: 'express',
     name: 'Express',
-    code: ({ issuer, clientId, clientSecret }) => `// npm install @latchkey/api express
+    code: ({ issuer, clientId, clientSecret, frontEndOrigin }) => `// npm install @latchkey/api express
 import { createVerifier } from '@latchkey/api';
 import { getAuth, requireAuth } from '@latchkey/api/express';
 import express from 'express';
@@ -136,6 +158,12 @@ const verifier = createVerifier({
   clientSecret: '${clientSecret}',
 });
 const app = express();
+app.use((req, res, next) => {
+  res.set('Access-Control-Allow-Origin', '${frontEndOrigin}');
+  res.set('Access-Control-Allow-Headers', 'Authorization');
+  if (req.method === 'OPTIONS') res.sendStatus(204);
+  else next();
+});
 app.get('/api/hello', requireAuth(verifier), (req, res) => {
   res.json({ hello: getAuth(req).subject });
 });
@@ -145,7 +173,13 @@ app.listen(5001);
   {
     id: 'fastify',
     name: 'Fastify',
-    code: ({ issuer, clientId, clientSecret }) => `// npm install @latchkey/api fastify
+    code: ({
+      issuer,
+      clientId,
+      clientSecret,
+      frontEndOrigin,
+    }) => `// npm install @latchkey/api fastify @fastify/cors
+import cors from '@fastify/cors';
 import { createVerifier } from '@latchkey/api';
 import { getAuth, requireAuth } from '@latchkey/api/fastify';
 import Fastify from 'fastify';
@@ -156,6 +190,7 @@ const verifier = createVerifier({
   clientSecret: '${clientSecret}',
 });
 const app = Fastify();
+await app.register(cors, { origin: '${frontEndOrigin}' });
 app.get('/api/hello', { preHandler: requireAuth(verifier) }, async (request) => ({
   hello: getAuth(request).subject,
 }));
@@ -165,10 +200,11 @@ await app.listen({ port: 5001 });
   {
     id: 'hono',
     name: 'Hono',
-    code: ({ issuer, clientId, clientSecret }) => `// npm install @latchkey/api hono
+    code: ({ issuer, clientId, clientSecret, frontEndOrigin }) => `// npm install @latchkey/api hono
 import { createVerifier } from '@latchkey/api';
 import { getAuth, requireAuth } from '@latchkey/api/hono';
 import { Hono } from 'hono';
+import { cors } from 'hono/cors';
 
 const verifier = createVerifier({
   issuer: '${issuer}',
@@ -176,6 +212,7 @@ const verifier = createVerifier({
   clientSecret: '${clientSecret}',
 });
 const app = new Hono();
+app.use(cors({ origin: '${frontEndOrigin}' }));
 app.get('/api/hello', requireAuth(verifier), (c) => c.json({ hello: getAuth(c).subject }));
 export default app;
 `,

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useOrganizationFilter } from '../api/chosen-organization.ts';
 import { useApi } from '../api/use-api.ts';
 
 /** A front end or API of the first run. */
@@ -13,16 +14,18 @@ export interface StepApplication {
 export function useProjectChoice() {
   const api = useApi();
   const client = useQueryClient();
+  const within = useOrganizationFilter();
   return {
     projects: useQuery({
-      queryKey: ['projects', 'choice'],
+      queryKey: ['projects', 'choice', within],
       queryFn: async ({ signal }) =>
         (
-          await api.call('listProjects', { query: { sort: '-createdAt', limit: 50 }, signal })
+          await api.call('listProjects', { query: { sort: '-createdAt', limit: 50, ...within }, signal })
         ).data.items.filter(({ isSystem }) => !isSystem),
     }),
     create: useMutation({
-      mutationFn: async (name: string) => (await api.call('createProject', { body: { name } })).data,
+      mutationFn: async (name: string) =>
+        (await api.call('createProject', { body: { name, ...within } })).data,
       onSuccess: () => client.invalidateQueries({ queryKey: ['projects'] }),
     }),
   };

@@ -1,5 +1,6 @@
 import { ApiProblem } from '@latchkey/contract/client';
 import { type ReactNode, useId } from 'react';
+import { errorText } from './problem-text.ts';
 
 interface FieldProps {
   readonly label: string;
@@ -105,7 +106,7 @@ export function errorAt(error: Error | null, pointer: string): string | undefine
 /** What the API said that is about no field in particular. */
 export function errorElsewhere(error: Error | null, pointers: readonly string[]): string | undefined {
   if (error === null) return undefined;
-  if (!(error instanceof ApiProblem)) return error.message;
-  const { errors = [], detail, next } = error.problem;
-  return errors.some(({ pointer }) => pointers.includes(pointer)) ? undefined : `${detail} ${next}`;
+  if (!(error instanceof ApiProblem)) return errorText(error);
+  const { errors = [] } = error.problem;
+  return errors.some(({ pointer }) => pointers.includes(pointer)) ? undefined : errorText(error);
 }

@@ -26,6 +26,15 @@ export const kitMessages = defineMessages({
     created: 'Created',
     remove: 'Remove',
     add: 'Add',
+    close: 'Close',
+    undone: 'Taken back',
+    metadata: 'Metadata',
+    metadataText:
+      'Keys and values your own systems keep here; applications get them with a scope of their own.',
+    key: 'Key',
+    value: 'Value',
+    choose: 'Choose',
+    chooseAll: 'Choose all shown',
   },
   de: {
     copy: 'Kopieren',
@@ -51,5 +60,14 @@ export const kitMessages = defineMessages({
     created: 'Erstellt',
     remove: 'Entfernen',
     add: 'Hinzufügen',
+    close: 'Schließen',
+    undone: 'Zurückgenommen',
+    metadata: 'Metadaten',
+    metadataText:
+      'Schlüssel und Werte, die Ihre eigenen Systeme hier ablegen; Anwendungen erhalten sie mit einem eigenen Scope.',
+    key: 'Schlüssel',
+    value: 'Wert',
+    choose: 'Auswählen',
+    chooseAll: 'Alle gezeigten auswählen',
   },
 });

@@ -1,9 +1,9 @@
-import { ApiProblem } from '@latchkey/contract/client';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useText } from '../i18n/text.ts';
 import { Button } from './button.tsx';
 import { kitMessages } from './messages.ts';
+import { errorText } from './problem-text.ts';
 
 /** A page of a list as the API answers it. */
 export interface Page<Item> {
@@ -28,16 +28,19 @@ interface ObjectListProps<Item> {
   /** What an empty list teaches. */
   readonly empty: ReactNode;
   readonly refetchIntervalMs?: number;
+  /** What can be done to several at once; rows can be chosen then. */
+  readonly bulk?: (chosen: readonly Item[], onDone: () => void) => ReactNode;
+  /** What a row is called where it is chosen. */
+  readonly nameOf?: (item: Item) => string;
 }
 
 /** What went wrong, with what to do next. */
 export function Failure({ error, retry }: { readonly error: Error; readonly retry?: () => unknown }) {
   const t = useText(kitMessages);
-  const text = error instanceof ApiProblem ? `${error.problem.detail} ${error.problem.next}` : error.message;
   return (
     <div className="failure" role="alert">
       <p>
-        {t('failed')} {text}
+        {t('failed')} {errorText(error)}
       </p>
       {retry !== undefined && <Button onClick={retry}>{t('retry')}</Button>}
     </div>
@@ -47,6 +50,8 @@ export function Failure({ error, retry }: { readonly error: Error; readonly retr
 /** A list that grows page by page. */
 export function ObjectList<Item>(props: ObjectListProps<Item>) {
   const { label, queryKey, load, columns, idOf, isNarrowed = false, empty, refetchIntervalMs } = props;
+  const { bulk, nameOf = idOf } = props;
+  const [chosenIds, setChosenIds] = useState<ReadonlySet<string>>(new Set());
   const t = useText(kitMessages);
   const query = useInfiniteQuery({
     queryKey,
@@ -65,13 +70,28 @@ export function ObjectList<Item>(props: ObjectListProps<Item>) {
     ) : (
       <div className="empty">{empty}</div>
     );
+  const chosen = items.filter((item) => chosenIds.has(idOf(item)));
+  const chooseOnly = (some: readonly Item[]): void => setChosenIds(new Set(some.map(idOf)));
+  const toggle = (item: Item): void =>
+    chooseOnly(chosen.includes(item) ? chosen.filter((each) => each !== item) : [...chosen, item]);
   return (
     <>
+      {bulk !== undefined && chosen.length > 0 && bulk(chosen, () => chooseOnly([]))}
       <div className="table-scroll">
         <table className="table">
           <caption className="visually-hidden">{label}</caption>
           <thead>
             <tr>
+              {bulk !== undefined && (
+                <th scope="col" className="choice">
+                  <input
+                    type="checkbox"
+                    aria-label={t('chooseAll')}
+                    checked={chosen.length === items.length}
+                    onChange={() => chooseOnly(chosen.length === items.length ? [] : items)}
+                  />
+                </th>
+              )}
               {columns.map((column) => (
                 <th key={column.label} scope="col">
                   {column.label}
@@ -82,6 +102,16 @@ export function ObjectList<Item>(props: ObjectListProps<Item>) {
           <tbody>
             {items.map((item) => (
               <tr key={idOf(item)}>
+                {bulk !== undefined && (
+                  <td className="choice">
+                    <input
+                      type="checkbox"
+                      aria-label={`${t('choose')}: ${nameOf(item)}`}
+                      checked={chosenIds.has(idOf(item))}
+                      onChange={() => toggle(item)}
+                    />
+                  </td>
+                )}
                 {columns.map((column) => (
                   <td key={column.label}>{column.render(item)}</td>
                 ))}

@@ -1,5 +1,5 @@
-import type { Operations, ResponseOf } from '@latchkey/contract/client';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useApi } from '../api/use-api.ts';
 import { useText } from '../i18n/text.ts';
 import { SelectField } from '../kit/field.tsx';
@@ -7,26 +7,15 @@ import { ObjectList } from '../kit/object-list.tsx';
 import { PageHeader } from '../kit/page-header.tsx';
 import { RelativeTime } from '../kit/status.tsx';
 import { useFilter } from '../kit/use-filter.ts';
+import { type Event, EventDrawer } from './event-drawer.tsx';
 import { operateMessages } from './messages.ts';
-
-type Event = ResponseOf<Operations['listEvents']>['items'][number];
-
-function EventDetail({ event }: { readonly event: Event }) {
-  const t = useText(operateMessages);
-  if (event.detail === null || Object.keys(event.detail).length === 0) return null;
-  return (
-    <details>
-      <summary>{t('detail')}</summary>
-      <pre>{JSON.stringify(event.detail, null, 2)}</pre>
-    </details>
-  );
-}
 
 /** The event log, newest first. The address holds the filters. */
 export function EventsPage() {
   const t = useText(operateMessages);
   const api = useApi();
   const [get, set] = useFilter();
+  const [opened, setOpened] = useState<Event>();
   const [type, objectId] = [get('type'), get('object')];
   const types = useQuery({
     queryKey: ['events', 'types'],
@@ -60,10 +49,9 @@ export function EventsPage() {
           {
             label: t('what'),
             render: (event) => (
-              <>
-                <code>{event.type}</code>
-                <EventDetail event={event} />
-              </>
+              <button type="button" className="link" onClick={() => setOpened(event)}>
+                {event.type}
+              </button>
             ),
           },
           {
@@ -87,6 +75,7 @@ export function EventsPage() {
           { label: t('when'), render: (event) => <RelativeTime time={event.at} /> },
         ]}
       />
+      <EventDrawer event={opened} onClose={() => setOpened(undefined)} />
     </div>
   );
 }

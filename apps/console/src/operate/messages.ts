@@ -48,6 +48,11 @@ export const operateMessages = defineMessages({
     asTable: 'As a table',
     day: 'Day',
     count: 'Count',
+    open: 'Open',
+    differences: 'What changed',
+    field: 'Field',
+    before: 'Before',
+    after: 'After',
   },
   de: {
     events: 'Ereignisse',
@@ -96,5 +101,10 @@ export const operateMessages = defineMessages({
     asTable: 'Als Tabelle',
     day: 'Tag',
     count: 'Anzahl',
+    open: 'Öffnen',
+    differences: 'Was sich geändert hat',
+    field: 'Feld',
+    before: 'Vorher',
+    after: 'Nachher',
   },
 });

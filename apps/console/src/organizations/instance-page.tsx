@@ -11,6 +11,7 @@ import { Failure } from '../kit/object-list.tsx';
 import { PageHeader } from '../kit/page-header.tsx';
 import { useAction } from '../kit/use-action.ts';
 import { organizationMessages } from './messages.ts';
+import { RegistrationTokens } from './registration-tokens.tsx';
 
 function Addresses() {
   const t = useText(organizationMessages);
@@ -107,6 +108,7 @@ export function InstancePage() {
         </div>
       </form>
       <Addresses />
+      <RegistrationTokens />
     </div>
   );
 }

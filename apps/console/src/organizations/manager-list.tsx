@@ -10,46 +10,12 @@ import { SelectField, TextField } from '../kit/field.tsx';
 import { kitMessages } from '../kit/messages.ts';
 import { ObjectList } from '../kit/object-list.tsx';
 import { useAction } from '../kit/use-action.ts';
+import { ManagerRoles } from './manager-roles.tsx';
 import { organizationMessages } from './messages.ts';
+import { type ManagerLevel, useManagerRoles, useManagers } from './use-managers.ts';
 
 type Manager = ResponseOf<Operations['listInstanceManagers']>['items'][number];
-type Level = 'instance' | 'organization' | 'project';
-
-/** What can be done to the managers of an object. */
-function useManagers(level: Level, objectId: string) {
-  const api = useApi();
-  return {
-    list: async (query: { cursor?: string }, signal: AbortSignal) => {
-      if (level === 'instance') return (await api.call('listInstanceManagers', { query, signal })).data;
-      if (level === 'organization')
-        return (
-          await api.call('listOrganizationManagers', { path: { organizationId: objectId }, query, signal })
-        ).data;
-      return (await api.call('listProjectManagers', { path: { projectId: objectId }, query, signal })).data;
-    },
-    set: (userId: string, roles: ManagerRoleName[]) => {
-      const body = { roles };
-      if (level === 'instance') return api.call('setInstanceManager', { path: { userId }, body });
-      if (level === 'organization')
-        return api.call('setOrganizationManager', { path: { organizationId: objectId, userId }, body });
-      return api.call('setProjectManager', { path: { projectId: objectId, userId }, body });
-    },
-    held: async (userId: string): Promise<readonly ManagerRoleName[]> => {
-      const { items } = (await api.call('listMemberships', { path: { userId } })).data;
-      return items
-        .filter((each) => each.objectKind === level && (level === 'instance' || each.objectId === objectId))
-        .flatMap(({ roles }) => roles);
-    },
-    remove: (userId: string) => {
-      if (level === 'instance') return api.call('removeInstanceManager', { path: { userId } });
-      if (level === 'organization')
-        return api.call('removeOrganizationManager', { path: { organizationId: objectId, userId } });
-      return api.call('removeProjectManager', { path: { projectId: objectId, userId } });
-    },
-  };
-}
-
-function AddManager({ level, objectId }: { readonly level: Level; readonly objectId: string }) {
+function AddManager({ level, objectId }: { readonly level: ManagerLevel; readonly objectId: string }) {
   const t = useText(organizationMessages);
   const kit = useText(kitMessages);
   const api = useApi();
@@ -57,17 +23,13 @@ function AddManager({ level, objectId }: { readonly level: Level; readonly objec
   const [text, setText] = useState('');
   const [chosenRole, setRole] = useState<ManagerRoleName | ''>('');
   const search = useDeferredValue(text.trim());
-  const roles = useQuery({
-    queryKey: ['manager-roles'],
-    queryFn: async ({ signal }) => (await api.call('listManagerRoles', { signal })).data.items,
-  });
   const users = useQuery({
     queryKey: ['users', 'choice', search],
     enabled: search.length > 1,
     queryFn: async ({ signal }) =>
       (await api.call('listUsers', { query: { search, limit: 8 }, signal })).data.items,
   });
-  const fitting = (roles.data ?? []).filter((each) => each.level === level);
+  const fitting = useManagerRoles(level);
   const role = chosenRole === '' ? fitting[0]?.role : chosenRole;
   const add = useAction(
     async (userId: string) => {
@@ -102,7 +64,13 @@ function AddManager({ level, objectId }: { readonly level: Level; readonly objec
 }
 
 /** Who manages the instance, an organization or a project. */
-export function ManagerList({ level, objectId }: { readonly level: Level; readonly objectId: string }) {
+export function ManagerList({
+  level,
+  objectId,
+}: {
+  readonly level: ManagerLevel;
+  readonly objectId: string;
+}) {
   const t = useText(organizationMessages);
   const kit = useText(kitMessages);
   const managers = useManagers(level, objectId);
@@ -120,7 +88,7 @@ export function ManagerList({ level, objectId }: { readonly level: Level; readon
       <ObjectList<Manager>
         label={t('managers')}
         queryKey={['managers', level, objectId]}
-        load={({ signal, ...page }) => managers.list(page, signal)}
+        load={async ({ signal, ...page }) => (await managers.list(page, signal)).data}
         idOf={({ userId }) => userId}
         empty={<p>{t('noManagers')}</p>}
         columns={[
@@ -133,7 +101,19 @@ export function ManagerList({ level, objectId }: { readonly level: Level; readon
               </>
             ),
           },
-          { label: t('role'), render: ({ roles }) => <code>{roles.join(', ')}</code> },
+          {
+            label: t('role'),
+            render: ({ userId, displayName, roles }) => (
+              <div className="row">
+                <code>{roles.join(', ')}</code>
+                <ManagerRoles
+                  {...{ level, objectId, userId, roles }}
+                  name={displayName}
+                  key={roles.join(' ')}
+                />
+              </div>
+            ),
+          },
           {
             label: kit('remove'),
             render: ({ userId }) => (

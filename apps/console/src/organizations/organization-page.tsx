@@ -5,6 +5,7 @@ import { useText } from '../i18n/text.ts';
 import { Button } from '../kit/button.tsx';
 import { ConfirmDanger } from '../kit/confirm-danger.tsx';
 import { CopyValue } from '../kit/copy.tsx';
+import { MetadataList } from '../kit/metadata-list.tsx';
 import { Failure } from '../kit/object-list.tsx';
 import { PageHeader } from '../kit/page-header.tsx';
 import { StatusDot } from '../kit/status.tsx';
@@ -12,6 +13,7 @@ import { useAction } from '../kit/use-action.ts';
 import { ManagerList } from './manager-list.tsx';
 import { organizationMessages } from './messages.ts';
 import { OrganizationDomains } from './organization-domains.tsx';
+import { OrganizationName } from './organization-name.tsx';
 
 /** An organization: its domains, managers, settings and end. */
 export function OrganizationPage() {
@@ -20,17 +22,25 @@ export function OrganizationPage() {
   const navigate = useNavigate();
   const { organizationId = '' } = useParams();
   const path = { organizationId };
-  const { data, error, refetch } = useQuery({
+  const {
+    data: answer,
+    error,
+    refetch,
+  } = useQuery({
     queryKey: ['organizations', organizationId],
-    queryFn: async ({ signal }) => (await api.call('getOrganization', { path, signal })).data,
+    queryFn: ({ signal }) => api.call('getOrganization', { path, signal }),
   });
   const setState = useAction(
     (isActive: boolean) => api.call(isActive ? 'deactivateOrganization' : 'activateOrganization', { path }),
     ['organizations'],
+    {
+      undo: (isActive) => api.call(isActive ? 'activateOrganization' : 'deactivateOrganization', { path }),
+    },
   );
   const remove = useAction(() => api.call('removeOrganization', { path }), ['organizations']);
   if (error !== null) return <Failure error={error} retry={refetch} />;
-  if (data === undefined) return <div className="skeleton" />;
+  if (answer === undefined) return <div className="skeleton" />;
+  const { data, etag } = answer;
   const isActive = data.state === 'active';
   return (
     <div className="stack-large">
@@ -40,8 +50,15 @@ export function OrganizationPage() {
         <Link to={`/organizations/${data.id}/settings`}>{t('settings')}</Link>
         <Link to={`/organizations/${data.id}/branding`}>{t('branding')}</Link>
       </div>
+      <OrganizationName key={etag} organizationId={organizationId} name={data.name} etag={etag} />
       <OrganizationDomains organizationId={organizationId} />
       <ManagerList level="organization" objectId={organizationId} />
+      <MetadataList
+        queryKey={['organizations', organizationId, 'metadata']}
+        load={async (signal) => (await api.call('listOrganizationMetadata', { path, signal })).data.items}
+        set={(key, value) => api.call('setOrganizationMetadata', { path: { ...path, key }, body: { value } })}
+        remove={(key) => api.call('removeOrganizationMetadata', { path: { ...path, key } })}
+      />
       {!data.isSystem && (
         <section className="stack-small">
           <h2>{t('danger')}</h2>

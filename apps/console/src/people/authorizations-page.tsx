@@ -1,5 +1,6 @@
 import type { Operations, ResponseOf } from '@latchkey/contract/client';
 import { Link } from 'react-router';
+import { useOrganizationFilter } from '../api/chosen-organization.ts';
 import { useApi } from '../api/use-api.ts';
 import { useText } from '../i18n/text.ts';
 import { kitMessages } from '../kit/messages.ts';
@@ -18,7 +19,8 @@ export function AuthorizationsPage() {
   const api = useApi();
   const [get] = useFilter();
   const projectId = get('project');
-  const query = projectId === '' ? {} : { projectId };
+  const within = useOrganizationFilter();
+  const query = { ...within, ...(projectId === '' ? {} : { projectId }) };
   return (
     <div className="stack-large">
       <PageHeader title={t('authorizations')} intro={t('authorizationsIntro')} />

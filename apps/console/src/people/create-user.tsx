@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { useOrganizationFilter } from '../api/chosen-organization.ts';
 import { useApi } from '../api/use-api.ts';
 import { useText } from '../i18n/text.ts';
 import { Button } from '../kit/button.tsx';
@@ -19,6 +20,7 @@ export function CreateUser({ onDone }: { readonly onDone: (userId?: string) => v
   const kit = useText(kitMessages);
   const api = useApi();
   const client = useQueryClient();
+  const within = useOrganizationFilter();
   const [kind, setKind] = useState<'human' | 'machine'>('human');
   const [loginName, setLoginName] = useState('');
   const [values, setValues] = useState<Partial<Record<FieldName, string>>>({});
@@ -28,7 +30,7 @@ export function CreateUser({ onDone }: { readonly onDone: (userId?: string) => v
       const given = Object.fromEntries(
         fields.flatMap((name) => ((values[name] ?? '') === '' ? [] : [[name, values[name]]])),
       );
-      return (await api.call('createUser', { body: { kind, loginName, ...given } })).data;
+      return (await api.call('createUser', { body: { kind, loginName, ...within, ...given } })).data;
     },
     onSuccess: async ({ id }) => {
       await client.invalidateQueries({ queryKey: ['users'] });

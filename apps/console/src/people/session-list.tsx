@@ -1,5 +1,6 @@
 import type { Operations, ResponseOf } from '@latchkey/contract/client';
 import { Link } from 'react-router';
+import { useOrganizationFilter } from '../api/chosen-organization.ts';
 import { useApi } from '../api/use-api.ts';
 import { useText } from '../i18n/text.ts';
 import { Button } from '../kit/button.tsx';
@@ -19,7 +20,8 @@ export function SessionList({ userId }: { readonly userId?: string }) {
     (id: string) => api.call('endUserSessions', { path: { userId: id } }),
     ['sessions'],
   );
-  const query = userId === undefined ? {} : { userId };
+  const within = useOrganizationFilter();
+  const query = userId === undefined ? within : { userId };
   return (
     <div className="stack">
       <ObjectList<Session>

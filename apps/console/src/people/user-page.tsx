@@ -3,40 +3,29 @@ import { Link, useParams, useSearchParams } from 'react-router';
 import { useApi } from '../api/use-api.ts';
 import { useText } from '../i18n/text.ts';
 import { CopyValue } from '../kit/copy.tsx';
+import { MetadataList } from '../kit/metadata-list.tsx';
 import { Failure } from '../kit/object-list.tsx';
 import { PageHeader } from '../kit/page-header.tsx';
 import { StatusDot } from '../kit/status.tsx';
 import { MachineCredentials } from './machine-credentials.tsx';
 import { peopleMessages } from './messages.ts';
 import { SessionList } from './session-list.tsx';
+import { UserConsents } from './user-consents.tsx';
+import { UserMemberships } from './user-memberships.tsx';
 import { UserProfile } from './user-profile.tsx';
 import { UserRoles } from './user-roles.tsx';
 import { UserSecurity } from './user-security.tsx';
 
-const tabs = ['profile', 'roles', 'sessions', 'credentials', 'security', 'memberships'] as const;
-
-function Memberships({ userId }: { readonly userId: string }) {
-  const t = useText(peopleMessages);
-  const api = useApi();
-  const { data = [] } = useQuery({
-    queryKey: ['managers', 'of', userId],
-    queryFn: async ({ signal }) =>
-      (await api.call('listMemberships', { path: { userId }, signal })).data.items,
-  });
-  if (data.length === 0) return <p className="muted">{t('managesNothing')}</p>;
-  return (
-    <dl className="facts">
-      {data.map(({ objectKind, objectId, roles }) => (
-        <div key={`${objectKind} ${objectId}`} className="contents">
-          <dt>{objectKind}</dt>
-          <dd>
-            <code>{roles.join(', ')}</code>
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
+const tabs = [
+  'profile',
+  'roles',
+  'sessions',
+  'credentials',
+  'security',
+  'metadata',
+  'consents',
+  'memberships',
+] as const;
 
 /** A person or machine: profile, roles, sessions, credentials, security. The address holds the tab. */
 export function UserPage() {
@@ -52,7 +41,9 @@ export function UserPage() {
   if (error !== null) return <Failure error={error} retry={refetch} />;
   if (data === undefined) return <div className="skeleton" />;
   const user = data.data;
-  const shown = tabs.filter((each) => each !== (user.kind === 'human' ? 'credentials' : 'sessions'));
+  const hidden = user.kind === 'human' ? ['credentials'] : ['sessions', 'consents'];
+  const shown = tabs.filter((each) => !hidden.includes(each));
+  const path = { userId: user.id };
   return (
     <div className="stack-large">
       <PageHeader title={user.displayName} intro={user.loginName} action={<StatusDot state={user.state} />} />
@@ -71,7 +62,18 @@ export function UserPage() {
       {tab === 'sessions' && <SessionList userId={user.id} />}
       {tab === 'credentials' && <MachineCredentials user={user} />}
       {tab === 'security' && <UserSecurity user={user} />}
-      {tab === 'memberships' && <Memberships userId={user.id} />}
+      {tab === 'metadata' && (
+        <MetadataList
+          queryKey={['users', user.id, 'metadata']}
+          load={async (signal) =>
+            (await api.call('listUserMetadata', { path, query: { limit: 200 }, signal })).data.items
+          }
+          set={(key, value) => api.call('setUserMetadata', { path: { ...path, key }, body: { value } })}
+          remove={(key) => api.call('removeUserMetadata', { path: { ...path, key } })}
+        />
+      )}
+      {tab === 'consents' && <UserConsents userId={user.id} />}
+      {tab === 'memberships' && <UserMemberships userId={user.id} />}
     </div>
   );
 }

@@ -58,9 +58,12 @@ export function UserSecurity({ user }: { readonly user: User }) {
   const navigate = useNavigate();
   const path = { userId: user.id };
   const refreshes = ['users', 'sessions'];
-  const activate = useAction(() => api.call('activateUser', { path }), refreshes);
-  const deactivate = useAction(() => api.call('deactivateUser', { path }), refreshes);
-  const lock = useAction(() => api.call('lockUser', { path }), refreshes);
+  const toActive = () => api.call('activateUser', { path });
+  const activate = useAction(toActive, refreshes);
+  const deactivate = useAction(() => api.call('deactivateUser', { path }), refreshes, { undo: toActive });
+  const lock = useAction(() => api.call('lockUser', { path }), refreshes, {
+    undo: () => api.call('unlockUser', { path }),
+  });
   const unlock = useAction(() => api.call('unlockUser', { path }), refreshes);
   const remove = useAction(() => api.call('removeUser', { path }), refreshes);
   return (

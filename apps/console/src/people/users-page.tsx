@@ -1,5 +1,6 @@
 import type { Operations, ResponseOf } from '@latchkey/contract/client';
 import { Link, useNavigate } from 'react-router';
+import { useOrganizationFilter } from '../api/chosen-organization.ts';
 import { useApi } from '../api/use-api.ts';
 import { useText } from '../i18n/text.ts';
 import { Button } from '../kit/button.tsx';
@@ -9,6 +10,7 @@ import { ObjectList } from '../kit/object-list.tsx';
 import { PageHeader } from '../kit/page-header.tsx';
 import { RelativeTime, StatusDot } from '../kit/status.tsx';
 import { useFilter } from '../kit/use-filter.ts';
+import { BulkUsers } from './bulk-users.tsx';
 import { CreateUser } from './create-user.tsx';
 import { peopleMessages } from './messages.ts';
 
@@ -27,7 +29,9 @@ export function UsersPage() {
   const search = get('search');
   const kind = kinds.find((each) => each === get('kind'));
   const state = states.find((each) => each === get('state'));
+  const within = useOrganizationFilter();
   const query = {
+    ...within,
     ...(search === '' ? {} : { search }),
     ...(kind === undefined ? {} : { kind }),
     ...(state === undefined ? {} : { state }),
@@ -75,7 +79,9 @@ export function UsersPage() {
           (await api.call('listUsers', { query: { ...query, ...page }, signal })).data
         }
         idOf={({ id }) => id}
-        isNarrowed={Object.keys(query).length > 0}
+        isNarrowed={search !== '' || kind !== undefined || state !== undefined}
+        nameOf={({ displayName }) => displayName}
+        bulk={(chosen, onDone) => <BulkUsers userIds={chosen.map(({ id }) => id)} onDone={onDone} />}
         empty={<p>{t('noUsers')}</p>}
         columns={[
           {

@@ -1,8 +1,10 @@
 import { type FormEvent, useId, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { toast } from 'sonner';
+import { useOrganizationFilter } from '../api/chosen-organization.ts';
 import { useText } from '../i18n/text.ts';
 import { Button } from '../kit/button.tsx';
+import { errorText } from '../kit/problem-text.ts';
 import { projectMessages } from './messages.ts';
 import { useCreateProject } from './use-projects.ts';
 
@@ -12,11 +14,12 @@ export function CreateProject({ onCancel }: { readonly onCancel: () => void }) {
   const id = useId();
   const navigate = useNavigate();
   const create = useCreateProject();
+  const within = useOrganizationFilter();
   const [name, setName] = useState('');
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     create.mutate(
-      { name },
+      { name, ...within },
       {
         onSuccess: (project) => {
           toast(t('createdToast', { name: project.name }));
@@ -45,7 +48,7 @@ export function CreateProject({ onCancel }: { readonly onCancel: () => void }) {
         className={create.error === null ? 'option-help' : 'option-help option-error'}
         role={create.error === null ? undefined : 'alert'}
       >
-        {create.error?.message ?? t('nameHelp')}
+        {create.error === null ? t('nameHelp') : errorText(create.error)}
       </p>
       <div className="row">
         <Button variant="primary" type="submit" isBusy={create.isPending}>

@@ -3,6 +3,8 @@ import { defineMessages } from '../i18n/text.ts';
 /** Sentences of the pages about projects, roles and project grants. */
 export const projectMessages = defineMessages({
   en: {
+    grantManagers: 'Managers of the grant to {organization}',
+    showManagers: 'Managers',
     title: 'Projects',
     intro: 'A project holds applications that belong together, and the roles people have in them.',
     create: 'Create project',
@@ -98,6 +100,8 @@ export const projectMessages = defineMessages({
     more: 'Load more',
   },
   de: {
+    grantManagers: 'Verwalter der Freigabe an {organization}',
+    showManagers: 'Verwalter',
     title: 'Projekte',
     intro: 'Ein Projekt enthält Anwendungen, die zusammengehören, und die Rollen, die Menschen darin haben.',
     create: 'Projekt anlegen',

@@ -2,6 +2,8 @@ import { type FormEvent, useId, useState } from 'react';
 import { toast } from 'sonner';
 import { useText } from '../i18n/text.ts';
 import { Button } from '../kit/button.tsx';
+import { errorText } from '../kit/problem-text.ts';
+import { ManagerList } from '../organizations/manager-list.tsx';
 import { projectMessages } from './messages.ts';
 import {
   type Project,
@@ -75,7 +77,7 @@ function GrantForm(props: {
       </fieldset>
       {error !== null && (
         <p className="option-error" role="alert">
-          {error.message}
+          {errorText(error)}
         </p>
       )}
       <div className="row">
@@ -94,8 +96,9 @@ function GrantRow(props: {
   readonly project: Project;
   readonly grant: ProjectGrant;
   readonly onEdit: () => void;
+  readonly onManagers: () => void;
 }) {
-  const { project, grant, onEdit } = props;
+  const { project, grant, onEdit, onManagers } = props;
   const t = useText(projectMessages);
   const { setGrantState, removeGrant } = useProjectActions(project.id);
   const [isDoomed, setDoomed] = useState(false);
@@ -123,6 +126,9 @@ function GrantRow(props: {
       <Button variant="quiet" onClick={onEdit}>
         {t('changeRoles')}
       </Button>
+      <Button variant="quiet" onClick={onManagers}>
+        {t('showManagers')}
+      </Button>
       <Button variant="quiet" onClick={() => setGrantState.mutate({ grantId, state: other })}>
         {t(state === 'active' ? 'deactivate' : 'activate')}
       </Button>
@@ -138,6 +144,7 @@ export function ProjectGrants({ project }: { readonly project: Project }) {
   const t = useText(projectMessages);
   const { data, hasNextPage, fetchNextPage } = useProjectGrants(project.id);
   const [edited, setEdited] = useState<ProjectGrant | 'new'>();
+  const [managed, setManaged] = useState<ProjectGrant>();
   const items = data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <div className="stack">
@@ -162,10 +169,25 @@ export function ProjectGrants({ project }: { readonly project: Project }) {
       )}
       <ul className="object-list">
         {items.map((grant) => (
-          <GrantRow key={grant.id} project={project} grant={grant} onEdit={() => setEdited(grant)} />
+          <GrantRow
+            key={grant.id}
+            project={project}
+            grant={grant}
+            onEdit={() => setEdited(grant)}
+            onManagers={() => setManaged(managed?.id === grant.id ? undefined : grant)}
+          />
         ))}
       </ul>
       {hasNextPage && <Button onClick={() => fetchNextPage()}>{t('more')}</Button>}
+      {managed !== undefined && (
+        <section
+          className="stack-small"
+          aria-label={t('grantManagers', { organization: managed.organizationName })}
+        >
+          <p className="muted">{t('grantManagers', { organization: managed.organizationName })}</p>
+          <ManagerList level="project-grant" objectId={managed.id} />
+        </section>
+      )}
     </div>
   );
 }

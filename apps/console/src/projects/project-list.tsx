@@ -1,8 +1,10 @@
 import { useDeferredValue } from 'react';
 import { Link, useSearchParams } from 'react-router';
+import { useOrganizationFilter } from '../api/chosen-organization.ts';
 import { useFormats } from '../i18n/format.ts';
 import { useText } from '../i18n/text.ts';
 import { Button } from '../kit/button.tsx';
+import { errorText } from '../kit/problem-text.ts';
 import { CreateProject } from './create-project.tsx';
 import { projectMessages } from './messages.ts';
 import { type Project, useProjects } from './use-projects.ts';
@@ -33,7 +35,9 @@ export function ProjectsPage() {
   const [params, setParams] = useSearchParams();
   const search = params.get('search') ?? '';
   const state = (['active', 'inactive'] as const).find((each) => each === params.get('state'));
+  const within = useOrganizationFilter();
   const { data, hasNextPage, fetchNextPage, isFetchingNextPage, error } = useProjects({
+    ...within,
     sort: 'name',
     search: useDeferredValue(search),
     ...(state === undefined ? {} : { state }),
@@ -84,7 +88,7 @@ export function ProjectsPage() {
       </div>
       {error !== null && (
         <p className="option-error" role="alert">
-          {error.message}
+          {errorText(error)}
         </p>
       )}
       {data !== undefined && items.length === 0 && (

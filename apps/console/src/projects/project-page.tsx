@@ -2,6 +2,8 @@ import { Link, useParams, useSearchParams } from 'react-router';
 import { ApplicationList } from '../applications/application-list.tsx';
 import { useText } from '../i18n/text.ts';
 import { CopyValue } from '../kit/copy.tsx';
+import { errorText } from '../kit/problem-text.ts';
+import { ManagerList } from '../organizations/manager-list.tsx';
 import { projectMessages } from './messages.ts';
 import { ProjectGrants } from './project-grants.tsx';
 import { ProjectRoles } from './project-roles.tsx';
@@ -9,7 +11,7 @@ import { ProjectSettings } from './project-settings.tsx';
 import { type Project, useProject } from './use-projects.ts';
 import '../applications/applications.css';
 
-const tabs = ['applications', 'roles', 'authorizations', 'grants', 'settings'] as const;
+const tabs = ['applications', 'roles', 'authorizations', 'grants', 'managers', 'settings'] as const;
 
 function Tab(props: {
   readonly tab: (typeof tabs)[number];
@@ -25,6 +27,8 @@ function Tab(props: {
       return <ProjectRoles project={project} />;
     case 'grants':
       return <ProjectGrants project={project} />;
+    case 'managers':
+      return <ManagerList level="project" objectId={project.id} />;
     case 'settings':
       return <ProjectSettings key={project.id} project={project} etag={etag} />;
     case 'authorizations':
@@ -47,7 +51,7 @@ export function ProjectPage() {
   if (error !== null)
     return (
       <p className="option-error" role="alert">
-        {error.message}
+        {errorText(error)}
       </p>
     );
   if (answer === undefined) return null;

@@ -3,6 +3,7 @@ import { useSearchParams } from 'react-router';
 import { toast } from 'sonner';
 import { useText } from '../i18n/text.ts';
 import { Button } from '../kit/button.tsx';
+import { errorText } from '../kit/problem-text.ts';
 import { projectMessages } from './messages.ts';
 import { type Project, type Role, useProjectActions, useRoles } from './use-projects.ts';
 
@@ -64,7 +65,7 @@ function RoleForm(props: { readonly project: Project; readonly role?: Role; read
       <Field label={t('group')} help={t('groupHelp')} value={group} onChange={setGroup} />
       {error !== null && (
         <p className="option-error" role="alert">
-          {error.message}
+          {errorText(error)}
         </p>
       )}
       <div className="row">

@@ -3,6 +3,7 @@ import { useNavigate } from 'react-router';
 import { toast } from 'sonner';
 import { useText } from '../i18n/text.ts';
 import { Button } from '../kit/button.tsx';
+import { errorText } from '../kit/problem-text.ts';
 import { projectMessages } from './messages.ts';
 import { type Project, useProjectActions } from './use-projects.ts';
 
@@ -58,7 +59,7 @@ function SettingsForm({ project, etag }: { readonly project: Project; readonly e
       ))}
       {update.error !== null && (
         <p className="option-error" role="alert">
-          {update.error.message}
+          {errorText(update.error)}
         </p>
       )}
       <div>

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { seedManager, seedUser } from '@latchkey/testkit';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { type ManagementWorld, startManagementWorld } from '../management/management-world.ts';
+import { launchChromium, watchComplaints } from './chromium.ts';
+import { projectRoot } from './demo-process.ts';
+
+/** The console as it was built. */
+export const consoleFolder = join(projectRoot, 'apps/console/dist');
+
+/** A server with its console, and an owner of the instance who is signed in to it in Chromium. */
+export interface ConsoleWorld {
+  readonly world: ManagementWorld;
+  readonly browser: Browser;
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** What the browser objected to so far. */
+  readonly complaints: readonly string[];
+  /** Opens a page of the console by its path below `/console/`. */
+  readonly open: (path: string) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts a server, opens its console and signs in as Olive Owner. */
+export async function startConsoleWorld(): Promise<ConsoleWorld> {
+  const world = await startManagementWorld('pglite', { consoleFolder });
+  const browser = await launchChromium();
+  const boss = await seedUser(world.server, { displayName: 'Olive Owner' });
+  await seedManager(world.server, boss.id, 'IAM_OWNER');
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  const complaints = watchComplaints(page);
+  await page.goto(`${world.server.issuer}/console/`);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(/\/login/);
+  await page.locator('input:not([type=hidden])').first().fill(boss.loginName);
+  await page.keyboard.press('Enter');
+  await page.locator('#password:focus').fill(boss.password);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.frame');
+  return {
+    ...{ world, browser, context, page, complaints },
+    open: async (path) => {
+      await page.goto(`${world.server.issuer}/console/${path}`);
+      await page.waitForSelector('main h1');
+    },
+    stop: async () => {
+      await browser.close();
+      await world.stop();
+    },
+  };
+}
