@@ -1,3 +1,5 @@
+import type { ApplyResult } from './apply-thousand.ts';
+import type { ConsoleResult } from './console-load.ts';
 import type { Growth } from './growth.ts';
 import type { ListPageResult } from './list-pages.ts';
 import type { LocalCheckResult } from './local-check-order.ts';
@@ -13,6 +15,9 @@ export interface Findings {
   readonly growths: readonly Growth[];
   /** Pages of the list of users, by the kind of question, over so many people. */
   readonly lists: { readonly userCount: number; readonly pages: readonly ListPageResult[] };
+  /** A configuration file on an empty server. */
+  readonly applied: readonly ApplyResult[];
+  readonly console: ConsoleResult;
   readonly starts: readonly {
     readonly name: TargetName;
     readonly startMs: number;
@@ -111,6 +116,20 @@ function listBars({ lists: { userCount, pages } }: Findings): readonly Bar[] {
   );
 }
 
+function applyBars({ applied }: Findings): readonly Bar[] {
+  return applied.map(({ name, objectCount, applyMs }) =>
+    atMost(`apply of ${objectCount.toLocaleString('en')} objects: Latchkey, ${name}`, applyMs, 5000, 'ms'),
+  );
+}
+
+function consoleBars({ console: found }: Findings): readonly Bar[] {
+  return [
+    atMost('console: largest paint, empty cache', found.coldPaintMs, 1000, 'ms'),
+    atMost('console: largest paint, from the cache', found.warmPaintMs, 1000, 'ms'),
+    atMost('console: to a page visited before, worst', found.navigationWorstMs, 100, 'ms'),
+  ];
+}
+
 /** Holds what was found against the bars that this benchmark can measure. */
 export function judge(findings: Findings): readonly Bar[] {
   const { localCheck, logins } = findings;
@@ -133,5 +152,7 @@ export function judge(findings: Findings): readonly Bar[] {
     ...startBars(findings),
     ...findings.growths.flatMap(growthBars),
     ...listBars(findings),
+    ...applyBars(findings),
+    ...consoleBars(findings),
   ];
 }

@@ -103,7 +103,7 @@ function verdicts(bars: readonly Bar[]): string {
 
 /** The report of a run, in Markdown; names neither the machine nor its folders. */
 export function writeReport(findings: Findings, pace: Pace): string {
-  const { localCheck, logins, starts, measurements, growths, lists } = findings;
+  const { localCheck, logins, starts, measurements, growths, lists, applied, console: opened } = findings;
   const memory = starts.map((each) => [
     each.name,
     `${Math.round(each.startMs)} ms`,
@@ -132,6 +132,16 @@ export function writeReport(findings: Findings, pace: Pace): string {
       ['question', 'p50 ms', 'p99 ms'],
       lists.pages.map(({ question, p50Ms, p99Ms }) => [question, p50Ms.toFixed(1), p99Ms.toFixed(1)]),
     ),
+    'A configuration file on a server that has nothing of it, over HTTP; passwords, whose hashing is a cost of its own, left out:',
+    table(
+      ['server', 'objects', 'plan ms', 'apply ms', 'apply again ms'],
+      applied.map(({ name, objectCount, ...times }) => [
+        `Latchkey, ${name}`,
+        rate(objectCount),
+        ...[times.planMs, times.applyMs, times.againMs].map(rate),
+      ]),
+    ),
+    `Console in Chromium on the same machine: largest paint of a list at worst ${rate(opened.coldPaintMs)} ms with an empty cache and ${rate(opened.warmPaintMs)} ms from the cache; to a page visited before ${rate(opened.navigationMedianMs)} ms, at worst ${rate(opened.navigationWorstMs)} ms.`,
     verdicts(judge(findings)),
   ].join('\n\n');
 }

@@ -2,7 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { measureApply } from './apply-thousand.ts';
 import type { Findings } from './bars.ts';
+import { measureConsole } from './console-load.ts';
 import { latchkeyGrantScenarios, providerGrantScenarios } from './grant-scenarios.ts';
 import { type Growth, type GrowthPlan, measureGrowth } from './growth.ts';
 import { type LatchkeyUnderTest, startLatchkey } from './latchkey.ts';
@@ -22,6 +24,9 @@ interface Size extends Pace {
   readonly userCount: number;
   readonly growth: readonly GrowthPlan[];
   readonly lists: ListPlan;
+  /** Of a configuration file with a thousand objects. */
+  readonly applyScale: number;
+  readonly consoleSamples: number;
 }
 
 const full: Size = {
@@ -36,6 +41,8 @@ const full: Size = {
     { kind: 'postgres', smallRows: 1000, largeRows: 1_000_000 },
   ],
   lists: { userCount: 1_000_000, samples: 50 },
+  applyScale: 1,
+  consoleSamples: 20,
 };
 const quick: Size = {
   rounds: 1,
@@ -43,12 +50,15 @@ const quick: Size = {
   warmUpMs: 200,
   measureMs: 300,
   tokenCount: 40,
-  userCount: 10,
+  // So many that nobody signs in more often than the limit of an account allows.
+  userCount: 60,
   growth: [
     { kind: 'pglite', smallRows: 1000, largeRows: 5000 },
     { kind: 'postgres', smallRows: 1000, largeRows: 20_000 },
   ],
   lists: { userCount: 20_000, samples: 5 },
+  applyScale: 0.1,
+  consoleSamples: 3,
 };
 
 const say = (line: string): void => console.error(line);
@@ -82,7 +92,7 @@ async function measureGrants({ servers, provider, client }: Omit<Cast, 'echo'>, 
 async function measure(
   { servers, provider, echo, client }: Cast,
   size: Size,
-): Promise<Omit<Findings, 'growths' | 'lists'>> {
+): Promise<Omit<Findings, 'growths' | 'lists' | 'applied' | 'console'>> {
   say('signing people in');
   const [first] = servers;
   if (first === undefined) throw new Error('nothing to measure');
@@ -143,7 +153,11 @@ async function main(): Promise<void> {
     const { userCount } = size.lists;
     say(`listing ${userCount} users`);
     const lists = { userCount, pages: await measureListPages(size.lists) };
-    const report = writeReport({ ...found, growths, lists }, size);
+    say('applying a configuration file');
+    const applied = await measureApply(size.applyScale);
+    say('opening the console');
+    const opened = await measureConsole(size.consoleSamples);
+    const report = writeReport({ ...found, growths, lists, applied, console: opened }, size);
     console.log(report);
     const name = values.quick ? 'quick.local.md' : 'latest.md';
     writeFileSync(new URL(`../results/${name}`, import.meta.url), `${report}\n`);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const main = join(root, 'apps/latchkey/dist/main.js');
+/** The program as built. */
+export const cliMain = join(root, 'apps/latchkey/dist/main.js');
 
 /** What came of a command. */
 export interface Ran {
@@ -24,7 +25,7 @@ export interface RunOptions {
 
 /** Runs the command line as built. */
 export function latchkey(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const line = [process.execPath, main, ...args];
+  const line = [process.execPath, cliMain, ...args];
   const quoted = line.map((word) => `'${word}'`).join(' ');
   const [command = '', ...rest] =
     options.terminal === undefined

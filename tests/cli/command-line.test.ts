@@ -148,7 +148,9 @@ async function allow(address: string): Promise<void> {
 
 test('doctor and explain tell what is wrong', async () => {
   const healthy = await run(['doctor', world.server.issuer, '--json']);
-  expect(JSON.parse(healthy.stdout)[0]).toMatchObject({ check: 'discovery', outcome: 'good' });
+  expect(JSON.parse(healthy.stdout)).toContainEqual(
+    expect.objectContaining({ check: 'discovery', outcome: 'good' }),
+  );
   expect(await run(['doctor', 'http://localhost:9'])).toMatchObject({ code: 9 });
   const explained = await run(['explain', '-', '--client', 'nobody'], { input: 'lk_at_nonsense' });
   expect(explained.stdout).toContain('inactive');

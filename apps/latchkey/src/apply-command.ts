@@ -6,9 +6,12 @@ import { z } from 'zod';
 import { type ApiSession, openApiSession, type SessionOptions } from './api-session.ts';
 import { type ConfigurationFile, readConfigurationFile } from './configuration-file.ts';
 import { CommandProblem } from './exit-codes.ts';
+import { type LocalOptions, withLocalOptions, withLocalSession } from './local-session.ts';
 import { withSessionOptions } from './login-command.ts';
+import { withProgress } from './progress-line.ts';
 
-interface ApplyOptions extends SessionOptions {
+interface ApplyOptions extends SessionOptions, LocalOptions {
+  readonly local?: true;
   readonly file: string;
   readonly yes?: true;
   readonly dryRun?: true;
@@ -103,24 +106,32 @@ async function callFor(
   }
 }
 
-async function apply(options: ApplyOptions): Promise<void> {
-  const file = readConfigurationFile(options.file);
-  const session = openApiSession(options);
+async function applyFile(session: ApiSession, file: ConfigurationFile, options: ApplyOptions): Promise<void> {
   const document = options.prune ? { ...file.document, prune: true } : file.document;
-  const planned = plan.parse(await callFor(session, file, 'planConfiguration', document));
+  const planned = plan.parse(
+    await withProgress('Planning', () => callFor(session, file, 'planConfiguration', document)),
+  );
   if (options.json && options.dryRun) return console.log(JSON.stringify(planned, null, 2));
   console.error(planText(planned));
   if (options.dryRun) return;
   if (planned.changes.length > 0 && !options.yes && !(await isAgreed()))
     throw new CommandProblem('unexpected', 'Nothing was applied.');
-  const answer = await callFor(session, file, 'applyConfiguration', { document, digest: planned.digest });
+  const answer = await withProgress(`Applying ${planned.changes.length} changes`, () =>
+    callFor(session, file, 'applyConfiguration', { document, digest: planned.digest }),
+  );
   if (options.json) console.log(JSON.stringify(answer, null, 2));
   else tellSecrets(answer, options.secrets);
   console.error('Applied.');
 }
 
+async function apply(options: ApplyOptions): Promise<void> {
+  const file = readConfigurationFile(options.file);
+  if (options.local) return await withLocalSession(options, (session) => applyFile(session, file, options));
+  await applyFile(openApiSession(options), file, options);
+}
+
 function withFile(command: Command): Command {
-  return withSessionOptions(command)
+  return withLocalOptions(withSessionOptions(command))
     .requiredOption('-f, --file <file>', 'the configuration in YAML or JSON; - for standard input')
     .option('--prune', 'remove what the lists of the file lack');
 }

@@ -313,6 +313,9 @@ function toConfiguration(values: Values): Configuration {
   };
 }
 
+/** Names that are read elsewhere: where the file is, and whom commands call as. */
+const otherNames: ReadonlySet<string> = new Set(['LATCHKEY_CONFIG', 'LATCHKEY_TOKEN']);
+
 /**
  * Reads the configuration from the environment, on top of a JSON file of the same names where one is given
  * (`LATCHKEY_CONFIG` or `--config`). Throws `ConfigurationProblem` naming every wrong or unknown setting.
@@ -328,7 +331,7 @@ export function readConfiguration(
     Object.entries(env).filter(([name, value]) => {
       const isOurs =
         name in settings.shape ||
-        (name.startsWith('LATCHKEY_') && name !== 'LATCHKEY_CONFIG' && !name.startsWith('LATCHKEY_QUOTES_'));
+        (name.startsWith('LATCHKEY_') && !otherNames.has(name) && !name.startsWith('LATCHKEY_QUOTES_'));
       return isOurs && value !== undefined && value !== '';
     }),
   );
@@ -342,7 +345,8 @@ export function readConfiguration(
   throw new ConfigurationProblem(`The configuration is not valid:\n${lines.join('\n')}`);
 }
 
-function isLoopback(origin: string): boolean {
+/** Whether an address is of this machine alone. */
+export function isLoopback(origin: string): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(origin).hostname);
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LatchkeyServer } from '@latchkey/server';
+import type { AppliedConfiguration, LatchkeyServer } from '@latchkey/server';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
@@ -30,7 +30,7 @@ export interface DemoData {
 
 /** What the demo is made for. */
 export interface DemoInput {
-  readonly server: Pick<LatchkeyServer, 'configure'>;
+  readonly server: Pick<LatchkeyServer, 'configuration'>;
   readonly instanceId: string;
   /** Address of the quotes front end, without a slash at the end. */
   readonly quotesWeb: string;
@@ -59,19 +59,23 @@ function readDocument(quotesWeb: string): DemoDocument {
   return demoDocument.parse(parse(text.replaceAll('http://localhost:3000', quotesWeb)));
 }
 
-type Applied = Awaited<ReturnType<LatchkeyServer['configure']>>;
-
-function secretOf({ secrets }: Applied, name: string): Applied['secrets'][number] | undefined {
+function secretOf(
+  { secrets }: AppliedConfiguration,
+  name: string,
+): AppliedConfiguration['secrets'][number] | undefined {
   return secrets.find(({ path }) => path.endsWith(` / ${name}`));
 }
 
 /** Applies the file. Data of a demo whose secrets are lost gets a second project, since secrets are shown once. */
-async function applyDemo({ server, instanceId }: DemoInput, document: DemoDocument): Promise<Applied> {
-  const applied = await server.configure(instanceId, document);
+async function applyDemo(
+  { server, instanceId }: DemoInput,
+  document: DemoDocument,
+): Promise<AppliedConfiguration> {
+  const applied = await server.configuration(instanceId).apply(document);
   if (secretOf(applied, 'Quotes API') !== undefined) return applied;
   const [project] = document.projects;
   const name = `${project?.name ?? 'Quotes'} ${Date.now()}`;
-  return await server.configure(instanceId, { ...document, projects: [{ ...project, name }] });
+  return await server.configuration(instanceId).apply({ ...document, projects: [{ ...project, name }] });
 }
 
 /** Makes the demo: project "Quotes" with its applications, Ada, Grace and a machine, from `demo.latchkey.yaml`. */
@@ -122,7 +126,7 @@ export async function moveQuotesWeb(
   const { projects } = readDocument(input.quotesWeb);
   const [project] = projects;
   const web = project?.applications.find(({ name }) => name === 'Quotes');
-  await input.server.configure(input.instanceId, {
+  await input.server.configuration(input.instanceId).apply({
     version: 1,
     projects: [{ name: project?.name, applications: [web] }],
   });

@@ -1,82 +1,42 @@
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { hasSession, openApiSession, type SessionOptions } from './api-session.ts';
+import { readConfiguration } from './configuration.ts';
+import { type Finding, judgeIssuer, judgeKeyAges, judgeRedirects } from './doctor-findings.ts';
+import {
+  probeClock,
+  probeDatabase,
+  probeDns,
+  probeKeySet,
+  probeReadiness,
+  probeTls,
+} from './doctor-probes.ts';
 import { CommandProblem, sentenceOf } from './exit-codes.ts';
 import { withSessionOptions } from './login-command.ts';
 import { discover } from './oauth-client.ts';
 import { readProfiles } from './profiles.ts';
 import { allItems } from './resolve-name.ts';
 
-/** Something doctor looked at. */
-export interface Finding {
-  readonly check: string;
-  readonly outcome: 'good' | 'warning' | 'broken';
-  readonly detail: string;
-  readonly fix?: string;
+interface DoctorOptions extends SessionOptions {
+  readonly json?: true;
+  readonly config?: string;
+  readonly production?: true;
 }
 
-const skewWarningMs = 30_000;
+type Outcome = Finding | readonly Finding[];
 
-async function guarded(check: string, fix: string, work: () => Promise<Finding>): Promise<Finding> {
+/** One check; what it throws is a finding too. */
+async function guarded(
+  check: string,
+  fix: string,
+  work: () => Promise<Outcome>,
+): Promise<readonly Finding[]> {
   try {
-    return await work();
+    return [await work()].flat();
   } catch (error) {
-    return {
-      check,
-      outcome: 'broken',
-      detail: error instanceof Error ? sentenceOf(error) : String(error),
-      fix,
-    };
+    const detail = error instanceof Error ? sentenceOf(error) : String(error);
+    return [{ check, outcome: 'broken', detail, fix }];
   }
-}
-
-async function checkReadiness(issuer: string): Promise<Finding> {
-  const response = await fetch(`${issuer}/readyz`, { signal: AbortSignal.timeout(15_000) });
-  return response.ok
-    ? { check: 'readiness', outcome: 'good', detail: 'The server reaches its database.' }
-    : {
-        check: 'readiness',
-        outcome: 'broken',
-        detail: `/readyz answers with status ${response.status}.`,
-        fix: 'Look into the log of the server; its database is away, or it is starting or stopping.',
-      };
-}
-
-async function checkClock(issuer: string): Promise<Finding> {
-  const response = await fetch(`${issuer}/.well-known/openid-configuration`);
-  const skewMs = Date.parse(response.headers.get('date') ?? '') - Date.now();
-  if (Number.isNaN(skewMs) || Math.abs(skewMs) < skewWarningMs)
-    return { check: 'clock', outcome: 'good', detail: 'The clocks of server and this computer agree.' };
-  const seconds = Math.round(skewMs / 1000);
-  return {
-    check: 'clock',
-    outcome: 'broken',
-    detail: `The server's clock differs from this computer's by ${seconds} seconds; tokens look expired or not yet valid.`,
-    fix: 'Switch time synchronisation (NTP) on, on both.',
-  };
-}
-
-/** What is wrong with the redirect addresses of an application. */
-export function judgeRedirects(app: Readonly<Record<string, unknown>>): readonly Finding[] {
-  const uris = Array.isArray(app.redirectUris) ? app.redirectUris.map(String) : [];
-  const check = `redirects of ${String(app.name)}`;
-  const plain = uris.filter(
-    (uri) => uri.startsWith('http://') && app.developmentMode !== true && app.type !== 'native',
-  );
-  const twins = uris.filter((uri) => uri.endsWith('/') && uris.includes(uri.slice(0, -1)));
-  return [
-    ...plain.map((uri) => ({
-      ...{ check, outcome: 'broken' as const, detail: `${uri} is plain http outside of development mode.` },
-      fix: 'Use https, or switch the development mode on while you develop.',
-    })),
-    ...twins.map((uri) => ({
-      ...{
-        check,
-        outcome: 'warning' as const,
-        detail: `${uri} is there with and without a slash at the end.`,
-      },
-      fix: 'Addresses are compared byte for byte; keep the one the application sends.',
-    })),
-  ];
 }
 
 async function checkApplications(options: SessionOptions): Promise<readonly Finding[]> {
@@ -91,47 +51,90 @@ async function checkApplications(options: SessionOptions): Promise<readonly Find
   return findings.length === 0 ? [good] : findings;
 }
 
-async function examine(issuer: string, options: SessionOptions): Promise<readonly Finding[]> {
-  const findings = [
-    await guarded('discovery', 'Check LATCHKEY_ISSUER, DNS, TLS and the proxy.', async () => {
-      await discover(issuer);
-      return { check: 'discovery', outcome: 'good', detail: `${issuer} answers and names itself.` };
-    }),
-    await guarded('readiness', 'Start the server.', () => checkReadiness(issuer)),
-    await guarded('clock', 'Start the server.', () => checkClock(issuer)),
-  ];
-  if (!hasSession(options))
-    return [
-      ...findings,
-      {
-        check: 'redirects',
-        outcome: 'warning',
-        detail: 'Not looked at: nobody is logged in.',
-        fix: `latchkey login ${issuer}`,
-      },
-    ];
-  try {
-    return [...findings, ...(await checkApplications({ ...options, issuer }))];
-  } catch (error) {
-    const detail = error instanceof Error ? sentenceOf(error) : String(error);
-    return [...findings, { check: 'redirects', outcome: 'warning', detail: `Not looked at: ${detail}` }];
-  }
+const webKeys = z.object({
+  items: z.array(
+    z.object({ keyId: z.string(), algorithm: z.string(), state: z.string(), since: z.string() }),
+  ),
+});
+
+async function checkKeyAges(options: SessionOptions): Promise<readonly Finding[]> {
+  const { data } = await openApiSession(options).call('listWebKeys');
+  return judgeKeyAges(webKeys.parse(data).items, Date.now());
 }
 
-async function doctor(
-  issuerText: string | undefined,
-  options: SessionOptions & { readonly json?: true },
-): Promise<void> {
-  const { json, ...who } = options;
+/** What only somebody who may read the instance can be told; a lack of rights is no fault of the server. */
+async function examineAsManager(issuer: string, options: SessionOptions): Promise<readonly Finding[]> {
+  const notLooked = (check: string, detail: string, fix: string): Finding => ({
+    ...{ check, outcome: 'warning', detail: `Not looked at: ${detail}`, fix },
+  });
+  if (!hasSession(options))
+    return [notLooked('keys and redirects', 'nobody is logged in.', `latchkey login ${issuer}`)];
+  const asked = { ...options, issuer };
+  const attempt = async (check: string, work: () => Promise<readonly Finding[]>) => {
+    try {
+      return await work();
+    } catch (error) {
+      const detail = error instanceof Error ? sentenceOf(error) : String(error);
+      return [notLooked(check, detail, `latchkey login ${issuer} as an owner of the instance`)];
+    }
+  };
+  return [
+    ...(await attempt('key age', () => checkKeyAges(asked))),
+    ...(await attempt('redirects', () => checkApplications(asked))),
+  ];
+}
+
+/** The database of this machine, when something says that there is one. */
+async function examineDatabase(config: string | undefined): Promise<readonly Finding[]> {
+  const { DATABASE_URL, LATCHKEY_DATA_DIR, LATCHKEY_CONFIG } = process.env;
+  if ([config, DATABASE_URL, LATCHKEY_DATA_DIR, LATCHKEY_CONFIG].every((each) => (each ?? '') === ''))
+    return [];
+  return await guarded('database', 'Check DATABASE_URL, that the server runs and takes the password.', () =>
+    probeDatabase(readConfiguration(process.env, config).database),
+  );
+}
+
+async function examine(issuer: string, options: DoctorOptions): Promise<readonly Finding[]> {
+  const { config, production, json: _, ...who } = options;
+  const isProduction = production === true || process.env.NODE_ENV === 'production';
+  const start = 'Start the server.';
+  return [
+    judgeIssuer(issuer, isProduction ? 'production' : 'development'),
+    ...(await guarded('dns', 'Add the name to DNS, or correct the address.', () => probeDns(issuer))),
+    ...(issuer.startsWith('https:')
+      ? await guarded('tls', 'Check the proxy where TLS ends.', () => probeTls(issuer, Date.now()))
+      : []),
+    ...(await guarded('discovery', 'Check LATCHKEY_ISSUER, DNS, TLS and the proxy.', async () => {
+      await discover(issuer);
+      return { check: 'discovery', outcome: 'good', detail: `${issuer} answers and names itself.` };
+    })),
+    ...(await guarded('readiness', start, () => probeReadiness(issuer))),
+    ...(await guarded('clock', start, () => probeClock(issuer))),
+    ...(await guarded('key set', start, () => probeKeySet(issuer))),
+    ...(await examineAsManager(issuer, who)),
+    ...(await examineDatabase(config)),
+  ];
+}
+
+function issuerOf(given: string | undefined, { issuer, profile }: SessionOptions): string {
   const { current, profiles } = readProfiles();
-  const issuer =
-    issuerText ??
-    who.issuer ??
-    profiles[who.profile ?? current ?? '']?.issuer ??
+  const found =
+    given ??
+    issuer ??
+    profiles[profile ?? current ?? '']?.issuer ??
     process.env.LATCHKEY_ISSUER ??
     'http://localhost:8080';
-  const findings = await examine(issuer.replace(/\/$/, ''), who);
-  if (json) console.log(JSON.stringify(findings, null, 2));
+  if (!URL.canParse(found) || !/^https?:$/.test(new URL(found).protocol))
+    throw new CommandProblem(
+      'usage',
+      `${found} is not an address of a server. Give its issuer, such as https://login.example.com`,
+    );
+  return found.replace(/\/$/, '');
+}
+
+async function doctor(issuerText: string | undefined, options: DoctorOptions): Promise<void> {
+  const findings = await examine(issuerOf(issuerText, options), options);
+  if (options.json) console.log(JSON.stringify(findings, null, 2));
   else
     for (const { check, outcome, detail, fix } of findings) {
       console.log(`${outcome.padEnd(7)}  ${check}: ${detail}`);
@@ -146,6 +149,9 @@ export function addDoctorCommand(program: Command): void {
   withSessionOptions(
     program
       .command('doctor [issuer]')
-      .description('look for what is wrong with a server and its applications'),
-  ).action(doctor);
+      .description('look for what is wrong with a server, its applications and its database'),
+  )
+    .option('--config <file>', 'JSON file with settings: looks at its database too')
+    .option('--production', 'judge as for production, also when NODE_ENV does not say so')
+    .action(doctor);
 }

@@ -2,20 +2,24 @@ import { writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { openApiSession, type SessionOptions } from './api-session.ts';
+import { type ApiSession, openApiSession, type SessionOptions } from './api-session.ts';
 import { readReference } from './command-options.ts';
 import { CommandProblem } from './exit-codes.ts';
+import { type LocalOptions, withLocalOptions, withLocalSession } from './local-session.ts';
 import { withSessionOptions } from './login-command.ts';
 
-interface ExportOptions extends SessionOptions {
+interface ExportOptions extends SessionOptions, LocalOptions {
+  readonly local?: true;
   readonly output?: string;
   readonly users?: string;
   readonly json?: true;
 }
 
-async function exportConfiguration({ output, users, json, ...who }: ExportOptions): Promise<void> {
+async function exportConfiguration(options: ExportOptions): Promise<void> {
+  const { output, users, json, local, config, folder, ...who } = options;
   const query = users === undefined ? {} : { users };
-  const { data } = await openApiSession(who).call('exportConfiguration', { query });
+  const ask = (session: ApiSession) => session.call('exportConfiguration', { query });
+  const { data } = local ? await withLocalSession(options, ask) : await ask(openApiSession(who));
   const isJson = json || output?.endsWith('.json');
   const text = isJson ? `${JSON.stringify(data, null, 2)}\n` : stringify(data);
   if (output === undefined || output === '-') process.stdout.write(text);
@@ -50,8 +54,10 @@ async function explain(
 
 /** `latchkey export` and `explain`. */
 export function addReadingCommands(program: Command): void {
-  withSessionOptions(
-    program.command('export').description('write the configuration, without secrets and ids'),
+  withLocalOptions(
+    withSessionOptions(
+      program.command('export').description('write the configuration, without secrets and ids'),
+    ),
   )
     .option('-o, --output <file>', 'where to; standard output when left out')
     .addOption(new Option('--users <which>', 'which users to tell').choices(['all', 'machines', 'none']))

@@ -7,7 +7,7 @@ import type { AccessTokenFacts } from '@latchkey/protocol';
 import { type Store, sweepExpired } from '@latchkey/store';
 import { LRUCache } from 'lru-cache';
 import { createApp, createListener } from './app.ts';
-import { type AppliedConfiguration, configure } from './configure.ts';
+import { type ConfigurationDesk, configurationDesk } from './configuration-desk.ts';
 import { loadConsoleFiles } from './console-files.ts';
 import { deliverLogoutToken } from './oauth/backchannel-logout.ts';
 import { deliverCibaPing } from './oauth/ciba-ping.ts';
@@ -79,8 +79,8 @@ export interface LatchkeyServer {
    * elsewhere; then no new connections, then open requests finish, at most `graceMs` long.
    */
   readonly stop: (graceMs?: number, delayMs?: number) => Promise<void>;
-  /** Applies a configuration document to an instance in an operator's name. Throws `ApiError` with every problem. */
-  readonly configure: (instanceId: string, document: unknown) => Promise<AppliedConfiguration>;
+  /** Opens the configuration of an instance in an operator's name. Throws when there is no such instance. */
+  readonly configuration: (instanceId: string) => ConfigurationDesk;
   /** Tries to deliver every message that is due and resolves once each has been tried, for tests. */
   readonly deliverDue: () => Promise<void>;
 }
@@ -236,7 +236,7 @@ export async function createServer(options: ServerOptions): Promise<LatchkeyServ
   return {
     listen: (port, host) => listenOn(http, port, host),
     deliverDue: outbox.deliverDue,
-    configure: (instanceId, document) => configure(deps, instanceId, document),
+    configuration: (instanceId) => configurationDesk(deps, instanceId),
     fetch: async (request) => await app.fetch(request),
     stop: async (graceMs = 20_000, delayMs = 0) => {
       state.draining = true;

@@ -6,8 +6,10 @@ export {
   createInstance,
   DomainTaken,
 } from './bootstrap.ts';
+export type { AppliedConfiguration, ConfigurationDesk } from './configuration-desk.ts';
 export { createServer, type LatchkeyServer, type ServerOptions } from './create-server.ts';
 export { type Clock, systemClock } from './platform/clock.ts';
+export { ApiError } from './platform/errors.ts';
 export type { TlsIdentity } from './platform/http-server.ts';
 export { type InstanceContext, loadInstances } from './platform/instances.ts';
 export { rotateSigningKeys } from './platform/key-rotation.ts';

@@ -43,6 +43,30 @@ function checkHistory(known: readonly Migration[], applied: ReadonlyMap<string, 
   }
 }
 
+/** What the database is and what its schema still lacks. */
+export interface SchemaState {
+  /** Of PostgreSQL. */
+  readonly version: string;
+  /** Names of migrations of this version of the product that were not applied yet. */
+  readonly pending: readonly string[];
+}
+
+/** Looks at the database without changing it. */
+export async function inspectSchema(db: Kysely<Tables>): Promise<SchemaState> {
+  const { rows } = await sql<{
+    version: string;
+    isBegun: boolean;
+  }>`select current_setting('server_version') as version,
+    to_regclass('schema_migrations') is not null as is_begun`.execute(db);
+  const [found] = rows;
+  const applied = found?.isBegun === true ? await appliedMigrations(db) : new Map<string, string>();
+  const known = await readMigrations();
+  return {
+    version: found?.version ?? '',
+    pending: known.map(({ name }) => name).filter((name) => !applied.has(name)),
+  };
+}
+
 /**
  * Brings the schema up to date. Several processes may start at once: one migrates, the others wait for it.
  * Resolves to the names of the migrations applied now.

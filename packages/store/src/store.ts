@@ -1,7 +1,7 @@
 import { CamelCasePlugin, Kysely } from 'kysely';
 import { type Change, type Committed, runChange } from './change.ts';
 import type { Engine } from './engine/engine.ts';
-import { migrate } from './migrate.ts';
+import { inspectSchema, migrate, type SchemaState } from './migrate.ts';
 import type { Actor, Scope } from './scope.ts';
 import type { Tables } from './tables.ts';
 
@@ -16,6 +16,8 @@ export interface Store {
   ) => Promise<T>;
   /** Calls back after every change committed by this process. Returns a function that stops it. */
   readonly onCommitted: (listener: (committed: Committed) => void) => () => void;
+  /** Looks at the database and its schema without changing them. */
+  readonly inspect: () => Promise<SchemaState>;
   /** Brings the schema up to date. */
   readonly migrate: () => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
@@ -39,6 +41,7 @@ export function createStore(engine: Engine): Store {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    inspect: () => inspectSchema(db),
     migrate: () => migrate(engine, db),
     close: async () => {
       await db.destroy();

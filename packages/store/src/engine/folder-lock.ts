@@ -173,3 +173,12 @@ export async function askFolderHolder(
     return askChannel(path, request, options.timeoutMs ?? 30_000);
   });
 }
+
+/** Whether a process holds the data folder; nothing is opened or locked. */
+export async function isFolderHeld(dataDir: string): Promise<boolean> {
+  return await withShortPath(
+    dataDir,
+    SOCKET_NAME,
+    async (path) => (await findChannelHolder(path, HOLDER_TIMEOUT_MS)).kind === 'alive',
+  );
+}
