@@ -93,7 +93,7 @@ const main = {
     path,
     response: organization,
     status: 200,
-    problems: ['not-found', 'conflict'],
+    problems: ['not-found', 'conflict', 'last-owner'],
   },
   removeOrganization: {
     tag,

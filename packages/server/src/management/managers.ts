@@ -9,10 +9,11 @@ import {
 } from '@latchkey/contract';
 import {
   type Change,
-  countOtherOwners,
-  findPlace,
+  countOwners,
   listManagers,
   listMembershipsOf,
+  lockManaged,
+  lockUser,
   type ManagerRecord,
   type Place,
   removeMembership,
@@ -98,21 +99,29 @@ function checkClimbing(call: SetCall | RemoveCall, { place }: Managed, roles: re
 async function keepAnOwner(
   change: Change,
   { objectKind, objectId }: Managed,
-  userId: string,
+  before: ManagerRecord,
   rolesAfter: readonly string[],
 ): Promise<void> {
   if (objectKind !== 'instance' && objectKind !== 'organization') return;
   const role = ownerRoles[objectKind];
-  if (rolesAfter.includes(role)) return;
-  const [before] = await listManagers(
-    change.trx,
-    change.scope,
-    { objectKind, objectId, userId },
-    { limit: 1, after: '' },
-  );
-  if (before === undefined || !before.roles.includes(role)) return;
-  if ((await countOtherOwners(change, { objectKind, objectId, role }, userId)) === 0)
+  if (rolesAfter.includes(role) || !before.roles.includes(role)) return;
+  const { userId } = before;
+  if ((await countOwners(change, { objectKind, objectId, role }, { userId })) === 0)
     throw new ApiError('last-owner', `${before.displayName} is the last ${role}.`);
+}
+
+type Named = Pick<Managed, 'objectKind' | 'objectId'> & { readonly userId: string };
+
+async function findManager(change: Change, of: Named): Promise<ManagerRecord | undefined> {
+  const [row] = await listManagers(change.trx, change.scope, of, { limit: 1, after: '' });
+  return row;
+}
+
+/** A manager as they are, while nobody else changes who manages the object. */
+async function lockManager(change: Change, of: Named): Promise<ManagerRecord | undefined> {
+  const { objectKind, objectId } = of;
+  if ((await lockManaged(change, of)) === 'not-found') throw notFound(objectKind, objectId);
+  return await findManager(change, of);
 }
 
 async function list(call: ListCall, objectKind: ManagedLevel) {
@@ -133,16 +142,15 @@ async function set(call: SetCall, objectKind: ManagedLevel): Promise<Manager> {
   const { userId } = call.path;
   const roles = [...new Set(call.body.roles)];
   checkLevel(objectKind, roles);
-  const { deps, instance } = call;
-  if ((await findPlace(deps.store.db, instance.scope, 'user', userId)) === undefined)
-    throw notFound('user', userId);
-  const [row] = await call.change(async (change) => {
+  const row = await call.change(async (change) => {
+    // Whoever is being turned off at this moment is counted as what they will be.
+    if ((await lockUser(change, userId)) === undefined) throw notFound('user', userId);
     const of = { objectKind, objectId, userId };
-    const [before] = await listManagers(change.trx, change.scope, of, { limit: 1, after: '' });
+    const before = await lockManager(change, of);
     checkClimbing(call, managed, [...roles, ...(before?.roles ?? [])]);
-    await keepAnOwner(change, managed, userId, roles);
+    if (before !== undefined) await keepAnOwner(change, managed, before, roles);
     await setMembership(change, of, roles);
-    return await listManagers(change.trx, change.scope, of, { limit: 1, after: '' });
+    return await findManager(change, of);
   });
   if (row === undefined) throw notFound('user', userId);
   return toManager(row);
@@ -154,10 +162,10 @@ async function remove(call: RemoveCall, objectKind: ManagedLevel): Promise<undef
   const { userId } = call.path;
   await call.change(async (change) => {
     const of = { objectKind, objectId, userId };
-    const [before] = await listManagers(change.trx, change.scope, of, { limit: 1, after: '' });
+    const before = await lockManager(change, of);
     if (before === undefined) throw notFound('manager', userId);
     checkClimbing(call, managed, before.roles);
-    await keepAnOwner(change, managed, userId, []);
+    await keepAnOwner(change, managed, before, []);
     await removeMembership(change, of);
   });
   return undefined;

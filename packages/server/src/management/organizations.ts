@@ -23,6 +23,7 @@ import { notFound } from './admit.ts';
 import type { CallOf, Handlers } from './call.ts';
 import { pageAnswer } from './list-answer.ts';
 import { organizationDomainHandlers } from './organization-domains.ts';
+import { refuseOwnersHome } from './owners.ts';
 
 type Organization = ResponseOf<Operations['getOrganization']>;
 type Home = Pick<CallOf<'getMe'>, 'deps' | 'instance'>;
@@ -121,6 +122,7 @@ async function setState(
   const { organizationId } = call.path;
   if (state === 'inactive') await refuseSystemOrganization(call, organizationId);
   const record = await call.change(async (change) => {
+    if (state === 'inactive') await refuseOwnersHome(change, organizationId);
     await updateState(change, 'organization', organizationId, state);
     return await findOrganizationRecord(change.trx, change.scope, organizationId);
   });
