@@ -221,4 +221,25 @@ describe.each(engines)('authorizations on $engine', ({ engine }) => {
     expect(await codeOf('removeAuthorization', of)).toBe('not-found');
     await give(userId, ['editor']);
   });
+
+  test('a role that is removed while it is given ends up with nobody', async () => {
+    const { data: project } = await world.owner.call('createProject', { body: { name: `Race ${engine}` } });
+    const projectId = String(project.id);
+    for (let round = 0; round < 5; round += 1) {
+      const roleKey = `brief-${round}`;
+      await world.owner.call('createRole', { path: { projectId }, body: { key: roleKey } });
+      const user = await seedUser(world.server);
+      await Promise.all([
+        world.owner.send('POST', '/authorizations', {
+          body: { userId: user.id, projectId, roleKeys: [roleKey] },
+        }),
+        world.owner.send('DELETE', `/projects/${projectId}/roles/${roleKey}`),
+      ]);
+      const { data } = await world.owner.call('listAuthorizations', {
+        query: { projectId, userId: user.id },
+      });
+      const held = (data.items as { roleKeys: string[] }[]).flatMap(({ roleKeys }) => roleKeys); // cast: the answer was cut to its schema
+      expect(held).toEqual([]);
+    }
+  });
 });

@@ -1,4 +1,4 @@
-import { seedMachine, seedProject } from '@latchkey/testkit';
+import { completeSignIn, createBrowserAgent, pageOf, seedMachine, seedProject } from '@latchkey/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../flows/flow-world.ts';
 import { type ManagementWorld, startManagementWorld } from './management-world.ts';
@@ -70,5 +70,19 @@ describe.each(engines)('the caller of the management API on $engine', ({ engine 
     const answer = await world.owner.send('PATCH', '/me');
     expect(answer.status).toBe(405);
     expect(answer.headers.get('allow')).toBe('GET');
+  });
+
+  test('cookies of somebody who is signed in never count, and other origins are let in without them', async () => {
+    const { server } = world;
+    const agent = createBrowserAgent(server);
+    const sign = pageOf(await agent.open('/login'));
+    await completeSignIn(agent, { kind: 'page', page: sign }, server.administrator);
+    const cookie = agent.cookies.header();
+    expect(cookie).toContain('=');
+    const headers = { cookie, origin: 'https://elsewhere.example.com' };
+    const answer = await server.fetch('/api/v1/me', { headers });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+    expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
   });
 });

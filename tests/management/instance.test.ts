@@ -147,4 +147,19 @@ describe.each(engines)('the instance on $engine', ({ engine }) => {
       code: 'invalid-input',
     });
   });
+
+  test('a key tells what happens next and how long it is; rotation and revocation keep the length', async () => {
+    const made = (await world.owner.call('createWebKey', { body: { algorithm: 'PS256', rsaBits: 4096 } }))
+      .data;
+    const day = 86_400_000;
+    expect(made).toMatchObject({ state: 'active', rsaBits: 4096 });
+    expect(Date.parse(String(made.nextAt)) - Date.parse(String(made.since))).toBe(90 * day);
+    await world.owner.call('revokeWebKey', { path: { keyId: made.keyId } });
+    const { data } = await world.owner.call('listWebKeys');
+    const keys = data.items as { algorithm: string; state: string; rsaBits: number | null }[]; // cast: the answer was cut to its schema
+    expect(keys.filter(({ algorithm, state }) => algorithm === 'PS256' && state === 'active')).toEqual([
+      expect.objectContaining({ rsaBits: 4096 }),
+    ]);
+    expect(keys.find(({ algorithm }) => algorithm === 'ES256')?.rsaBits).toBeNull();
+  }, 30_000);
 });

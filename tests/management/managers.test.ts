@@ -1,5 +1,5 @@
 import type { OperationId } from '@latchkey/contract';
-import { seedMachine } from '@latchkey/testkit';
+import { seedMachine, seedUser } from '@latchkey/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../flows/flow-world.ts';
 import { type ManagementWorld, startManagementWorld } from './management-world.ts';
@@ -64,7 +64,7 @@ describe.each(engines)('managers on $engine', ({ engine }) => {
   }
 
   test('setInstanceManager: 200, invalid-input, not-found', () => lifecycle('Instance'));
-  test('listInstanceManagers: 200, not-found, cursor-invalid', () => lifecycle('Instance'));
+  test('listInstanceManagers: 200, cursor-invalid', () => lifecycle('Instance'));
   test('removeInstanceManager: 204, not-found', () => lifecycle('Instance'));
   test('setOrganizationManager: 200, invalid-input, not-found', () => lifecycle('Organization'));
   test('listOrganizationManagers: 200, not-found, cursor-invalid', () => lifecycle('Organization'));
@@ -228,6 +228,51 @@ describe.each(engines)('owners on $engine', ({ engine }) => {
       body: { roles: ['ORG_OWNER'] },
     });
     await world.owner.call('removeOrganizationManager', { path });
+  });
+
+  test('of two owners of an organization, one removed and one deactivated at the same time, one stays', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const { data: organization } = await world.owner.call('createOrganization', {
+        body: { name: `Race ${round} ${engine}` },
+      });
+      const path = { organizationId: String(organization.id) };
+      const [first, second] = [await seedUser(world.server), await seedUser(world.server)];
+      for (const { id: userId } of [first, second])
+        await world.owner.call('setOrganizationManager', {
+          path: { ...path, userId },
+          body: { roles: ['ORG_OWNER'] },
+        });
+      const statuses = await Promise.all([
+        world.owner
+          .send('DELETE', `/organizations/${path.organizationId}/managers/${first.id}`)
+          .then(({ status }) => status),
+        world.owner.send('POST', `/users/${second.id}/deactivate`).then(({ status }) => status),
+      ]);
+      expect(statuses.toSorted()).toEqual([expect.any(Number), 409]);
+      const { data } = await world.owner.call('listOrganizationManagers', { path });
+      const managers = data.items as { userState: string }[]; // cast: the answer was cut to its schema
+      expect(managers.filter(({ userState }) => userState === 'active')).toHaveLength(1);
+    }
+  });
+
+  test('the event of a change of manager roles tells those before and after', async () => {
+    const user = await seedUser(world.server);
+    const path = { userId: user.id };
+    await world.owner.call('setInstanceManager', { path, body: { roles: ['IAM_OWNER_VIEWER'] } });
+    await world.owner.call('setInstanceManager', { path, body: { roles: ['IAM_USER_MANAGER'] } });
+    await world.owner.call('removeInstanceManager', { path });
+    const { data } = await world.owner.call('listEvents', { query: { limit: 10 } });
+    const events = data.items as { type: string; detail: unknown }[]; // cast: the answer was cut to its schema
+    expect(
+      events
+        .filter(({ type }) => type.startsWith('manager.'))
+        .slice(0, 3)
+        .map(({ detail }) => detail),
+    ).toEqual([
+      { userId: user.id, from: { roles: ['IAM_USER_MANAGER'] }, to: { roles: [] } },
+      { userId: user.id, from: { roles: ['IAM_OWNER_VIEWER'] }, to: { roles: ['IAM_USER_MANAGER'] } },
+      { userId: user.id, from: { roles: [] }, to: { roles: ['IAM_OWNER_VIEWER'] } },
+    ]);
   });
 
   test('removeInstanceManager: last-owner: of two who remove each other at the same time one stays', async () => {

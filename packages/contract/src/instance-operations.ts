@@ -47,6 +47,11 @@ const webKey = z.object({
   algorithm: signingAlgorithm,
   state: z.enum(['next', 'active', 'retiring', 'removed']),
   since: timestamp.meta({ description: 'In this state since' }),
+  nextAt: timestamp.nullable().meta({
+    description:
+      'What happens next by itself, at the soonest: a waiting key may sign, another follows a signing one, a retiring one is taken out',
+  }),
+  rsaBits: z.union([z.literal(2048), z.literal(3072), z.literal(4096)]).nullable(),
 });
 
 const keyPath = z.strictObject({ keyId: z.string().min(1).max(200) });

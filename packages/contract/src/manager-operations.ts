@@ -110,7 +110,8 @@ const projectGrant = managing({
 
 /** Operations about who manages what. */
 export const managerOperations = {
-  listInstanceManagers: instance.list,
+  // The instance is always there.
+  listInstanceManagers: { ...instance.list, problems: ['cursor-invalid'] },
   setInstanceManager: instance.set,
   removeInstanceManager: instance.remove,
   listOrganizationManagers: organization.list,

@@ -102,13 +102,14 @@ async function createDeps(options: ServerOptions): Promise<Deps> {
   const lockout = options.lockout ?? defaultLockoutPolicy;
   const openedTokens = new LRUCache<string, AccessTokenFacts>({ max: 20_000 });
   const live = await followLog({ store, clock, log, boundMs: options.freshnessBoundMs ?? 1000, pollMs: 250 });
-  live.onEvent(({ objectKind }) => {
-    if (objectKind !== 'instance' && objectKind !== 'key') return;
-    instances.reload().then(
+  const readAgain = (): void =>
+    void instances.reload().then(
       // What other keys opened is opened again with those of now.
       () => openedTokens.clear(),
-      (err: unknown) => log.error({ err }, 'the instances could not be read again'),
+      (err: unknown) => log.error({ err }, 'the instances could not be read again; it is tried each second'),
     );
+  live.onEvent(({ objectKind }) => {
+    if (objectKind === 'instance' || objectKind === 'key') readAgain();
   });
   const settings = createSettingsReader(store, live, lockout);
   // Pages that cannot wait for settings find them from the first on.

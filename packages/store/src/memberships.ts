@@ -43,6 +43,15 @@ export async function setMembership(
   roles: readonly string[],
 ): Promise<void> {
   const row = { ...membership, roles: [...roles] };
+  const before = await change.trx
+    .selectFrom('memberships')
+    .select('roles')
+    .where('instanceId', '=', change.scope.instanceId)
+    .where('objectKind', '=', membership.objectKind)
+    .where('objectId', '=', membership.objectId)
+    .where('userId', '=', membership.userId)
+    .forUpdate()
+    .executeTakeFirst();
   await change.trx
     .insertInto('memberships')
     .values({ ...row, instanceId: change.scope.instanceId, createdAtMs: change.nowMs })
@@ -54,7 +63,7 @@ export async function setMembership(
     type: 'manager.set',
     objectKind: membership.objectKind,
     objectId: membership.objectId,
-    detail: { userId: membership.userId, roles },
+    detail: { userId: membership.userId, from: { roles: before?.roles ?? [] }, to: { roles } },
     reach: 'quiet',
   });
 }
@@ -71,9 +80,11 @@ export async function removeMembership(
     .where('objectKind', '=', objectKind)
     .where('objectId', '=', objectId)
     .where('userId', '=', userId)
+    .returning('roles')
     .executeTakeFirst();
-  if (result.numDeletedRows === 0n) return 'not-found';
-  await change.record({ type: 'manager.removed', objectKind, objectId, detail: { userId }, reach: 'quiet' });
+  if (result === undefined) return 'not-found';
+  const detail = { userId, from: { roles: result.roles }, to: { roles: [] } };
+  await change.record({ type: 'manager.removed', objectKind, objectId, detail, reach: 'quiet' });
   return 'removed';
 }
 

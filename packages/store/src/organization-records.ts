@@ -1,6 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 import type { Change } from './change.ts';
 import { allOf, contains, keyset, type NamedOrder, type WantedPage } from './list-page.ts';
+import { removeMembership } from './memberships.ts';
+import { removeOrganizationDomain } from './organization-domains.ts';
+import { removeProjectGrant } from './project-grants.ts';
 import type { Dependents, Sorted } from './project-records.ts';
 import type { Scope } from './scope.ts';
 import type { Tables } from './tables.ts';
@@ -131,16 +134,28 @@ export async function listOrganizationDependents(change: Change, id: string): Pr
   return rows.filter(({ count }) => count > 0);
 }
 
-/** Forgets what hangs on an organization that is being removed: its domains become free, its managers none. */
+/** Forgets what hangs on an organization that is being removed: its domains become free, its managers none, and what was lent to it is taken back. */
 export async function dropOrganizationParts(change: Change, id: string): Promise<void> {
   const { instanceId } = change.scope;
-  await sql`delete from organization_domains where instance_id = ${instanceId} and organization_id = ${id}`.execute(
-    change.trx,
-  );
-  await sql`delete from memberships where instance_id = ${instanceId} and object_kind = 'organization' and object_id = ${id}`.execute(
-    change.trx,
-  );
-  await sql`update project_grants set state = 'removed' where instance_id = ${instanceId} and organization_id = ${id}`.execute(
-    change.trx,
-  );
+  const of = { instanceId, organizationId: id };
+  const domains = await change.trx
+    .selectFrom('organizationDomains')
+    .select('domain')
+    .where((where) => where.and(of))
+    .execute();
+  for (const { domain } of domains) await removeOrganizationDomain(change, { organizationId: id, domain });
+  const managers = await change.trx
+    .selectFrom('memberships')
+    .select('userId')
+    .where((where) => where.and({ instanceId, objectKind: 'organization', objectId: id }))
+    .execute();
+  for (const { userId } of managers)
+    await removeMembership(change, { objectKind: 'organization', objectId: id, userId });
+  const grants = await change.trx
+    .selectFrom('projectGrants')
+    .select(['id', 'projectId', 'organizationId'])
+    .where((where) => where.and(of))
+    .where('state', '<>', 'removed')
+    .execute();
+  for (const grant of grants) await removeProjectGrant(change, grant);
 }

@@ -195,7 +195,10 @@ export async function listGrantDependents(
 }
 
 /** Takes a grant back, with its managers and the authorizations given through it. */
-export async function removeProjectGrant(change: Change, grant: ProjectGrant): Promise<void> {
+export async function removeProjectGrant(
+  change: Change,
+  grant: Pick<ProjectGrant, 'id' | 'projectId' | 'organizationId'>,
+): Promise<void> {
   const { instanceId } = change.scope;
   await sql`update project_grants set state = 'removed' where instance_id = ${instanceId} and id = ${grant.id}`.execute(
     change.trx,

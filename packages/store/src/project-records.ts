@@ -92,6 +92,17 @@ export async function lockProject(change: Change, id: string): Promise<ProjectRe
 }
 
 /**
+ * Keeps a project, its roles and grants as they are until this change ends, beside others that do the same: what is given
+ * by a role cannot outlive the role.
+ */
+export async function holdProject(change: Change, id: string): Promise<void> {
+  const { instanceId } = change.scope;
+  await sql`select id from projects where instance_id = ${instanceId} and id = ${id} for share`.execute(
+    change.trx,
+  );
+}
+
+/**
  * Whether an organization has a project of a name, another than the one that may have it. No other project of the
  * organization is named before this change ends.
  */

@@ -1,10 +1,21 @@
 import { toSeconds } from '../brands.ts';
 import { type AccessTokenFacts, confirmationClaim } from './access-token.ts';
+import type { ClientFacts } from './facts.ts';
 
 /** Who asks: an authenticated API or confidential application, by the ids its audience may name. */
 export interface IntrospectionCaller {
   readonly clientId: string;
   readonly projectId: string;
+}
+
+/**
+ * Whom a token must be for when an application asks. Applications of others that share a project are nothing to each
+ * other, so one of them is its own project.
+ * @see RFC 7662 §4; ZITADEL dialect, introspection rule 2
+ */
+export function introspectionCallerOf({ application, project }: ClientFacts): IntrospectionCaller {
+  const { clientId, isThirdParty } = application;
+  return { clientId, projectId: isThirdParty ? clientId : project.id };
 }
 
 /** What an active answer says beyond the token itself. */

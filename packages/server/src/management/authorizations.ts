@@ -5,6 +5,7 @@ import {
   findGivableRoles,
   findPlace,
   type GivableRoles,
+  holdProject,
   insertAuthorizationOnce,
   listAuthorizationRecords,
   lockAuthorization,
@@ -85,6 +86,7 @@ async function createAuthorization(call: CallOf<'createAuthorization'>): Promise
   const giver = await admitGiver(call);
   const id = newId(call.deps.clock.now());
   const record = await call.change(async (change) => {
+    await holdProject(change, giver.projectId);
     const givable = await findGivableRoles(change, giver);
     if (givable === undefined)
       refuseField('organizationId', 'is none the project belongs or was granted to; grant it first');
@@ -106,6 +108,9 @@ async function changeAuthorization(call: CallOf<'updateAuthorization'>): Promise
   const { authorizationId } = call.path;
   const { roleKeys } = call.body;
   const record = await call.change(async (change) => {
+    const known = await findAuthorizationRecord(change.trx, change.scope, authorizationId);
+    // Roles are locked project first everywhere, so that two changes never wait for each other.
+    if (known !== undefined) await holdProject(change, known.projectId);
     const before = await lockAuthorization(change, authorizationId);
     if (before === undefined) throw notFound('authorization', authorizationId);
     call.checkVersion(schema, toAuthorization(before));

@@ -2,6 +2,7 @@ import type { Operations, ResponseOf } from '@latchkey/contract';
 import {
   type AccessTokenFacts,
   type ClientFacts,
+  introspectionCallerOf,
   isClientActive,
   isMeantFor,
   whyDead,
@@ -161,14 +162,13 @@ function checkCaller(caller: ClientFacts | undefined, clientId: string): Check {
 }
 
 function checkAudience(token: AccessTokenFacts, caller: ClientFacts): Check {
-  const { clientId, isThirdParty } = caller.application;
-  const ids = { clientId, projectId: isThirdParty ? clientId : caller.project.id };
-  if (isMeantFor(token, ids)) return check('audience', 'passed', 'It is meant for this API.');
+  if (isMeantFor(token, introspectionCallerOf(caller)))
+    return check('audience', 'passed', 'It is meant for this API.');
   const has = token.audience.length === 0 ? 'nobody' : token.audience.join(', ');
   return check(
     'audience',
     'failed',
-    `It is meant for ${has}; the API is ${clientId} in project ${caller.project.id}.`,
+    `It is meant for ${has}; the API is ${caller.application.clientId} in project ${caller.project.id}.`,
     `Ask for the scope urn:zitadel:iam:org:project:id:${caller.project.id}:aud when you get the token, or use applications of the same project.`,
   );
 }

@@ -20,6 +20,7 @@ import {
   listWebKeys,
   retireWebKey,
   revokeWebKey,
+  type WebKey as StoredWebKey,
   type WebKeyContext,
   type WebKeyOutcome,
 } from '../platform/web-keys.ts';
@@ -55,11 +56,19 @@ function keyContext({ deps, instance, caller, context }: AnyCall): WebKeyContext
 
 type WebKey = ResponseOf<Operations['createWebKey']>;
 
+function toWebKey({ sinceMs, nextAtMs, rsaBits, ...rest }: StoredWebKey): WebKey {
+  return {
+    ...rest,
+    since: new Date(sinceMs).toISOString(),
+    nextAt: nextAtMs === undefined ? null : new Date(nextAtMs).toISOString(),
+    rsaBits: rsaBits ?? null,
+  };
+}
+
 async function keyAnswer(call: AnyCall, keyId: string): Promise<WebKey> {
   const key = (await listWebKeys(keyContext(call))).find((each) => each.keyId === keyId);
   if (key === undefined) throw notFound('key', keyId);
-  const { sinceMs, ...rest } = key;
-  return { ...rest, since: new Date(sinceMs).toISOString() };
+  return toWebKey(key);
 }
 
 /** What a change of keys came to, or why it was refused. */
@@ -167,10 +176,7 @@ export const instanceHandlers: Handlers<
     return undefined;
   },
   listWebKeys: async (call) => ({
-    items: (await listWebKeys(keyContext(call))).map(({ sinceMs, ...rest }) => ({
-      ...rest,
-      since: new Date(sinceMs).toISOString(),
-    })),
+    items: (await listWebKeys(keyContext(call))).map(toWebKey),
   }),
   createWebKey: async (call) => {
     const { algorithm, rsaBits } = call.body;

@@ -4,9 +4,9 @@ import {
   buildIntrospection,
   buildMinimalIntrospection,
   type ClientFacts,
-  type IntrospectionCaller,
   inactive,
   interpretScopes,
+  introspectionCallerOf,
   isMeantFor,
   signedIntrospectionClaims,
   signedIntrospectionType,
@@ -42,12 +42,6 @@ function claimsFor(caller: ClientFacts, token: AccessTokenFacts, subject: Subjec
   };
 }
 
-/** Whom a token must be for. Applications of others that share a project are nothing to each other. */
-function idsOf({ application, project }: ClientFacts): IntrospectionCaller {
-  const { clientId } = application;
-  return { clientId, projectId: application.isThirdParty ? clientId : project.id };
-}
-
 type Introspected = Readonly<Record<string, unknown>>;
 
 function describeToken(
@@ -57,7 +51,7 @@ function describeToken(
   issuer: string,
 ): Introspected {
   const { isMinimalIntrospection } = caller.application;
-  const ids = idsOf(caller);
+  const ids = introspectionCallerOf(caller);
   if (isMinimalIntrospection) return buildMinimalIntrospection(token, ids, issuer);
   const claims = claimsFor(caller, token, subject);
   return buildIntrospection(token, { loginName: subject.user.loginName, claims }, ids, issuer);
@@ -136,7 +130,7 @@ export async function introspect(context: RequestContext): Promise<Answer> {
   if (text === undefined) throw new OAuthError('invalid_request', 'token is missing');
   const { deps, instance } = context;
   const reading = await readAccessToken(deps, instance, text);
-  const ids = idsOf(caller);
+  const ids = introspectionCallerOf(caller);
   if (reading.kind === 'dead' || !isMeantFor(reading.token, ids)) {
     refuse(context, caller, reading);
     return wantsSigned(context) ? await signAnswer(context, caller, inactive) : json(200, inactive);

@@ -24,6 +24,13 @@ export interface Instances {
   readonly all: () => readonly InstanceContext[];
   /** Reads everything again, after the log said that an instance or a key changed. */
   readonly reload: () => Promise<void>;
+  /**
+   * Settles once everything that was asked to be read again has been read; nothing at all when there is nothing to wait
+   * for. What is read from here after that is as new as what this process has heard. Never rejects.
+   */
+  readonly settled: () => Promise<void> | undefined;
+  /** Whether the last reading failed, so that what is here may be old. */
+  readonly isBehind: () => boolean;
 }
 
 async function openInstance(
@@ -75,18 +82,37 @@ export async function loadInstances(store: Store, ring: MasterKeyRing): Promise<
   // One after the other, so that what was read earlier never takes the place of what was read later.
   let running: Promise<void> = Promise.resolve();
   let waiting: Promise<void> | undefined;
+  let unsettled: Promise<void> | undefined;
+  let isBehind = false;
   const reload = (): Promise<void> => {
-    waiting ??= running
+    if (waiting !== undefined) return waiting;
+    const asked = running
       .then(undefined, () => undefined)
       .then(() => {
         waiting = undefined;
         running = read();
         return running;
       });
-    return waiting;
+    waiting = asked;
+    const settle = (failed: boolean): void => {
+      isBehind = failed;
+      if (unsettled === settling) unsettled = undefined;
+    };
+    const settling = asked.then(
+      () => settle(false),
+      () => settle(true),
+    );
+    unsettled = settling;
+    return asked;
   };
   await reload();
-  return { byHost: (host) => hosts.get(host), all: () => all, reload };
+  return {
+    byHost: (host) => hosts.get(host),
+    all: () => all,
+    reload,
+    settled: () => unsettled,
+    isBehind: () => isBehind,
+  };
 }
 
 /**

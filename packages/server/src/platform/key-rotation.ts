@@ -16,7 +16,7 @@ import {
 } from '@latchkey/store';
 import type { Clock } from './clock.ts';
 import type { InstanceContext } from './instances.ts';
-import { createSigningKey } from './signing-keys.ts';
+import { createSigningKey, type RsaBits, rsaBitsOf } from './signing-keys.ts';
 
 const dayMs = 86_400_000;
 
@@ -34,6 +34,7 @@ async function take(
   clock: Clock,
   instance: RotatingInstance,
   step: RotationStep,
+  rsaBits: RsaBits | undefined,
 ): Promise<void> {
   const context = {
     scope: instance.scope,
@@ -43,7 +44,7 @@ async function take(
   switch (step.kind) {
     case 'create-active':
     case 'create-next': {
-      const key = await createSigningKey(step.algorithm, instance.sealer);
+      const key = await createSigningKey(step.algorithm, instance.sealer, rsaBits);
       return await store.change(context, (change) =>
         insertSigningKey(change, { ...key, state: step.kind === 'create-active' ? 'active' : 'next' }),
       );
@@ -79,7 +80,12 @@ export async function rotateSigningKeys(
   const steps = dueRotationSteps(algorithms, keys, policy, clock.now());
   for (const step of steps) {
     try {
-      await take(store, clock, instance, step);
+      // The next key is as long as the one it follows.
+      const before =
+        'algorithm' in step
+          ? rows.find(({ algorithm, state }) => algorithm === step.algorithm && state === 'active')
+          : undefined;
+      await take(store, clock, instance, step, rsaBitsOf(before?.publicJwk));
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
     }

@@ -41,6 +41,13 @@ const curves = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' } as const;
 /** Bits an RSA key may have. */
 export type RsaBits = 2048 | 3072 | 4096;
 
+/** How many bits an RSA key has; nothing for keys of other kinds. */
+export function rsaBitsOf(publicJwk: unknown): RsaBits | undefined {
+  if (!isObject(publicJwk) || typeof publicJwk.n !== 'string') return undefined;
+  const bits = Buffer.from(publicJwk.n, 'base64url').length * 8;
+  return ([2048, 3072, 4096] as const).find((each) => each === bits);
+}
+
 function generatePair(algorithm: SigningAlgorithm, rsaBits: RsaBits) {
   switch (algorithm) {
     case 'ES256':

@@ -11,7 +11,7 @@ import {
 import type { Clock } from './clock.ts';
 import type { InstanceContext } from './instances.ts';
 import { defaultRotationPolicy } from './key-rotation.ts';
-import { createSigningKey, type RsaBits } from './signing-keys.ts';
+import { createSigningKey, type RsaBits, rsaBitsOf } from './signing-keys.ts';
 
 /** A signing key as operators see it. */
 export interface WebKey {
@@ -19,7 +19,18 @@ export interface WebKey {
   readonly algorithm: SigningAlgorithm;
   readonly state: KeyState;
   readonly sinceMs: EpochMs;
+  /** When the next thing happens by itself: it may sign, another follows it, or it is taken out. */
+  readonly nextAtMs: EpochMs | undefined;
+  readonly rsaBits: RsaBits | undefined;
 }
+
+const { activeMs, publishAheadMs, retireMs } = defaultRotationPolicy;
+const spans: Readonly<Record<KeyState, number | undefined>> = {
+  next: publishAheadMs,
+  active: activeMs,
+  retiring: retireMs,
+  removed: undefined,
+};
 
 /** What changing keys needs. */
 export interface WebKeyContext {
@@ -46,12 +57,17 @@ export async function listWebKeys({
   instance,
 }: Pick<WebKeyContext, 'store' | 'instance'>): Promise<readonly WebKey[]> {
   const rows = await listSigningKeys(store.db, instance.scope);
-  return rows.map((row) => ({
-    keyId: row.id,
-    algorithm: row.algorithm,
-    state: row.state,
-    sinceMs: epochMs(row.sinceMs),
-  }));
+  return rows.map((row) => {
+    const span = spans[row.state];
+    return {
+      keyId: row.id,
+      algorithm: row.algorithm,
+      state: row.state,
+      sinceMs: epochMs(row.sinceMs),
+      nextAtMs: span === undefined ? undefined : epochMs(row.sinceMs + span),
+      rsaBits: rsaBitsOf(row.publicJwk),
+    };
+  });
 }
 
 function changeOf({ store, clock, instance, actor }: WebKeyContext) {
@@ -85,7 +101,7 @@ export async function createWebKey(
 }
 
 function usableAtMs(key: WebKey): number {
-  return key.sinceMs + defaultRotationPolicy.publishAheadMs;
+  return key.sinceMs + publishAheadMs;
 }
 
 /**
@@ -137,7 +153,9 @@ export async function revokeWebKey(context: WebKeyContext, keyId: string): Promi
     const key = (await listWebKeys(context)).find((candidate) => candidate.keyId === keyId);
     if (key === undefined) return { kind: 'not-found' };
     const fresh =
-      key.state === 'active' ? await createSigningKey(key.algorithm, context.instance.sealer) : undefined;
+      key.state === 'active'
+        ? await createSigningKey(key.algorithm, context.instance.sealer, key.rsaBits)
+        : undefined;
     try {
       await changeOf(context)(async (change) => {
         await removeSigningKey(change, keyId);
