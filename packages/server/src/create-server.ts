@@ -174,6 +174,11 @@ function startUpkeep(deps: Deps): () => void {
   const reporting = setInterval(() => {
     void deps.refusals.flush();
     void deps.usage.flush();
+    if (deps.instances.isBehind())
+      deps.instances.reload().then(
+        () => deps.openedTokens.clear(),
+        (err: unknown) => deps.log.debug({ err }, 'the instances still cannot be read'),
+      );
   }, 1000);
   reporting.unref();
   return () => {

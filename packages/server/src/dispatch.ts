@@ -96,6 +96,9 @@ function instanceOf(arrival: Arrival, deps: Deps): InstanceContext | undefined {
 }
 
 async function decide(deps: Deps, route: Route, arrival: Arrival): Promise<Answer> {
+  // A setting that this process has heard of counts from the next request on.
+  const settling = deps.instances.settled();
+  if (settling !== undefined) await settling;
   const instance = instanceOf(arrival, deps);
   if (instance === undefined) return unknownHost(deps);
   const context = contextOf(arrival, deps, instance);
@@ -120,6 +123,8 @@ export async function answerRoute(deps: Deps, route: Route, arrival: Arrival): P
 
 /** The answer of the management API, whatever happens; counted in the metrics. Never rejects. */
 export async function answerApi(deps: Deps, arrival: Arrival): Promise<Answer> {
+  const settling = deps.instances.settled();
+  if (settling !== undefined) await settling;
   const instance = instanceOf(arrival, deps);
   if (instance === undefined) return unknownHost(deps);
   const startedAt = performance.now();

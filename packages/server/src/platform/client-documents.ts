@@ -86,6 +86,9 @@ export function createClientDocuments(deps: {
   const reading = { count: 0 };
   return {
     load: async (scope, clientId, stored) => {
+      // What is found here is kept in memory, so it must not be judged by settings of before.
+      const settling = deps.instances.settled();
+      if (settling !== undefined) await settling;
       const instance = deps.instances.all().find(({ id }) => id === scope.instanceId);
       if (instance?.settings.isClientIdMetadataEnabled !== true || !isDocumentClientId(clientId))
         return undefined;
