@@ -120,6 +120,13 @@ test('an event opens beside the list with what changed before and after', async 
   await keepScreenshot(page, 'console-event');
   await page.keyboard.press('Escape');
   await drawer.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'user.changed' }).first().click();
+  await drawer.getByRole('button', { name: 'All of this object' }).click();
+  await page.waitForURL((url) => url.searchParams.get('object') === una.id);
+  await page.getByLabel('Type').selectOption('');
+  await page.getByRole('button', { name: 'user.created' }).waitFor();
+  await page.getByLabel('When').selectOption({ label: 'Last hour' });
+  await page.getByRole('button', { name: 'user.changed' }).waitFor();
 }, 60_000);
 
 test('a project has managers of its own; an application page has code with its ids', async () => {

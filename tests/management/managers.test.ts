@@ -230,31 +230,6 @@ describe.each(engines)('owners on $engine', ({ engine }) => {
     await world.owner.call('removeOrganizationManager', { path });
   });
 
-  test('of two owners of an organization, one removed and one deactivated at the same time, one stays', async () => {
-    for (let round = 0; round < 5; round += 1) {
-      const { data: organization } = await world.owner.call('createOrganization', {
-        body: { name: `Race ${round} ${engine}` },
-      });
-      const path = { organizationId: String(organization.id) };
-      const [first, second] = [await seedUser(world.server), await seedUser(world.server)];
-      for (const { id: userId } of [first, second])
-        await world.owner.call('setOrganizationManager', {
-          path: { ...path, userId },
-          body: { roles: ['ORG_OWNER'] },
-        });
-      const statuses = await Promise.all([
-        world.owner
-          .send('DELETE', `/organizations/${path.organizationId}/managers/${first.id}`)
-          .then(({ status }) => status),
-        world.owner.send('POST', `/users/${second.id}/deactivate`).then(({ status }) => status),
-      ]);
-      expect(statuses.toSorted()).toEqual([expect.any(Number), 409]);
-      const { data } = await world.owner.call('listOrganizationManagers', { path });
-      const managers = data.items as { userState: string }[]; // cast: the answer was cut to its schema
-      expect(managers.filter(({ userState }) => userState === 'active')).toHaveLength(1);
-    }
-  });
-
   test('the event of a change of manager roles tells those before and after', async () => {
     const user = await seedUser(world.server);
     const path = { userId: user.id };

@@ -28,14 +28,20 @@ export interface ConsolePage {
   readonly icon?: LucideIcon;
   /** The second key of the shortcut that begins with g. */
   readonly shortcut?: string;
-  readonly Page: ComponentType;
+  readonly Page: PageComponent;
 }
 
-function page<T extends string>(load: () => Promise<Record<T, () => ReactNode>>, name: T): ComponentType {
-  return lazy(async () => {
-    const Page: ComponentType = (await load())[name];
-    return { default: Page };
+/** A page whose code comes when it is wanted, or a little before. */
+export type PageComponent = ComponentType & { readonly preload: () => void };
+
+function page<T extends string>(load: () => Promise<Record<T, () => ReactNode>>, name: T): PageComponent {
+  const Page = lazy(async () => {
+    const Loaded: ComponentType = (await load())[name];
+    return { default: Loaded };
   });
+  // Code that does not come now is asked for again when the page is opened, where a failure is told.
+  const preload = (): void => void load().catch(() => undefined);
+  return Object.assign(Page, { preload });
 }
 
 /** Every page by its address below `/console`. */

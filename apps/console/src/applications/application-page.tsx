@@ -40,6 +40,9 @@ export function ApplicationPage() {
           {t(type)} · {t(state)}
         </p>
         <CopyValue label={t('clientId')} value={clientId} />
+        <p>
+          <Link to={`/events?object=${application.id}`}>{t('history')}</Link>
+        </p>
         {isSystem && <p className="hint">{t('systemText')}</p>}
       </header>
       <nav className="page-tabs" aria-label={name}>

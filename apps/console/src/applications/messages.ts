@@ -3,6 +3,7 @@ import { defineMessages } from '../i18n/text.ts';
 /** Sentences of the pages about applications. */
 export const applicationMessages = defineMessages({
   en: {
+    history: 'History',
     start: 'Quick start',
     startText: 'Code that signs people in with this application; its ids are filled in.',
     startApiText: 'Code that lets only callers in whose token is active; the ids are filled in.',
@@ -143,6 +144,7 @@ export const applicationMessages = defineMessages({
     more: 'Load more',
   },
   de: {
+    history: 'Verlauf',
     start: 'Schnellstart',
     startText: 'Code, der Personen mit dieser Anwendung anmeldet; die IDs sind eingetragen.',
     startApiText: 'Code, der nur Aufrufer mit gültigem Token einlässt; die IDs sind eingetragen.',

@@ -25,8 +25,16 @@ function Sidebar({ isOpen, onLeave }: { readonly isOpen: boolean; readonly onLea
           {group !== 'top' && <p className="nav-group">{t(group)}</p>}
           {consolePages
             .filter((page) => page.group === group)
-            .map(({ path, title, icon: Icon }) => (
-              <NavLink key={path} to={path} end={path === '/'} className="nav-link" onClick={onLeave}>
+            .map(({ path, title, icon: Icon, Page }) => (
+              <NavLink
+                key={path}
+                to={path}
+                end={path === '/'}
+                className="nav-link"
+                onClick={onLeave}
+                onPointerEnter={Page.preload}
+                onFocus={Page.preload}
+              >
                 {Icon !== undefined && <Icon size={16} aria-hidden />}
                 {t(title)}
               </NavLink>

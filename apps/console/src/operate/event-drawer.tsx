@@ -45,9 +45,12 @@ function Differences({ event }: { readonly event: Event }) {
 export function EventDrawer({
   event,
   onClose,
+  onFilter,
 }: {
   readonly event: Event | undefined;
   readonly onClose: () => void;
+  /** Shows only events of an object or by an actor. */
+  readonly onFilter: (name: 'object' | 'actor', value: string) => void;
 }) {
   const t = useText(operateMessages);
   const kit = useText(kitMessages);
@@ -81,8 +84,10 @@ export function EventDrawer({
             ))}
           </dl>
           <div className="row">
+            <Button onClick={() => onFilter('object', event.objectId)}>{t('sameObject')}</Button>
+            <Button onClick={() => onFilter('actor', event.actorId)}>{t('sameActor')}</Button>
             <Dialog.Close asChild>
-              <Button>{kit('close')}</Button>
+              <Button variant="quiet">{kit('close')}</Button>
             </Dialog.Close>
           </div>
         </Dialog.Content>

@@ -71,6 +71,7 @@ export const organizationMessages = defineMessages({
     activateNowText:
       'APIs that keep the key set refuse new tokens until they fetch it again, for a day at most.',
     rsaBits: 'Bits',
+    history: 'History',
     changeRoles: 'Change roles',
     rolesOf: 'Manager roles of {name}',
     rolesOfText: 'The change counts from the next request on. You can give only what you may do yourself.',
@@ -153,6 +154,7 @@ export const organizationMessages = defineMessages({
     activateNowText:
       'APIs, die den Schlüsselsatz behalten, lehnen neue Tokens ab, bis sie ihn neu holen, höchstens einen Tag lang.',
     rsaBits: 'Bits',
+    history: 'Verlauf',
     changeRoles: 'Rollen ändern',
     rolesOf: 'Verwalterrollen von {name}',
     rolesOfText: 'Die Änderung gilt ab der nächsten Anfrage. Sie können nur geben, was Sie selbst dürfen.',

@@ -49,6 +49,7 @@ export function OrganizationPage() {
         <CopyValue label="ID" value={data.id} />
         <Link to={`/organizations/${data.id}/settings`}>{t('settings')}</Link>
         <Link to={`/organizations/${data.id}/branding`}>{t('branding')}</Link>
+        <Link to={`/events?object=${data.id}`}>{t('history')}</Link>
       </div>
       <OrganizationName key={etag} organizationId={organizationId} name={data.name} etag={etag} />
       <OrganizationDomains organizationId={organizationId} />

@@ -49,6 +49,8 @@ export function UserPage() {
       <PageHeader title={user.displayName} intro={user.loginName} action={<StatusDot state={user.state} />} />
       <div className="row">
         <CopyValue label="ID" value={user.id} />
+        <Link to={`/events?object=${user.id}`}>{t('history')}</Link>
+        {user.kind === 'human' && <Link to={`/sign-ins?user=${user.id}`}>{t('signIns')}</Link>}
       </div>
       <nav className="tabs" aria-label={user.displayName}>
         {shown.map((each) => (

@@ -3,6 +3,7 @@ import { defineMessages } from '../i18n/text.ts';
 /** Sentences of the pages about projects, roles and project grants. */
 export const projectMessages = defineMessages({
   en: {
+    history: 'History',
     grantManagers: 'Managers of the grant to {organization}',
     showManagers: 'Managers',
     title: 'Projects',
@@ -100,6 +101,7 @@ export const projectMessages = defineMessages({
     more: 'Load more',
   },
   de: {
+    history: 'Verlauf',
     grantManagers: 'Verwalter der Freigabe an {organization}',
     showManagers: 'Verwalter',
     title: 'Projekte',

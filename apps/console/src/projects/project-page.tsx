@@ -64,6 +64,9 @@ export function ProjectPage() {
         </p>
         <h1>{project.name}</h1>
         <CopyValue label={t('id')} value={project.id} />
+        <p>
+          <Link to={`/events?object=${project.id}`}>{t('history')}</Link>
+        </p>
         {project.isSystem && <p className="hint">{t('systemText')}</p>}
         {project.state === 'inactive' && <p className="hint">{t('inactive')}</p>}
       </header>
