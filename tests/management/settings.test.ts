@@ -62,8 +62,8 @@ describe.each(engines)('settings on $engine', ({ engine }) => {
     expect((await world.owner.call('getInstanceSettings')).data).toEqual(expected);
     const [detail] = (await changesLogged(world.server.instanceId, 'instance.settings.changed')).slice(-1);
     expect(detail).toMatchObject({
-      'lifetimes.accessTokenSeconds': { old: expect.any(Number), new: 600 },
-      'branding.accentColorLight': { old: null, new: '#0a5f8a' },
+      from: { 'lifetimes.accessTokenSeconds': expect.any(Number), 'branding.accentColorLight': null },
+      to: { 'lifetimes.accessTokenSeconds': 600, 'branding.accentColorLight': '#0a5f8a' },
     });
     expect(JSON.stringify(detail)).not.toContain(png);
     const back = await world.owner.call('updateInstanceSettings', {

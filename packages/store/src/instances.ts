@@ -65,12 +65,23 @@ export type InstanceSettings = Omit<Updateable<InstanceRow>, 'id' | 'name' | 'st
 
 /** Changes settings of the scope's instance. */
 export async function updateInstanceSettings(change: Change, settings: InstanceSettings): Promise<void> {
-  await change.trx.updateTable('instances').set(settings).where('id', '=', change.scope.instanceId).execute();
+  const { instanceId } = change.scope;
+  const before = await change.trx
+    .selectFrom('instances')
+    .selectAll()
+    .where('id', '=', instanceId)
+    .forUpdate()
+    .executeTakeFirst();
+  await change.trx.updateTable('instances').set(settings).where('id', '=', instanceId).execute();
+  const known: Readonly<Record<string, unknown>> = { ...before };
   await change.record({
     type: 'instance.settings.changed',
     objectKind: 'instance',
-    objectId: change.scope.instanceId,
-    detail: settings,
+    objectId: instanceId,
+    detail: {
+      from: Object.fromEntries(Object.keys(settings).map((name) => [name, known[name] ?? null])),
+      to: settings,
+    },
     reach: 'waking',
   });
 }
@@ -99,10 +110,11 @@ export async function insertDomain(change: Change, origin: string): Promise<'add
 export async function replacePrimaryDomain(change: Change, origin: string): Promise<void> {
   const instanceId = change.scope.instanceId;
   const { host } = new URL(origin);
-  await change.trx
+  const removed = await change.trx
     .deleteFrom('instanceDomains')
     .where('instanceId', '=', instanceId)
     .where((eb) => eb.or([eb('isPrimary', '=', true), eb('host', '=', host)]))
+    .returning(['origin', 'isPrimary'])
     .execute();
   await change.trx
     .insertInto('instanceDomains')
@@ -112,7 +124,10 @@ export async function replacePrimaryDomain(change: Change, origin: string): Prom
     type: 'instance.domain.changed',
     objectKind: 'instance',
     objectId: instanceId,
-    detail: { origin },
+    detail: {
+      from: { origin: removed.find(({ isPrimary }) => isPrimary)?.origin ?? null },
+      to: { origin },
+    },
     reach: 'waking',
   });
 }
@@ -149,14 +164,14 @@ export async function lockInstanceName(change: Change): Promise<string> {
 }
 
 /** Gives the scope's instance another name. */
-export async function renameInstance(change: Change, name: string): Promise<void> {
+export async function renameInstance(change: Change, before: string, name: string): Promise<void> {
   const { instanceId } = change.scope;
   await change.trx.updateTable('instances').set({ name }).where('id', '=', instanceId).execute();
   await change.record({
     type: 'instance.renamed',
     objectKind: 'instance',
     objectId: instanceId,
-    detail: { name },
+    detail: { from: { name: before }, to: { name } },
     reach: 'waking',
   });
 }

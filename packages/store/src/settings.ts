@@ -167,8 +167,11 @@ async function writeGroups(change: Change, organizationId: string, writes: Setti
   }
 }
 
-/** What changed, field by field, for the log. */
-export type SettingsDifference = Readonly<Record<string, { readonly old: unknown; readonly new: unknown }>>;
+/** What changed, by field, for the log. */
+export interface SettingsDifference {
+  readonly from: Readonly<Record<string, unknown>>;
+  readonly to: Readonly<Record<string, unknown>>;
+}
 
 /** Saves settings of the instance; every node reads them anew. */
 export async function saveInstanceSettings(
@@ -187,7 +190,7 @@ export async function saveInstanceSettings(
     type: 'instance.settings.changed',
     objectKind: 'instance',
     objectId: instanceId,
-    detail: input.difference,
+    detail: { ...input.difference },
     reach: 'waking',
   });
 }
@@ -207,7 +210,7 @@ export async function saveOrganizationSettings(
     objectKind: 'organization',
     objectId: input.organizationId,
     organizationId: input.organizationId,
-    detail: input.difference,
+    detail: { ...input.difference },
     reach: 'waking',
   });
 }

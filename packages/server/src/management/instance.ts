@@ -144,7 +144,7 @@ export const instanceHandlers: Handlers<
     const now = await call.change(async (change) => {
       const before = await lockInstanceName(change);
       call.checkVersion(operations.getInstance.response, await toInstance(change.trx, call, before));
-      if (name !== undefined && name !== before) await renameInstance(change, name);
+      if (name !== undefined && name !== before) await renameInstance(change, before, name);
       return name ?? before;
     });
     return await toInstance(call.deps.store.db, call, now);

@@ -135,21 +135,23 @@ function forLog(value: unknown): unknown {
   return typeof value === 'string' && value.startsWith('data:') ? `${value.slice(0, 32)}…` : value;
 }
 
-/** The fields in which two states of settings differ, by `group.field`. */
+/** The fields in which two states of settings differ, by `group.field`; `undefined` when they do not. */
 export function settingsDifference(
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,
-): SettingsDifference {
-  const found: Record<string, { old: unknown; new: unknown }> = {};
+): SettingsDifference | undefined {
+  const from: Record<string, unknown> = {};
+  const to: Record<string, unknown> = {};
   for (const group of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const old: Readonly<Record<string, unknown>> = { ...Object(before[group]) };
     const next: Readonly<Record<string, unknown>> = { ...Object(after[group]) };
     for (const field of new Set([...Object.keys(old), ...Object.keys(next)])) {
       if (JSON.stringify(old[field]) === JSON.stringify(next[field])) continue;
-      found[`${group}.${field}`] = { old: forLog(old[field] ?? null), new: forLog(next[field] ?? null) };
+      from[`${group}.${field}`] = forLog(old[field] ?? null);
+      to[`${group}.${field}`] = forLog(next[field] ?? null);
     }
   }
-  return found;
+  return Object.keys(to).length === 0 ? undefined : { from, to };
 }
 
 function writesOf(body: OrganizationBody, groups: Partial<OverridableSettings>): SettingsWrites {
@@ -231,7 +233,7 @@ export async function changeInstanceSettings(
   const touched = { ...groups, ...(lifetimes === undefined ? {} : { lifetimes: after.lifetimes }) };
   refuseFindings([...settingsFindings(touched), ...(await projectFindings(change, after, before))]);
   const difference = settingsDifference(before, after);
-  if (Object.keys(difference).length > 0) {
+  if (difference !== undefined) {
     // The length of passwords is a column of the instance.
     const { password: _, ...writes } = writesOf(overridable, groups);
     await saveInstanceSettings(change, { columns: columnsOf(after), groups: writes, difference });
@@ -261,7 +263,7 @@ export async function changeOrganizationSettings(
     ]),
   );
   const difference = settingsDifference(before.own, own);
-  if (Object.keys(difference).length > 0)
+  if (difference !== undefined)
     await saveOrganizationSettings(change, { organizationId, groups: writesOf(body, groups), difference });
   const after = await findSettings(change.trx, change.scope, organizationId);
   if (after === undefined) throw notFound('organization', organizationId);
