@@ -222,24 +222,44 @@ describe.each(engines)('authorizations on $engine', ({ engine }) => {
     await give(userId, ['editor']);
   });
 
-  test('a role that is removed while it is given ends up with nobody', async () => {
-    const { data: project } = await world.owner.call('createProject', { body: { name: `Race ${engine}` } });
-    const projectId = String(project.id);
-    for (let round = 0; round < 5; round += 1) {
-      const roleKey = `brief-${round}`;
-      await world.owner.call('createRole', { path: { projectId }, body: { key: roleKey } });
-      const user = await seedUser(world.server);
-      await Promise.all([
-        world.owner.send('POST', '/authorizations', {
-          body: { userId: user.id, projectId, roleKeys: [roleKey] },
-        }),
-        world.owner.send('DELETE', `/projects/${projectId}/roles/${roleKey}`),
-      ]);
-      const { data } = await world.owner.call('listAuthorizations', {
-        query: { projectId, userId: user.id },
+  test.each(['new', 'changed'] as const)(
+    'a role that is removed while it is given ends up with nobody: a %s authorization, own or of a lent project',
+    async (kind) => {
+      const { owner } = world;
+      const { data: project } = await owner.call('createProject', {
+        body: { name: `Race ${kind}`, roles: [{ key: 'kept' }] },
       });
-      const held = (data.items as { roleKeys: string[] }[]).flatMap(({ roleKeys }) => roleKeys); // cast: the answer was cut to its schema
-      expect(held).toEqual([]);
-    }
-  });
+      const projectId = String(project.id);
+      const lent = await owner.call('createProjectGrant', {
+        path: { projectId },
+        body: { organizationId: world.otherOrganizationId, roleKeys: ['kept'] },
+      });
+      const grant = { projectId, grantId: String(lent.data.id) };
+      for (let round = 0; round < 10; round += 1) {
+        const roleKey = `brief-${round}`;
+        const organizationId = round % 2 === 0 ? world.server.organizationId : world.otherOrganizationId;
+        await owner.call('createRole', { path: { projectId }, body: { key: roleKey } });
+        await owner.call('updateProjectGrant', { path: grant, body: { roleKeys: ['kept', roleKey] } });
+        const { id: userId } = await person();
+        const body = { userId, projectId, organizationId };
+        const known =
+          kind === 'new'
+            ? undefined
+            : await owner.call('createAuthorization', { body: { ...body, roleKeys: ['kept'] } });
+        const giving =
+          known === undefined
+            ? owner.send('POST', '/authorizations', { body: { ...body, roleKeys: [roleKey] } })
+            : owner.send('PATCH', `/authorizations/${known.data.id}`, { body: { roleKeys: [roleKey] } });
+        const [given, removed] = await Promise.all([
+          giving,
+          owner.send('DELETE', `/projects/${projectId}/roles/${roleKey}`),
+        ]);
+        expect([200, 201, 400, 422]).toContain(given.status);
+        expect(removed.status).toBe(204);
+        const { data } = await owner.call('listAuthorizations', { query: { projectId, userId } });
+        const held = (data.items as { roleKeys: string[] }[]).flatMap(({ roleKeys }) => roleKeys); // cast: the answer was cut to its schema
+        expect(held).not.toContain(roleKey);
+      }
+    },
+  );
 });

@@ -54,7 +54,7 @@ describe.each(engines)('features switched off and on, on $engine', ({ engine }) 
 
   test('self-registration: the next request finds the page, or finds none', async () => {
     const answers = await next([{ selfRegistration: false }, { selfRegistration: true }], async () => {
-      return (await world.server.fetch('/login/register', { redirect: 'manual' })).status;
+      return (await world.server.fetch('/login/register')).status;
     });
     expect(answers).toEqual({ off: [404], on: [302] });
   });
@@ -128,8 +128,7 @@ describe.each(engines)('features switched off and on, on $engine', ({ engine }) 
       code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
       code_challenge_method: 'S256',
     });
-    const ask = async (at: TestServer) =>
-      (await at.fetch(`/oauth/v2/authorize?${query}`, { redirect: 'manual' })).status;
+    const ask = async (at: TestServer) => (await at.fetch(`/oauth/v2/authorize?${query}`)).status;
     for (let round = 0; round < 8; round += 1) {
       await set({ clientIdMetadata: true });
       await vi.waitFor(async () => expect(await ask(node)).toBe(302), { timeout: 1000, interval: 5 });
@@ -147,7 +146,7 @@ describe.each(engines)('features switched off and on, on $engine', ({ engine }) 
   });
 
   test('settings that could not be read are read as soon as they can be', async () => {
-    const status = async () => (await world.server.fetch('/login/register', { redirect: 'manual' })).status;
+    const status = async () => (await world.server.fetch('/login/register')).status;
     await set({ selfRegistration: false });
     const { db } = world.server.store;
     await db.schema.alterTable('instance_data_keys').renameTo('instance_data_keys_away').execute();
@@ -161,7 +160,7 @@ describe.each(engines)('features switched off and on, on $engine', ({ engine }) 
   });
 
   test('other nodes take a switch within a second', async () => {
-    const status = async () => (await node.fetch('/login/register', { redirect: 'manual' })).status;
+    const status = async () => (await node.fetch('/login/register')).status;
     for (const [selfRegistration, wanted] of [
       [true, 302],
       [false, 404],
