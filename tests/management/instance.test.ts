@@ -1,3 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { epochMs } from '@latchkey/protocol';
+import { rotateSigningKeys } from '@latchkey/server';
+import { openInstance } from '@latchkey/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { engines } from '../flows/flow-world.ts';
 import { type ManagementWorld, startManagementWorld } from './management-world.ts';
@@ -13,6 +18,7 @@ describe.each(engines)('the instance on $engine', ({ engine }) => {
     readonly keyId: string;
     readonly algorithm: string;
     readonly state: string;
+    readonly rsaBits: number | null;
   }
   const keys = async (): Promise<readonly Key[]> =>
     (await world.owner.call('listWebKeys')).data.items as readonly Key[]; // cast: the answer was cut to its schema
@@ -22,17 +28,19 @@ describe.each(engines)('the instance on $engine', ({ engine }) => {
     return key.keyId;
   };
 
-  test('getInstance: 200 with its issuer', async () => {
+  test('getInstance: 200 with its issuer, the version that runs and an ETag', async () => {
     const { data, etag } = await world.owner.call('getInstance');
-    expect(data).toMatchObject({ id: world.server.instanceId, issuer: world.server.issuer });
-    expect(etag).toBeDefined();
+    const { version } = JSON.parse(
+      await readFile(join(import.meta.dirname, '../../packages/server/package.json'), 'utf8'),
+    );
+    expect(data).toMatchObject({ id: world.server.instanceId, issuer: world.server.issuer, version });
+    expect(etag).toMatch(/^"[\w-]{22}"$/);
   });
 
   test('updateInstance: 200; invalid-input, stale-version', async () => {
     const { etag = '' } = await world.owner.call('getInstance');
-    expect((await world.owner.call('updateInstance', { body: { name: 'Renamed' } })).data.name).toBe(
-      'Renamed',
-    );
+    const renamed = { body: { name: 'Renamed' }, ifMatch: etag };
+    expect((await world.owner.call('updateInstance', renamed)).data.name).toBe('Renamed');
     expect(await world.owner.refused('updateInstance', { body: { name: '' } })).toMatchObject({
       code: 'invalid-input',
     });
@@ -148,18 +156,38 @@ describe.each(engines)('the instance on $engine', ({ engine }) => {
     });
   });
 
-  test('a key tells what happens next and how long it is; rotation and revocation keep the length', async () => {
-    const made = (await world.owner.call('createWebKey', { body: { algorithm: 'PS256', rsaBits: 4096 } }))
-      .data;
+  test('a key tells what happens next and how long it is', async () => {
+    const first = { body: { algorithm: 'PS256', rsaBits: 2048 } };
+    const { data: active } = await world.owner.call('createWebKey', first);
     const day = 86_400_000;
-    expect(made).toMatchObject({ state: 'active', rsaBits: 4096 });
-    expect(Date.parse(String(made.nextAt)) - Date.parse(String(made.since))).toBe(90 * day);
-    await world.owner.call('revokeWebKey', { path: { keyId: made.keyId } });
-    const { data } = await world.owner.call('listWebKeys');
-    const keys = data.items as { algorithm: string; state: string; rsaBits: number | null }[]; // cast: the answer was cut to its schema
-    expect(keys.filter(({ algorithm, state }) => algorithm === 'PS256' && state === 'active')).toEqual([
-      expect.objectContaining({ rsaBits: 4096 }),
-    ]);
-    expect(keys.find(({ algorithm }) => algorithm === 'ES256')?.rsaBits).toBeNull();
+    const span = ({ since, nextAt }: Readonly<Record<string, unknown>>) =>
+      (Date.parse(String(nextAt)) - Date.parse(String(since))) / day;
+    expect(active).toMatchObject({ state: 'active', rsaBits: 2048 });
+    expect(span(active)).toBe(90);
+    const { data: next } = await world.owner.call('createWebKey', { body: { algorithm: 'PS256' } });
+    expect(next).toMatchObject({ state: 'next', rsaBits: 2048 });
+    expect(span(next)).toBe(1);
+    const path = { keyId: next.keyId };
+    const early = await world.owner.refused('activateWebKey', { path, body: {} });
+    expect(early.detail).toContain(String(next.nextAt));
+    await world.owner.call('activateWebKey', { path, body: { now: true } });
+    const retiring = (await keys()).find(({ keyId }) => keyId === active.keyId);
+    expect(retiring).toMatchObject({ state: 'retiring' });
+    expect(span({ ...retiring })).toBe(2);
+    expect((await keys()).find(({ algorithm }) => algorithm === 'ES256')).toMatchObject({ rsaBits: null });
+  });
+
+  test('rotation and revocation keep the length of a key', async () => {
+    const { store, clock } = world.server;
+    const { data } = await world.owner.call('createWebKey', { body: { algorithm: 'RS384', rsaBits: 4096 } });
+    const lengths = async (state: string) =>
+      (await keys())
+        .filter((key) => key.algorithm === 'RS384' && key.state === state)
+        .map(({ rsaBits }) => rsaBits);
+    const later = { ...clock, now: () => epochMs(clock.now() + 89 * 86_400_000) };
+    await rotateSigningKeys(store, later, await openInstance(world.server));
+    expect(await lengths('next')).toEqual([4096]);
+    await world.owner.call('revokeWebKey', { path: { keyId: data.keyId } });
+    expect(await lengths('active')).toEqual([4096]);
   }, 30_000);
 });

@@ -21,6 +21,7 @@ const instance = z.object({
   name,
   issuer: z.string().meta({ description: 'The first address it answers at' }),
   managementProjectId: id.nullable(),
+  version: z.string().meta({ description: 'The version of Latchkey that answers', example: '0.1.0' }),
   createdAt: timestamp,
 });
 
@@ -114,7 +115,13 @@ export const instanceOperations = {
     description: 'The first of an algorithm signs at once; another waits until it is activated.',
     body: z.strictObject({
       algorithm: signingAlgorithm,
-      rsaBits: z.union([z.literal(2048), z.literal(3072), z.literal(4096)]).optional(),
+      rsaBits: z
+        .union([z.literal(2048), z.literal(3072), z.literal(4096)])
+        .optional()
+        .meta({
+          description:
+            'How long an RSA key is; as long as the one it follows when left out, 3072 for the first. Rotation keeps it',
+        }),
     }),
     example: { algorithm: 'ES384' },
     response: webKey,

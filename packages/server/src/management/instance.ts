@@ -14,6 +14,7 @@ import { ApiError } from '../platform/errors.ts';
 import { moveConsole } from '../platform/management-project.ts';
 import { newId, newSecret, sha256Hex } from '../platform/random.ts';
 import { findRegistrationHome, keepRegistrationHome } from '../platform/registration-home.ts';
+import { latchkeyVersion } from '../platform/version.ts';
 import {
   activateWebKey,
   createWebKey,
@@ -41,6 +42,7 @@ async function toInstance(
     name,
     issuer: primary?.origin ?? instance.origin,
     managementProjectId: instance.settings.managementProjectId,
+    version: latchkeyVersion,
     createdAt: new Date(instance.settings.createdAtMs).toISOString(),
   };
 }

@@ -77,7 +77,8 @@ function changeOf({ store, clock, instance, actor }: WebKeyContext) {
 
 /**
  * Makes a key. It is published only, until it is activated; the first of an algorithm signs at once, since nothing was ever
- * signed by that algorithm that somebody could fail to verify. Source: OpenID Connect Core §10.1.1.
+ * signed by that algorithm that somebody could fail to verify. Without a wish it is as long as the one it follows. Source:
+ * OpenID Connect Core §10.1.1.
  */
 export async function createWebKey(
   context: WebKeyContext,
@@ -87,9 +88,10 @@ export async function createWebKey(
   const keys = (await listWebKeys(context)).filter((key) => key.algorithm === algorithm);
   const next = keys.find((key) => key.state === 'next');
   if (next !== undefined) return { kind: 'next-exists', keyId: next.keyId };
-  const state = keys.some((key) => key.state === 'active') ? 'next' : 'active';
+  const active = keys.find((key) => key.state === 'active');
+  const state = active === undefined ? 'active' : 'next';
   const { sealer } = context.instance;
-  const key = await createSigningKey(algorithm, sealer, rsaBits);
+  const key = await createSigningKey(algorithm, sealer, rsaBits ?? active?.rsaBits);
   try {
     await changeOf(context)((change) => insertSigningKey(change, { ...key, state }));
   } catch (error) {
