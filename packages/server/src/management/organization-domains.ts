@@ -52,11 +52,15 @@ async function shown(named: Named): Promise<Domain> {
 async function verify(call: CallOf<'verifyOrganizationDomain'>): Promise<Domain> {
   const { row } = await findDomain(call);
   if (row.isVerified) return await shown(call);
-  const proof = await findDomainProof(call.deps, row.domain, row.verificationToken);
+  const proof = await findDomainProof(call.deps, {
+    domain: row.domain,
+    token: row.verificationToken,
+    instanceId: call.instance.id,
+  });
   if (proof.kind === 'missing')
     throw new ApiError(
       'conflict',
-      `Neither the TXT record nor the file was found. ${proof.detail} DNS may need some minutes; try again then.`,
+      `Neither the TXT record nor the file is there: ${proof.detail} DNS may need some minutes; try again then.`,
     );
   const outcome = await call.change((change) => verifyOrganizationDomain(change, call.path));
   if (outcome === 'of-another')
