@@ -72,17 +72,55 @@ describe.each(engines)('the caller of the management API on $engine', ({ engine 
     expect(answer.headers.get('allow')).toBe('GET');
   });
 
-  test('cookies of somebody who is signed in never count, and other origins are let in without them', async () => {
-    const { server } = world;
+  test('cookies of somebody who is signed in never count, for writing neither, nor does a token in the address', async () => {
+    const { server, owner } = world;
     const agent = createBrowserAgent(server);
     const sign = pageOf(await agent.open('/login'));
     await completeSignIn(agent, { kind: 'page', page: sign }, server.administrator);
     const cookie = agent.cookies.header();
     expect(cookie).toContain('=');
-    const headers = { cookie, origin: 'https://elsewhere.example.com' };
-    const answer = await server.fetch('/api/v1/me', { headers });
-    expect(answer.status).toBe(401);
-    expect(answer.headers.get('access-control-allow-origin')).toBe('*');
-    expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
+    const forged = { cookie, origin: server.issuer, 'sec-fetch-site': 'same-origin' };
+    const reading = await server.fetch('/api/v1/me', { headers: forged });
+    expect(reading.status).toBe(401);
+    const name = 'Made by a form';
+    for (const type of ['application/json', 'text/plain', 'application/x-www-form-urlencoded']) {
+      const headers = { ...forged, 'content-type': type };
+      const writing = await server.fetch('/api/v1/organizations', {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ name }),
+      });
+      expect(writing.status).toBe(401);
+    }
+    const { data } = await owner.call('listOrganizations', { query: { search: name } });
+    expect(data.items).toEqual([]);
+    expect((await server.fetch(`/api/v1/me?access_token=${owner.token}`)).status).toBe(401);
+  });
+
+  test('pages of every origin may call with a token of theirs, and none with the cookies of the browser', async () => {
+    const origins = [world.server.issuer, 'https://elsewhere.example.com', 'null'];
+    const grants = (headers: Headers) =>
+      [...headers].filter(([name]) => name.startsWith('access-control-allow-'));
+    const seen = new Set<string>();
+    for (const origin of origins) {
+      const asked = await world.owner.send('OPTIONS', '/projects', {
+        headers: {
+          origin,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'authorization,content-type,idempotency-key',
+        },
+      });
+      expect(asked.status).toBe(204);
+      const answer = await world.owner.send('GET', '/me', { headers: { origin } });
+      const refusal = await world.server.fetch('/api/v1/me', { headers: { origin } });
+      expect([answer.status, refusal.status]).toEqual([200, 401]);
+      for (const { headers } of [asked, answer, refusal])
+        expect(headers.get('access-control-allow-origin')).toBe('*');
+      seen.add(JSON.stringify([asked, answer, refusal].map(({ headers }) => grants(headers))));
+      expect(asked.headers.get('access-control-allow-headers')).toContain('Authorization');
+    }
+    // The same for all: nothing is made from the Origin header, and credentials are never let in.
+    expect(seen.size).toBe(1);
+    expect([...seen].join()).not.toContain('credentials');
   });
 });
