@@ -189,13 +189,21 @@ describe.each(engines)('client id metadata documents on $engine', ({ engine }) =
     expect(await refusedPage(asClient(clientId))).toBe(400);
   });
 
-  test('draft-ietf-oauth-client-id-metadata-document §6: the setting switched off ends what it let in', async () => {
+  test('draft-ietf-oauth-client-id-metadata-document §6: the setting switched off ends what it let in until it is on again', async () => {
     const client = publish();
     const tokens = await connect(client);
     await enable('off');
     const headers = { authorization: `Bearer ${tokens.access_token}` };
     expect(await refusedPage(client)).toBe(400);
     expect((await call(world.server, '/oidc/v1/userinfo', { headers })).status).toBe(401);
+    const form = {
+      grant_type: 'refresh_token',
+      refresh_token: tokens.refresh_token ?? '',
+      client_id: client.clientId,
+    };
+    expect((await call(world.server, '/oauth/v2/token', { form })).status).toBe(401);
+    await enable('on');
+    expect((await call(world.server, '/oauth/v2/token', { form })).status).toBe(200);
   });
 
   test('draft-ietf-oauth-client-id-metadata-document §6.2: a client proves itself by the keys of its document', async () => {
