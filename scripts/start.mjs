@@ -134,7 +134,7 @@ function startExample(script, env, what) {
   watch(child, what);
 }
 
-/** @param {{ issuer: string, users: { loginName: string, password: string, roles: string[] }[] }} demo @param {{ quotesWeb: string, quotesApi: string }} places */
+/** @param {{ issuer: string, console: string, users: { loginName: string, password: string, roles: string[] }[] }} demo @param {{ quotesWeb: string, quotesApi: string }} places */
 function printTable(demo, places) {
   const line = (/** @type {string} */ name, /** @type {string} */ value) => `  ${name.padEnd(22)}${value}`;
   console.log(
@@ -145,6 +145,7 @@ function printTable(demo, places) {
       line('Quotes page', `${places.quotesWeb}/`),
       line('Quotes API', `${places.quotesApi}/api/quote`),
       line('Latchkey', demo.issuer),
+      line('Console', `${demo.console}   (sign in as admin)`),
       '',
       line('Sign in as', 'password'),
       ...demo.users.map((user) => line(user.loginName, `${user.password}   (${user.roles.join(', ')})`)),

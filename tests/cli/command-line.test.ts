@@ -82,6 +82,7 @@ test('apply shows the plan, applies once, hides secrets in a file, and export gi
   expect(await run(['apply', '-f', file], { env })).toMatchObject({ code: 2 });
   const done = await run(['apply', '-f', file, '--yes', '--secrets', secrets], { env });
   expect(done, done.stderr).toMatchObject({ code: 0, stdout: '' });
+  expect(done.stderr).toMatch(/Client ids:\n {2}.* \/ Shop \/ API: \d+/);
   expect(statSync(secrets).mode & 0o777).toBe(0o600);
   expect(readFileSync(secrets, 'utf8')).toContain('clientSecret');
   const again = await run(['export', '-o', join(home, 'all.yaml')]);

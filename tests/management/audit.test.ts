@@ -1,4 +1,6 @@
+import { updateApplication } from '@latchkey/store';
 import {
+  changeAsOperator,
   type SeededApplication,
   type SeededProject,
   type SeededUser,
@@ -227,5 +229,19 @@ describe.each(engines)('what happened, on $engine', ({ engine }) => {
     expect(Number(await count('active-users'))).toBeGreaterThanOrEqual(3);
     const long = { query: { metric: 'sign-ins', step: 'hour', from: '2020-01-01T00:00:00Z' } };
     expect(await world.owner.refused('getUsage', long)).toMatchObject({ code: 'invalid-input' });
+  });
+
+  test('explainToken: another application of the project loses the token once it is a third party’s, as introspection decides', async () => {
+    const { server } = world;
+    const partner = await seedApplication(server, project, { type: 'api', name: 'Partner API' });
+    const both = async () => [
+      (await explain(accessToken, partner.clientId)).verdict,
+      (await introspect(server, partner, accessToken)).active,
+    ];
+    expect(await both()).toEqual(['active', true]);
+    await changeAsOperator(server, (change) => updateApplication(change, partner.id, { isThirdParty: true }));
+    expect(await both()).toEqual(['inactive', false]);
+    const own = await explain(accessToken, api.clientId);
+    expect([own.verdict, (await introspect(server, api, accessToken)).active]).toEqual(['active', true]);
   });
 });

@@ -31,7 +31,10 @@ const plan = z.object({
     }),
   ),
 });
-const applied = z.object({ secrets: z.array(z.looseObject({ path: z.string(), clientId: z.string() })) });
+const applied = z.object({
+  secrets: z.array(z.looseObject({ path: z.string(), clientId: z.string() })),
+  objects: z.array(z.looseObject({ path: z.string(), clientId: z.string().nullish() })),
+});
 const signs = { create: '+', change: '~', delete: '-' } as const;
 
 function planText({ changes }: z.infer<typeof plan>): string {
@@ -61,6 +64,21 @@ async function isAgreed(): Promise<boolean> {
   } finally {
     lines.close();
   }
+}
+
+/** The client ids of applications that were made: a front end needs its own, and has no secret that would tell it. */
+function tellClientIds(answer: unknown, { changes }: z.infer<typeof plan>): void {
+  const made = new Set(
+    changes
+      .filter(({ action, kind }) => action === 'create' && kind === 'application')
+      .map(({ path }) => path),
+  );
+  const lines = applied
+    .parse(answer)
+    .objects.flatMap(({ path, clientId }) =>
+      made.has(path) && typeof clientId === 'string' ? [`  ${path}: ${clientId}`] : [],
+    );
+  if (lines.length > 0) console.error(['Client ids:', ...lines].join('\n'));
 }
 
 function tellSecrets(answer: unknown, path: string | undefined): void {
@@ -120,7 +138,10 @@ async function applyFile(session: ApiSession, file: ConfigurationFile, options: 
     callFor(session, file, 'applyConfiguration', { document, digest: planned.digest }),
   );
   if (options.json) console.log(JSON.stringify(answer, null, 2));
-  else tellSecrets(answer, options.secrets);
+  else {
+    tellClientIds(answer, planned);
+    tellSecrets(answer, options.secrets);
+  }
   console.error('Applied.');
 }
 
