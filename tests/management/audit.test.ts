@@ -233,15 +233,19 @@ describe.each(engines)('what happened, on $engine', ({ engine }) => {
 
   test('explainToken: another application of the project loses the token once it is a third party’s, as introspection decides', async () => {
     const { server } = world;
+    const tokens = await tokensFor(server, spa, await seedUser(server));
     const partner = await seedApplication(server, project, { type: 'api', name: 'Partner API' });
     const both = async () => [
-      (await explain(accessToken, partner.clientId)).verdict,
-      (await introspect(server, partner, accessToken)).active,
+      (await explain(tokens.accessToken, partner.clientId)).verdict,
+      (await introspect(server, partner, tokens.accessToken)).active,
     ];
     expect(await both()).toEqual(['active', true]);
     await changeAsOperator(server, (change) => updateApplication(change, partner.id, { isThirdParty: true }));
     expect(await both()).toEqual(['inactive', false]);
-    const own = await explain(accessToken, api.clientId);
-    expect([own.verdict, (await introspect(server, api, accessToken)).active]).toEqual(['active', true]);
+    const own = await explain(tokens.accessToken, api.clientId);
+    expect([own.verdict, (await introspect(server, api, tokens.accessToken)).active]).toEqual([
+      'active',
+      true,
+    ]);
   });
 });
