@@ -148,6 +148,46 @@ describe.each(engines)('the instance on $engine', ({ engine }) => {
     });
   });
 
+  test('listRegistrationTokens: 200 with those that still count, newest first; cursor-invalid', async () => {
+    const made = [];
+    for (const uses of [1, 2, 3])
+      made.push((await world.owner.call('createRegistrationToken', { body: { uses } })).data.id);
+    const first = await world.owner.call('listRegistrationTokens', { query: { limit: 2 } });
+    expect(first.data.items).toMatchObject([
+      { id: made[2], usesLeft: 3 },
+      { id: made[1], usesLeft: 2 },
+    ]);
+    expect(JSON.stringify(first.data)).not.toContain('lk_iat_');
+    const cursor = String(first.data.nextCursor);
+    const rest = await world.owner.call('listRegistrationTokens', { query: { limit: 2, cursor } });
+    expect(rest.data.items).toContainEqual(expect.objectContaining({ id: made[0], usesLeft: 1 }));
+    expect(await world.owner.refused('listRegistrationTokens', { query: { cursor: 'x' } })).toMatchObject({
+      code: 'cursor-invalid',
+    });
+  });
+
+  test('removeRegistrationToken: 204, nobody registers with it any more; not-found', async () => {
+    await world.owner.call('updateInstanceSettings', {
+      body: { features: { dynamicRegistration: 'token' } },
+    });
+    const { data } = await world.owner.call('createRegistrationToken', { body: { uses: 5 } });
+    const register = async () =>
+      (
+        await world.server.fetch('/oauth/v2/register', {
+          method: 'POST',
+          headers: { authorization: `Bearer ${String(data.token)}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ redirect_uris: ['https://shop.example.com/callback'] }),
+        })
+      ).status;
+    expect(await register()).toBe(201);
+    const path = { registrationTokenId: data.id };
+    await world.owner.call('removeRegistrationToken', { path });
+    expect(await register()).toBe(401);
+    expect(await world.owner.refused('removeRegistrationToken', { path })).toMatchObject({
+      code: 'not-found',
+    });
+  });
+
   test('createRegistrationToken: 201 with a token shown once; invalid-input', async () => {
     const { data } = await world.owner.call('createRegistrationToken', { body: { uses: 2 } });
     expect(data).toMatchObject({ token: expect.stringMatching(/^lk_iat_/), uses: 2 });

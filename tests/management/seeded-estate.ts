@@ -88,7 +88,9 @@ export async function seedEstate(world: ManagementWorld, organizationId: string)
   const [signIn] = Array.isArray(signIns.items) ? signIns.items : [];
   const { data: keys } = await owner.call('listWebKeys');
   const [webKey] = Array.isArray(keys.items) ? keys.items : [];
+  const registrationTokenId = await make(owner, 'createRegistrationToken', { body: {} });
   const byName: Readonly<Record<string, string>> = {
+    registrationTokenId,
     organizationId,
     projectId,
     applicationId,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, name, timestamp } from './fields.ts';
+import { id, name, pageOf, pageQuery, timestamp } from './fields.ts';
 import type { Operation } from './operation.ts';
 
 const tag = 'Instance';
@@ -53,6 +53,14 @@ const webKey = z.object({
       'What happens next by itself, at the soonest: a waiting key may sign, another follows a signing one, a retiring one is taken out',
   }),
   rsaBits: z.union([z.literal(2048), z.literal(3072), z.literal(4096)]).nullable(),
+});
+
+const registrationToken = z.object({
+  id,
+  projectId: id.meta({ description: 'Where what registers with it goes' }),
+  usesLeft: z.number().int(),
+  createdAt: timestamp,
+  expiresAt: timestamp,
 });
 
 const keyPath = z.strictObject({ keyId: z.string().min(1).max(200) });
@@ -159,6 +167,23 @@ export const instanceOperations = {
     status: 204,
     problems: ['not-found'],
   },
+  listRegistrationTokens: {
+    ...reading,
+    summary: 'List initial access tokens that still count',
+    description: 'Newest first; those that are used up or too old are left out, and no token itself is told.',
+    query: z.strictObject(pageQuery),
+    response: pageOf(registrationToken),
+    status: 200,
+    problems: ['cursor-invalid'],
+  },
+  removeRegistrationToken: {
+    ...writing,
+    summary: 'Take an initial access token back',
+    description: 'What registered with it stays.',
+    path: z.strictObject({ registrationTokenId: id }),
+    status: 204,
+    problems: ['not-found'],
+  },
   createRegistrationToken: {
     ...writing,
     summary: 'Make an initial access token for dynamic registration',
@@ -167,7 +192,13 @@ export const instanceOperations = {
       lifetimeSeconds: z.number().int().min(60).max(31_536_000).default(86_400),
     }),
     example: { uses: 1 },
-    response: z.object({ token: z.string(), projectId: id, uses: z.number().int(), expiresAt: timestamp }),
+    response: z.object({
+      id,
+      token: z.string(),
+      projectId: id,
+      uses: z.number().int(),
+      expiresAt: timestamp,
+    }),
     status: 201,
     secret: true,
     problems: ['invalid-input'],

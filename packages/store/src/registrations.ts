@@ -52,6 +52,49 @@ export async function findInitialAccessToken(
     .executeTakeFirst();
 }
 
+/** An initial access token as operators see it. */
+export interface InitialAccessTokenRecord extends InitialAccessToken {
+  readonly usesLeft: number;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+/** The initial access tokens that may still be used, newest first; `before` is the id the page before ended with. */
+export async function listInitialAccessTokens(
+  db: Kysely<Tables>,
+  scope: Scope,
+  page: { readonly limit: number; readonly before: string | undefined; readonly nowMs: number },
+): Promise<readonly InitialAccessTokenRecord[]> {
+  const { limit, before, nowMs } = page;
+  return await db
+    .selectFrom('initialAccessTokens')
+    .select(['id', 'projectId', 'usesLeft', 'createdAtMs', 'expiresAtMs'])
+    .where('instanceId', '=', scope.instanceId)
+    .where('usesLeft', '>', 0)
+    .where('expiresAtMs', '>', nowMs)
+    .$if(before !== undefined, (query) => query.where('id', '<', before ?? ''))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+}
+
+/** Takes an initial access token back; what registered with it stays. */
+export async function removeInitialAccessToken(change: Change, id: string): Promise<'removed' | 'not-found'> {
+  const result = await change.trx
+    .deleteFrom('initialAccessTokens')
+    .where('instanceId', '=', change.scope.instanceId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (result.numDeletedRows === 0n) return 'not-found';
+  await change.record({
+    type: 'registration.token.removed',
+    objectKind: 'registration-token',
+    objectId: id,
+    reach: 'quiet',
+  });
+  return 'removed';
+}
+
 /** Takes one use of an initial access token: of any number at once, as many succeed as uses were left. */
 export async function consumeInitialAccessToken(change: Change, id: string): Promise<'consumed' | 'spent'> {
   const result = await change.trx

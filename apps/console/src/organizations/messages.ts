@@ -81,6 +81,8 @@ export const organizationMessages = defineMessages({
     uses: 'How many clients',
     lifetime: 'Usable for',
     makeToken: 'Make a token',
+    takeBack: 'Take back',
+    usesLeft: '{count, plural, one {For # more client} other {For # more clients}}, until {time}',
   },
   de: {
     title: 'Organisationen',
@@ -165,5 +167,7 @@ export const organizationMessages = defineMessages({
     uses: 'Wie viele Clients',
     lifetime: 'Gültig für',
     makeToken: 'Token erzeugen',
+    takeBack: 'Zurücknehmen',
+    usesLeft: 'Für noch {count} Clients, bis {time}',
   },
 });

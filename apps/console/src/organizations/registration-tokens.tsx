@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../api/use-api.ts';
 import { useFormats } from '../i18n/format.ts';
@@ -18,10 +19,19 @@ export function RegistrationTokens() {
   const [uses, setUses] = useState('1');
   const [lifetime, setLifetime] = useState<(typeof lifetimes)[number]>('86400');
   const [token, setToken] = useState<string>();
+  const { data = [] } = useQuery({
+    queryKey: ['registration-tokens'],
+    queryFn: async ({ signal }) =>
+      (await api.call('listRegistrationTokens', { query: { limit: 200 }, signal })).data.items,
+  });
+  const remove = useAction(
+    (id: string) => api.call('removeRegistrationToken', { path: { registrationTokenId: id } }),
+    ['registration-tokens'],
+  );
   const create = useAction(async () => {
     const body = { uses: Number(uses), lifetimeSeconds: Number(lifetime) };
     setToken((await api.call('createRegistrationToken', { body })).data.token);
-  }, []);
+  }, ['registration-tokens']);
   return (
     <section className="stack-small">
       <h2>{t('registrationTokens')}</h2>
@@ -29,6 +39,19 @@ export function RegistrationTokens() {
       {token !== undefined && (
         <SecretOnce label={t('registrationToken')} value={token} fileName="initial-access-token.txt" />
       )}
+      {data.map(({ id, usesLeft, expiresAt }) => (
+        <div key={id} className="card row-between">
+          <span>
+            <code>{id}</code>
+            <span className="second-line">
+              {t('usesLeft', { count: usesLeft, time: formats.dateTime(expiresAt) })}
+            </span>
+          </span>
+          <Button size="small" onClick={() => remove.mutate(id)}>
+            {t('takeBack')}
+          </Button>
+        </div>
+      ))}
       <form
         className="row"
         onSubmit={(event) => {

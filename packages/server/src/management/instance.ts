@@ -5,8 +5,10 @@ import {
   insertDomain,
   insertInitialAccessToken,
   listDomains,
+  listInitialAccessTokens,
   lockInstanceName,
   removeDomain,
+  removeInitialAccessToken,
   renameInstance,
   type Store,
 } from '@latchkey/store';
@@ -27,6 +29,7 @@ import {
 } from '../platform/web-keys.ts';
 import { notFound } from './admit.ts';
 import type { CallOf, Handlers } from './call.ts';
+import { pageAnswer } from './list-answer.ts';
 
 type Instance = ResponseOf<Operations['getInstance']>;
 type AnyCall = Pick<CallOf<'getInstance'>, 'deps' | 'instance' | 'caller' | 'context'>;
@@ -109,18 +112,19 @@ async function createRegistrationToken(
   const { deps, instance, body, nowMs } = call;
   const token = newSecret('lk_iat_');
   const home = await findRegistrationHome(deps.store, instance);
+  const id = newId(deps.clock.now());
   const expiresAtMs = nowMs + body.lifetimeSeconds * 1000;
   await call.change(async (change) => {
     await keepRegistrationHome(change, home);
     await insertInitialAccessToken(change, {
-      id: newId(deps.clock.now()),
+      id,
       sha256: sha256Hex(token),
       projectId: home.id,
       usesLeft: body.uses,
       expiresAtMs,
     });
   });
-  return { token, projectId: home.id, uses: body.uses, expiresAt: new Date(expiresAtMs).toISOString() };
+  return { id, token, projectId: home.id, uses: body.uses, expiresAt: new Date(expiresAtMs).toISOString() };
 }
 
 /** Carries the operations about the instance out. */
@@ -135,7 +139,9 @@ export const instanceHandlers: Handlers<
   | 'activateWebKey'
   | 'retireWebKey'
   | 'revokeWebKey'
+  | 'listRegistrationTokens'
   | 'createRegistrationToken'
+  | 'removeRegistrationToken'
 > = {
   getInstance: async (call) => {
     const { db } = call.deps.store;
@@ -204,5 +210,26 @@ export const instanceHandlers: Handlers<
     settled(await revokeWebKey(keyContext(call), keyId), keyId);
     return undefined;
   },
+  listRegistrationTokens: async (call) => {
+    const { deps, instance, query, position, nowMs } = call;
+    const before = position === undefined ? undefined : String(position[0]);
+    const page = { limit: query.limit + 1, before, nowMs };
+    const rows = await listInitialAccessTokens(deps.store.db, instance.scope, page);
+    return pageAnswer(rows, query.limit, {
+      item: ({ createdAtMs, expiresAtMs, ...rest }) => ({
+        ...rest,
+        createdAt: new Date(createdAtMs).toISOString(),
+        expiresAt: new Date(expiresAtMs).toISOString(),
+      }),
+      position: ({ id }) => [id],
+      cursorAfter: call.cursorAfter,
+    });
+  },
   createRegistrationToken,
+  removeRegistrationToken: async (call) => {
+    const { registrationTokenId: id } = call.path;
+    const outcome = await call.change((change) => removeInitialAccessToken(change, id));
+    if (outcome === 'not-found') throw notFound('initial access token', id);
+    return undefined;
+  },
 };
