@@ -147,6 +147,21 @@ test('a project has managers of its own; an application page has code with its i
   expect(code).toContain(`issuer: '${world.server.issuer}'`);
 }, 60_000);
 
+test('an initial access token is shown once, listed without itself, and taken back', async () => {
+  const { world, page, open } = desk;
+  await open('instance');
+  await page.getByLabel('How many clients').fill('3');
+  await page.getByRole('button', { name: 'Make a token' }).click();
+  await page
+    .locator('.secret-once')
+    .getByText(/^lk_iat_/)
+    .waitFor();
+  await page.getByText('For 3 more clients, until').waitFor();
+  await page.getByRole('button', { name: 'Take back' }).click();
+  await page.getByText('For 3 more clients, until').waitFor({ state: 'detached' });
+  expect((await world.owner.call('listRegistrationTokens')).data.items).toEqual([]);
+}, 30_000);
+
 test('? tells what the keyboard can do', async () => {
   const { page, open } = desk;
   await open('');
