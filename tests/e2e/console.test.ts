@@ -70,6 +70,20 @@ test('first run: project, front end and API by the console, and marks that turn 
   await page.getByText('Waiting for the first token check').waitFor();
   const [frontEnd, api] = await page.locator('.copy-field code').allTextContents();
   await keepScreenshot(page, 'console-first-run');
+  const askFor = (uri: string) => {
+    const asked = { client_id: frontEnd ?? '', redirect_uri: uri, response_type: 'code', scope: 'openid' };
+    return fetch(`${world.server.issuer}/oauth/v2/authorize?${new URLSearchParams(asked)}`);
+  };
+  // Anybody may ask to be sent anywhere: told, and not offered.
+  await askFor('https://thief.example.net/callback');
+  await page.getByText('https://thief.example.net/callback is not registered').waitFor({ timeout: 10_000 });
+  expect(await page.getByRole('button', { name: /Let people come back/ }).count()).toBe(0);
+  const other = 'https://shop.example.com/elsewhere';
+  await askFor(other);
+  await page.getByText(`${other} is not registered for Front end`).waitFor({ timeout: 10_000 });
+  await keepScreenshot(page, 'console-first-run-refused');
+  await page.getByRole('button', { name: `Let people come back to ${other}` }).click();
+  await page.getByRole('button', { name: /Let people come back/ }).waitFor({ state: 'detached' });
   const ada = await seedUser(world.server);
   const spa = {
     ...{ id: '', clientId: frontEnd ?? '', type: 'user_agent' as const, authMethod: 'none' as const },

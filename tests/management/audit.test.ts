@@ -50,7 +50,9 @@ describe.each(engines)('what happened, on $engine', ({ engine }) => {
   test('getFirstRun: 200, the marks appear with the first sign-in and the first introspection; not-found', async () => {
     const path = { projectId: project.id };
     const before = (await world.owner.call('getFirstRun', { path })).data;
-    expect(before).toEqual({ frontEnds: 1, apis: 1, firstSignInAt: null, firstIntrospectionAt: null });
+    expect(before).toEqual({
+      ...{ frontEnds: 1, apis: 1, firstSignInAt: null, firstIntrospectionAt: null, lastRefusal: null },
+    });
     ({ accessToken } = await tokensFor(world.server, spa, ada));
     const between = (await world.owner.call('getFirstRun', { path })).data;
     expect([between.firstSignInAt, between.firstIntrospectionAt]).toEqual([expect.any(String), null]);

@@ -38,14 +38,34 @@ function bashText(program: Command): string {
   ].join('\n');
 }
 
+/** A text between single quotes of fish. */
+function quoted(text: string): string {
+  return `'${text.replace(/[\\']/g, (sign) => `\\${sign}`)}'`;
+}
+
+function fishOf(path: string, command: Command): readonly string[] {
+  const when = `-n ${quoted(`__latchkey_at ${path}`.trim())}`;
+  const words = command.commands.map(
+    (each) => `complete -c latchkey -f ${when} -a ${each.name()} -d ${quoted(each.description())}`,
+  );
+  const options = command.options.flatMap(({ long, description }) =>
+    long == null ? [] : [`complete -c latchkey ${when} -l ${long.slice(2)} -d ${quoted(description)}`],
+  );
+  const below = command.commands.flatMap((each) => fishOf(`${path} ${each.name()}`.trim(), each));
+  return [...words, ...options, ...below];
+}
+
 function fishText(program: Command): string {
-  const line = (when: string, words: readonly string[]): string =>
-    `complete -c latchkey -n '${when}' -a '${words.filter((word) => !word.startsWith('-')).join(' ')}'`;
   return [
-    line('__fish_use_subcommand', wordsOf(program)),
-    ...program.commands
-      .filter((group) => group.commands.length > 0)
-      .map((group) => line(`__fish_seen_subcommand_from ${group.name()}`, wordsOf(group))),
+    'function __latchkey_at',
+    '  set -l path',
+    '  for word in (commandline -opc)[2..3]',
+    "    string match -q -- '-*' $word; and break",
+    '    set -a path $word',
+    '  end',
+    '  test "$path" = "$argv"',
+    'end',
+    ...fishOf('', program),
   ].join('\n');
 }
 

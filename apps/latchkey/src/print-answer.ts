@@ -12,7 +12,7 @@ function cell(value: unknown): string {
 }
 
 function rank(name: string): number {
-  const place = firstColumns.findIndex((column) => column === name);
+  const place = firstColumns.indexOf(name);
   return place < 0 ? firstColumns.length : place;
 }
 

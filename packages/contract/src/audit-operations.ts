@@ -164,6 +164,16 @@ export const auditOperations = {
       apis: z.number().int(),
       firstSignInAt: timestamp.nullable(),
       firstIntrospectionAt: timestamp.nullable(),
+      lastRefusal: z
+        .object({
+          applicationId: id,
+          type: z.enum(['authorization.refused', 'token.refused', 'client.refused']),
+          at: timestamp,
+          reason: z.string(),
+          redirectUri: z.string().nullable(),
+        })
+        .nullable()
+        .meta({ description: 'What an application of the project was refused last, within the last hour' }),
     }),
     status: 200,
     problems: ['not-found'],

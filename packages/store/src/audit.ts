@@ -184,8 +184,8 @@ export async function listSignInEvents(
       or (e.object_kind = 'session' and e.object_id = ${signIn.id})
       or (e.type = 'grant.started' and e.detail->>'sessionId' = ${signIn.id})
       or (e.type = 'consent.given' and e.actor_id = ${signIn.userId} and e.seq >= ${signIn.seq}::bigint)
-      or (e.type = 'sign-in.refused' and e.detail->>'sessionId' = ${signIn.id})
-      or (e.type = 'introspection.refused' and e.detail->>'sessionId' = ${signIn.id}))
+      or (e.type in ('sign-in.refused', 'token.refused', 'introspection.refused')
+        and e.detail->>'sessionId' = ${signIn.id}))
     order by e.seq limit 500`.execute(db);
   return rows;
 }

@@ -2,41 +2,62 @@ import type { Kysely } from 'kysely';
 import type { Scope } from './scope.ts';
 import type { Tables } from './tables.ts';
 
-/** Tokens an API asked about and was told nothing of, for one reason; `count` times since the last report. */
+/** What was refused: a token an API asked about, or a request on the way to one. */
+export type RefusalType =
+  | 'introspection.refused'
+  | 'sign-in.refused'
+  | 'authorization.refused'
+  | 'token.refused'
+  | 'client.refused';
+
+/** Something that was refused for one reason; `count` times since the last report. */
 export interface RefusalReport {
+  readonly type: RefusalType;
   readonly scope: Scope;
-  readonly applicationId: string;
+  /** Absent when no application has the client id. */
+  readonly applicationId: string | undefined;
+  /** Who asked, or said to. */
   readonly clientId: string;
-  /** Absent when the text was no token of ours. */
-  readonly tokenId: string | undefined;
+  /** The token an introspection was about; absent when the text was no token of ours. */
+  readonly tokenId?: string | undefined;
   readonly reason: string;
-  /** `introspection.refused` when left out; or an application a signed-in person was not let in to. */
-  readonly type?: 'introspection.refused' | 'sign-in.refused';
-  /** The session the token came of, where it came of one. */
+  /** The session the token or code came of, where it came of one. */
   readonly sessionId?: string | undefined;
-  /** The organization of the token's user. */
+  /** The organization of the token's user, or of the application. */
   readonly organizationId?: string | undefined;
+  readonly ip?: string | undefined;
+  /** What else the request said. */
+  readonly facts?: Readonly<Record<string, string>>;
   readonly count: number;
   readonly atMs: number;
 }
 
-/** Writes why introspections were answered in the negative, all of them or none: one statement, and nobody is woken. */
+function objectOf({ tokenId, applicationId, clientId }: RefusalReport) {
+  if (tokenId !== undefined) return { objectKind: 'token', objectId: tokenId };
+  return applicationId === undefined
+    ? { objectKind: 'client', objectId: clientId }
+    : { objectKind: 'application', objectId: applicationId };
+}
+
+/** Writes what was refused and why, all of them or none: one statement, and nobody is woken. */
 export async function insertRefusalReports(
   db: Kysely<Tables>,
   reports: readonly RefusalReport[],
 ): Promise<void> {
   if (reports.length === 0) return;
-  const rows = reports.map(({ count, atMs, ...report }) => ({
+  const rows = reports.map((report) => ({
     instanceId: report.scope.instanceId,
-    atMs,
-    type: report.type ?? 'introspection.refused',
-    objectKind: report.tokenId === undefined ? 'application' : 'token',
-    objectId: report.tokenId ?? report.applicationId,
+    atMs: report.atMs,
+    type: report.type,
+    ...objectOf(report),
     organizationId: report.organizationId ?? null,
     actorKind: 'client',
     actorId: report.clientId,
-    ip: null,
-    detail: JSON.stringify({ reason: report.reason, count, sessionId: report.sessionId }),
+    ip: report.ip ?? null,
+    detail: JSON.stringify({
+      ...{ reason: report.reason, count: report.count, sessionId: report.sessionId },
+      ...report.facts,
+    }),
     revokes: null,
     isWaking: false,
   }));

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import type { RefusalType } from './refusals.ts';
 import type { Scope } from './scope.ts';
 import type { Tables } from './tables.ts';
 
@@ -80,10 +81,26 @@ export interface FirstRun {
   readonly apis: number;
   readonly firstSignInAtMs: number | null;
   readonly firstIntrospectionAtMs: number | null;
+  /** What one of the applications was refused last, where that is not long ago. */
+  readonly lastRefusal: {
+    readonly applicationId: string;
+    readonly type: Exclude<RefusalType, 'introspection.refused' | 'sign-in.refused'>;
+    readonly atMs: number;
+    readonly reason: string;
+    readonly redirectUri: string | null;
+  } | null;
 }
 
-/** Whether the applications of a project have been signed in to, and whether its APIs have asked about a live token. */
-export async function findFirstRun(db: Kysely<Tables>, scope: Scope, projectId: string): Promise<FirstRun> {
+/**
+ * Whether the applications of a project have been signed in to, and whether its APIs have asked about a live token.
+ * Refusals older than `sinceMs` (Unix time) are left out.
+ */
+export async function findFirstRun(
+  db: Kysely<Tables>,
+  scope: Scope,
+  projectId: string,
+  sinceMs: number,
+): Promise<FirstRun> {
   const { instanceId } = scope;
   const { rows } = await sql<FirstRun>`
     with apps as (select id, client_id, type from applications
@@ -93,9 +110,13 @@ export async function findFirstRun(db: Kysely<Tables>, scope: Scope, projectId: 
       (select min(e.at_ms) from events e where e.instance_id = ${instanceId} and e.type = 'grant.started'
         and e.detail->>'clientId' in (select client_id from apps)) as first_sign_in_at_ms,
       (select min(c.first_at_ms) from usage_counters c where c.instance_id = ${instanceId}
-        and c.metric = 'introspections-active' and c.object_id in (select id from apps)) as first_introspection_at_ms`.execute(
-    db,
-  );
+        and c.metric = 'introspections-active' and c.object_id in (select id from apps)) as first_introspection_at_ms,
+      (select json_build_object('applicationId', e.object_id, 'type', e.type, 'atMs', e.at_ms,
+          'reason', e.detail->>'reason', 'redirectUri', e.detail->>'redirectUri')
+        from events e where e.instance_id = ${instanceId} and e.object_kind = 'application'
+        and e.object_id in (select id from apps) and e.at_ms >= ${sinceMs}::bigint
+        and e.type in ('authorization.refused', 'token.refused', 'client.refused')
+        order by e.seq desc limit 1) as last_refusal`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new Error('the database gave no answer');
   return row;

@@ -6,6 +6,7 @@ import { CopyValue, SecretOnce } from '../kit/copy.tsx';
 import { errorAt, errorElsewhere, SelectField, TextField } from '../kit/field.tsx';
 import { PageHeader } from '../kit/page-header.tsx';
 import { useFilter } from '../kit/use-filter.ts';
+import { LastRefusal } from './last-refusal.tsx';
 import { homeMessages } from './messages.ts';
 import { SnippetPicker } from './snippet-picker.tsx';
 import { apiSnippets, frontEndSnippets, originOf } from './snippets.ts';
@@ -58,6 +59,7 @@ function FrontEndStep({ projectId }: { readonly projectId: string }) {
   const [redirectUri, setRedirectUri] = useState('http://localhost:5173/callback');
   const made = frontEnd.data ?? null;
   const isSeen = progress.data?.firstSignInAt != null;
+  const refusal = progress.data?.lastRefusal;
   return (
     <Step number={2} isDone={isSeen} title={t('step2')} text={t('step2Text')}>
       {made === null ? (
@@ -95,6 +97,9 @@ function FrontEndStep({ projectId }: { readonly projectId: string }) {
             }}
           />
           <Mark isThere={isSeen} there={t('sawSignIn')} waiting={t('waitingSignIn')} />
+          {!isSeen && refusal?.applicationId === made.id && (
+            <LastRefusal refusal={refusal} redirectUris={made.redirectUris} />
+          )}
         </>
       )}
     </Step>
@@ -108,6 +113,7 @@ function ApiStep({ projectId }: { readonly projectId: string }) {
   const made = addApi.isPending ? null : (api.data ?? null);
   const secret = addApi.data?.clientSecret ?? null;
   const isSeen = progress.data?.firstIntrospectionAt != null;
+  const refusal = progress.data?.lastRefusal;
   return (
     <Step number={3} isDone={isSeen} title={t('step3')} text={t('step3Text')}>
       {made === null ? (
@@ -140,6 +146,9 @@ function ApiStep({ projectId }: { readonly projectId: string }) {
             }}
           />
           <Mark isThere={isSeen} there={t('sawIntrospection')} waiting={t('waitingIntrospection')} />
+          {!isSeen && refusal?.applicationId === made.id && (
+            <LastRefusal refusal={refusal} redirectUris={[]} />
+          )}
         </>
       )}
     </Step>

@@ -1,6 +1,8 @@
+import type { Operations, ResponseOf } from '@latchkey/contract/client';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useOrganizationFilter } from '../api/chosen-organization.ts';
 import { useApi } from '../api/use-api.ts';
+import { useAction } from '../kit/use-action.ts';
 
 /** A front end or API of the first run. */
 export interface StepApplication {
@@ -8,7 +10,11 @@ export interface StepApplication {
   readonly clientId: string;
   readonly clientSecret: string | null;
   readonly redirectUri: string;
+  readonly redirectUris: readonly string[];
 }
+
+/** What an application of a project was refused last. */
+export type Refusal = NonNullable<ResponseOf<Operations['getFirstRun']>['lastRefusal']>;
 
 /** The projects somebody may choose from, and how to make another. */
 export function useProjectChoice() {
@@ -53,7 +59,7 @@ export function useFirstRun(projectId: string) {
         const application = (await api.call('getApplication', { path: { applicationId: found.id }, signal }))
           .data;
         const { id, clientId, redirectUris } = application;
-        return { id, clientId, clientSecret: null, redirectUri: redirectUris[0] ?? '' };
+        return { id, clientId, clientSecret: null, redirectUri: redirectUris[0] ?? '', redirectUris };
       },
     }),
     api: useQuery({
@@ -62,7 +68,8 @@ export function useFirstRun(projectId: string) {
         const { data } = await api.call('listApplications', { query: { projectId, type: 'api' }, signal });
         const [found] = data.items;
         if (found === undefined) return null;
-        return { id: found.id, clientId: found.clientId, clientSecret: null, redirectUri: '' };
+        const { id, clientId } = found;
+        return { id, clientId, clientSecret: null, redirectUri: '', redirectUris: [] };
       },
     }),
     addFrontEnd: useMutation({
@@ -84,4 +91,31 @@ export function useFirstRun(projectId: string) {
       onSuccess: refresh,
     }),
   };
+}
+
+/** Lets people come back to one address more. */
+export function useAllowRedirect() {
+  const api = useApi();
+  return useAction(
+    async ({
+      applicationId,
+      redirectUri,
+    }: {
+      readonly applicationId: string;
+      readonly redirectUri: string;
+    }) => {
+      const path = { applicationId };
+      const { data, etag } = await api.call('getApplication', { path });
+      const { redirectUris, developmentMode } = data;
+      await api.call('updateApplication', {
+        path,
+        body: {
+          redirectUris: [...redirectUris, redirectUri],
+          developmentMode: developmentMode || redirectUri.startsWith('http:'),
+        },
+        ...(etag === undefined ? {} : { ifMatch: etag }),
+      });
+    },
+    ['first-run', 'applications'],
+  );
 }

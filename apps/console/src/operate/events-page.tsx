@@ -42,6 +42,10 @@ export function EventsPage() {
     queryKey: ['events', 'types'],
     queryFn: async ({ signal }) => (await api.call('listEventTypes', { signal })).data.items,
   });
+  // The type the address names is there to be chosen even before it ever happened.
+  const typeNames = [
+    ...new Set([...(types.data ?? []).map((each) => each.type), ...(type === '' ? [] : [type])]),
+  ].sort();
   const query = {
     ...within,
     ...(type === '' ? {} : { type }),
@@ -55,10 +59,7 @@ export function EventsPage() {
         <SelectField
           label={t('type')}
           value={type}
-          options={[
-            ['', t('allTypes')] as const,
-            ...(types.data ?? []).map((each) => [each.type, each.type] as const),
-          ]}
+          options={[['', t('allTypes')] as const, ...typeNames.map((name) => [name, name] as const)]}
           onChange={(value) => set('type', value)}
         />
         <SelectField

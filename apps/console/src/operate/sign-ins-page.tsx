@@ -1,4 +1,5 @@
 import type { Operations, ResponseOf } from '@latchkey/contract/client';
+import { Fragment } from 'react';
 import { Link } from 'react-router';
 import { useApi } from '../api/use-api.ts';
 import { useText } from '../i18n/text.ts';
@@ -11,6 +12,11 @@ import { operateMessages } from './messages.ts';
 
 type SignIn = ResponseOf<Operations['listSignIns']>['items'][number];
 
+const refusals = [
+  ['authorization.refused', 'refusedAuthorizations'],
+  ['token.refused', 'refusedTokens'],
+  ['client.refused', 'refusedClients'],
+] as const;
 const outcomes = ['succeeded', 'failed'] as const;
 
 /** Sign-ins and failed attempts, newest first. */
@@ -24,6 +30,15 @@ export function SignInsPage() {
   return (
     <div className="stack-large">
       <PageHeader title={t('signIns')} intro={t('signInsIntro')} />
+      <p className="muted">
+        {t('refusedBefore')}{' '}
+        {refusals.map(([type, name], index) => (
+          <Fragment key={type}>
+            {index > 0 && ', '}
+            <Link to={`/events?type=${type}`}>{t(name)}</Link>
+          </Fragment>
+        ))}
+      </p>
       <div className="row list-tools">
         <SelectField
           label={t('outcome')}

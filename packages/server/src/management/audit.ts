@@ -1,6 +1,7 @@
 import type { Operations, ResponseOf } from '@latchkey/contract';
 import {
   type EventRecord,
+  type FirstRun,
   findFirstRun,
   listEvents,
   listEventTypes,
@@ -21,8 +22,9 @@ import { tellSignIn } from './sign-in-story.ts';
 type Event = ResponseOf<Operations['listEvents']>['items'][number];
 type SignIn = ResponseOf<Operations['getSignIn']>['signIn'];
 
-const dayMs = 86_400_000;
-const stepsMs = { hour: 3_600_000, day: dayMs } as const;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const stepsMs = { hour: hourMs, day: dayMs } as const;
 const maximumPoints = 2000;
 
 function iso(ms: number): string {
@@ -35,6 +37,10 @@ function toEvent({ seq, atMs, ...rest }: EventRecord): Event {
 
 function toSignIn({ atMs, endedAtMs, ...rest }: SignInRecord): SignIn {
   return { ...rest, at: iso(atMs), endedAt: endedAtMs === null ? null : iso(endedAtMs) };
+}
+
+function toLastRefusal({ atMs, ...rest }: NonNullable<FirstRun['lastRefusal']>) {
+  return { ...rest, at: iso(atMs) };
 }
 
 /** The organizations whose events somebody may read; `undefined` for all. */
@@ -134,15 +140,16 @@ export const auditHandlers: Handlers<
     return { signIn: toSignIn(record), steps: await tellSignIn({ deps, instance }, record, told) };
   },
   getUsage: usage,
-  getFirstRun: async ({ deps, instance, path }) => {
-    await deps.usage.flush();
-    const found = await findFirstRun(deps.store.db, instance.scope, path.projectId);
-    const { frontEnds, apis, firstSignInAtMs, firstIntrospectionAtMs } = found;
+  getFirstRun: async ({ deps, instance, path, nowMs }) => {
+    await Promise.all([deps.usage.flush(), deps.refusals.flush()]);
+    const found = await findFirstRun(deps.store.db, instance.scope, path.projectId, nowMs - hourMs);
+    const { frontEnds, apis, firstSignInAtMs, firstIntrospectionAtMs, lastRefusal } = found;
     return {
       frontEnds,
       apis,
       firstSignInAt: firstSignInAtMs === null ? null : iso(firstSignInAtMs),
       firstIntrospectionAt: firstIntrospectionAtMs === null ? null : iso(firstIntrospectionAtMs),
+      lastRefusal: lastRefusal === null ? null : toLastRefusal(lastRefusal),
     };
   },
   explainToken,

@@ -108,6 +108,13 @@ async function stepOf(
         title: `${event.actorName ?? event.actorId} was not let in`,
         detail: textOf(event, 'reason'),
       };
+    case 'token.refused':
+      return {
+        kind: 'application',
+        outcome: 'refused',
+        title: `${event.actorName ?? event.actorId} was given no tokens`,
+        detail: `${textOf(event, 'reason')} (${textOf(event, 'error')})`,
+      };
     case 'introspection.refused':
       return {
         kind: 'introspection',

@@ -1,4 +1,5 @@
 import {
+  type AuthorizeFacts,
   type ClientFacts,
   checkAuthorizeRequest,
   decideAuthorize,
@@ -15,6 +16,7 @@ import { loginRedirect } from '../platform/login-flow.ts';
 import { subjectFor } from '../platform/subject.ts';
 import { finishAuthorize } from './finish-authorize.ts';
 import { readIdTokenHint } from './id-token-hint.ts';
+import { noteRefusedRequest } from './note-refused-request.ts';
 import { isPushedReference, openPushedRequest, type PushedRequest } from './pushed-request.ts';
 import { authorizeFacts, type ResolvedRequest, resolveRequestObject } from './request-object.ts';
 
@@ -45,9 +47,8 @@ interface Arrived extends ResolvedRequest {
   readonly pushed?: PushedRequest;
 }
 
-async function readRequest(context: RequestContext): Promise<Arrived> {
+async function readRequest(context: RequestContext, parsed: ParsedParams): Promise<Arrived> {
   const { deps, instance } = context;
-  const parsed = context.request.method === 'POST' ? await readForm(context) : parseParams(context.query);
   const clientId = parsed.params.get('client_id');
   const fresh = deps.live.ensureFresh();
   if (fresh !== undefined) await fresh;
@@ -63,22 +64,35 @@ async function readRequest(context: RequestContext): Promise<Arrived> {
   return { ...(await resolveRequestObject(context, client, parsed)), client };
 }
 
-async function checkedRequest(context: RequestContext) {
-  const { parsed, origin, client, pushed } = await readRequest(context);
-  const verdict = checkAuthorizeRequest(await authorizeFacts(context, client, parsed, origin));
+function judge(facts: AuthorizeFacts) {
+  const verdict = checkAuthorizeRequest(facts);
   switch (verdict.kind) {
     case 'page-error':
       throw new PageError(verdict.problem.code, 400, verdict.problem.detail);
     case 'redirect-error':
       throw new RedirectError(verdict.target, verdict.error, verdict.description);
     case 'checked':
-      break;
+      return verdict.request;
   }
-  const request =
-    pushed === undefined
-      ? verdict.request
-      : { ...verdict.request, pushed: { id: pushed.id, keepUntilMs: pushed.keepUntilMs } };
-  return { request, client };
+}
+
+async function checkedRequest(context: RequestContext) {
+  const sent = context.request.method === 'POST' ? await readForm(context) : parseParams(context.query);
+  let params = sent.params;
+  try {
+    const { parsed, origin, client, pushed } = await readRequest(context, sent);
+    params = parsed.params;
+    const judged = judge(await authorizeFacts(context, client, parsed, origin));
+    const request =
+      pushed === undefined
+        ? judged
+        : { ...judged, pushed: { id: pushed.id, keepUntilMs: pushed.keepUntilMs } };
+    return { request, client };
+  } catch (error) {
+    const clientId = sent.params.get('client_id');
+    await noteRefusedRequest(context, { type: 'authorization.refused', clientId, params, error });
+    throw error;
+  }
 }
 
 /** The user a hint names: by the session it came of, else by the subject the application was told. */

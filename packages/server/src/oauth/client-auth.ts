@@ -1,5 +1,6 @@
 import { canonicalLoginName } from '@latchkey/identity';
 import {
+  assertedClientId,
   type BasicCredentials,
   type Brand,
   type ClientFacts,
@@ -7,12 +8,14 @@ import {
   mayUseAuthMethod,
   type Params,
   parseBasicCredentials,
+  parseCompactJwt,
 } from '@latchkey/protocol';
 import type { MachineClient } from '@latchkey/store';
 import { OAuthError } from '../platform/errors.ts';
 import type { RequestContext } from '../platform/http.ts';
 import { sha256Hex } from '../platform/random.ts';
 import { clientRefusal } from './client-refusal.ts';
+import { noteRefusedRequest } from './note-refused-request.ts';
 import { type AssertionReuse, proveByAssertion } from './prove-by-assertion.ts';
 import { proveByCertificate } from './prove-by-certificate.ts';
 
@@ -162,6 +165,18 @@ async function authenticate(
   return await byIdAlone(context, clientId);
 }
 
+/** Who a request says it comes from; nothing is proved. */
+function namedClient(context: RequestContext, params: Params): string | undefined {
+  const [, encoded] = /^basic +(.+)$/i.exec(context.request.headers.get('authorization') ?? '') ?? [];
+  const parsed = encoded === undefined ? undefined : parseBasicCredentials(encoded);
+  const jwt = parseCompactJwt(params.get('client_assertion') ?? '');
+  return (
+    params.get('client_id') ??
+    (parsed?.kind === 'candidates' ? parsed.candidates[0]?.clientId : undefined) ??
+    (jwt === undefined ? undefined : assertedClientId(jwt))
+  );
+}
+
 /**
  * Finds out which client is calling: by Basic, body secret, assertion, client certificate, or for public clients by its
  * id alone; each application by the method it is registered with, Basic and body secret counting as one.
@@ -184,7 +199,11 @@ export async function authenticateClient(
     const now = context.deps.clock.now();
     const waitMs = clientAuth.waitMs(context.ip, now);
     clientAuth.count(context.ip, now);
-    if (waitMs === 0) throw error;
+    if (waitMs === 0) {
+      const clientId = namedClient(context, params);
+      await noteRefusedRequest(context, { type: 'client.refused', clientId, params, error });
+      throw error;
+    }
     const seconds = String(Math.ceil(waitMs / 1000));
     throw new OAuthError('invalid_client', `too many failed attempts; wait ${seconds} seconds`, {
       status: 429,

@@ -69,7 +69,6 @@ async function loadParties(
       scope: instance.scope,
       applicationId: client.application.id,
       clientId: request.clientId,
-      tokenId: undefined,
       reason: description,
       sessionId: session.id,
       organizationId: subject.organization.id,

@@ -109,6 +109,7 @@ function refuse(context: RequestContext, caller: ClientFacts, reading: TokenRead
   deps.usage.note(instance.id, 'introspections-inactive', applicationId);
   const { tokenId, sessionId, organizationId } = token ?? {};
   deps.refusals.note({
+    type: 'introspection.refused',
     scope: instance.scope,
     applicationId,
     clientId,

@@ -9,6 +9,7 @@ import { type Answer, json, type RequestContext, readOAuthForm } from '../platfo
 import type { InstanceContext } from '../platform/instances.ts';
 import { randomId } from '../platform/random.ts';
 import { type AuthenticatedClient, authenticateClient } from './client-auth.ts';
+import { noteRefusedRequest } from './note-refused-request.ts';
 import { readDpopKey } from './proof-of-possession.ts';
 import { authorizeFacts, resolveRequestObject } from './request-object.ts';
 
@@ -72,8 +73,14 @@ export async function pushedAuthorization(context: RequestContext): Promise<Answ
   if (provenJkt !== undefined) params.set('dpop_jkt', provenJkt);
   const origin = { ...resolved.origin, isPushed: true };
   const verdict = checkAuthorizeRequest(await authorizeFacts(context, client, { params }, origin));
-  if (verdict.kind === 'page-error') throw new OAuthError('invalid_request', verdict.problem.detail);
-  if (verdict.kind === 'redirect-error') throw new OAuthError(verdict.error, verdict.description);
+  if (verdict.kind !== 'checked') {
+    const error =
+      verdict.kind === 'page-error'
+        ? new OAuthError('invalid_request', verdict.problem.detail)
+        : new OAuthError(verdict.error, verdict.description);
+    await noteRefusedRequest(context, { type: 'authorization.refused', clientId, params, error });
+    throw error;
+  }
   const now = deps.clock.now();
   const sealed = instance.sealer.seal(
     'pushed-request',

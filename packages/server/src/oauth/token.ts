@@ -1,7 +1,8 @@
-import { grantTypes } from '@latchkey/protocol';
+import { assertedClientId, grantTypes, type Params, parseCompactJwt } from '@latchkey/protocol';
 import { OAuthError } from '../platform/errors.ts';
 import { type Answer, json, type RequestContext, readOAuthForm } from '../platform/http.ts';
-import { authenticateClient } from './client-auth.ts';
+import { type AuthenticatedClient, authenticateClient } from './client-auth.ts';
+import { openCode } from './code-payload.ts';
 import { authorizationCodeGrant } from './grants/authorization-code.ts';
 import { cibaGrant } from './grants/ciba.ts';
 import { clientCredentialsGrant } from './grants/client-credentials.ts';
@@ -10,6 +11,7 @@ import type { Grant, SelfAuthenticatingGrant, TokenAnswer } from './grants/grant
 import { jwtBearerGrant } from './grants/jwt-bearer.ts';
 import { refreshTokenGrant } from './grants/refresh-token.ts';
 import { tokenExchangeGrant } from './grants/token-exchange.ts';
+import { noteRefusedRequest } from './note-refused-request.ts';
 import { readConfirmation } from './proof-of-possession.ts';
 
 /** Grants of clients that authenticate, by `grant_type`. */
@@ -27,22 +29,48 @@ const selfAuthenticatingGrants: ReadonlyMap<string, SelfAuthenticatingGrant> = n
   [grantTypes.jwtBearer, jwtBearerGrant],
 ]);
 
+async function noteRefusal(
+  context: RequestContext,
+  client: AuthenticatedClient,
+  params: Params,
+  error: unknown,
+): Promise<void> {
+  const clientId = client.kind === 'application' ? client.facts.application.clientId : client.clientId;
+  const code = params.get('code');
+  const sessionId = code === undefined ? undefined : openCode(context.instance, code)?.sessionId;
+  await noteRefusedRequest(context, { type: 'token.refused', clientId, params, error, sessionId });
+}
+
 async function answer(context: RequestContext): Promise<TokenAnswer> {
   const params = await readOAuthForm(context);
   const grantType = params.get('grant_type');
   if (grantType === undefined) throw new OAuthError('invalid_request', 'grant_type is missing');
   const selfAuthenticating = selfAuthenticatingGrants.get(grantType);
-  if (selfAuthenticating !== undefined) return await selfAuthenticating(context, params);
+  if (selfAuthenticating !== undefined) {
+    try {
+      return await selfAuthenticating(context, params);
+    } catch (error) {
+      const jwt = parseCompactJwt(params.get('assertion') ?? '');
+      const clientId = jwt === undefined ? undefined : assertedClientId(jwt);
+      await noteRefusedRequest(context, { type: 'token.refused', clientId, params, error });
+      throw error;
+    }
+  }
   const grant = clientGrants.get(grantType);
   if (grant === undefined) {
     const known = [...clientGrants.keys(), ...selfAuthenticatingGrants.keys()];
     throw new OAuthError('unsupported_grant_type', `grant_type must be one of ${known.join(', ')}`);
   }
   const client = await authenticateClient(context, params, 'single-use');
-  // A machine user without a proof owes none: most token requests, which should not wait for nothing.
-  const owesNothing = client.kind === 'machine' && context.request.headers.get('dpop') === null;
-  const confirmation = owesNothing ? undefined : await readConfirmation(context, client, params);
-  return await grant(context, client, params, confirmation);
+  try {
+    // A machine user without a proof owes none: most token requests, which should not wait for nothing.
+    const owesNothing = client.kind === 'machine' && context.request.headers.get('dpop') === null;
+    const confirmation = owesNothing ? undefined : await readConfirmation(context, client, params);
+    return await grant(context, client, params, confirmation);
+  } catch (error) {
+    await noteRefusal(context, client, params, error);
+    throw error;
+  }
 }
 
 /** POST /oauth/v2/token: RFC 6749 §3.2. */

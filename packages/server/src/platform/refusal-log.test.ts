@@ -5,7 +5,7 @@ import { createLogger } from './log.ts';
 import { createRefusalLog } from './refusal-log.ts';
 
 const scope = { instanceId: 'i1' };
-const caller = { scope, applicationId: 'app', clientId: 'client' };
+const caller = { type: 'introspection.refused', scope, applicationId: 'app', clientId: 'client' } as const;
 let store: Store;
 beforeAll(async () => {
   store = createStore(await openPglite({ dataDir: 'memory://', durable: 'unsafe-no-fsync' }));
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => store?.close());
 
-function createCounting(over: Store) {
+function createCounting(over: Store, at = { nowMs: 1_700_000_000_000 }) {
   const counted = { refused: 0, unlogged: 0 };
   const metrics = {
     countRefusedToken: () => {
@@ -23,16 +23,18 @@ function createCounting(over: Store) {
       counted.unlogged += 1;
     },
   };
-  const clock = { now: () => epochMs(1_700_000_000_000) };
+  const clock = { now: () => epochMs(at.nowMs) };
   return {
     counted,
     refusals: createRefusalLog({ store: over, clock, log: createLogger('silent'), metrics }),
   };
 }
 
-async function reports(): Promise<readonly { readonly objectId: string; readonly detail: unknown }[]> {
+async function reports(
+  type = 'introspection.refused',
+): Promise<readonly { readonly objectId: string; readonly detail: unknown }[]> {
   const query = store.db.selectFrom('events').select(['objectId', 'detail']);
-  return await query.where('type', '=', 'introspection.refused').orderBy('seq').execute();
+  return await query.where('type', '=', type).orderBy('seq').execute();
 }
 
 test('equal refusals become one event with their number', async () => {
@@ -60,6 +62,44 @@ test('a flood of different refusals is counted, and its beginning kept', async (
   refusals.note({ ...caller, tokenId: 'later', reason: 'revoked' });
   await refusals.flush();
   expect(await reports()).toHaveLength(before + 201);
+});
+
+test('a stranger writes twenty reports at once and ten a minute; the others wait, and equal ones become one', async () => {
+  const at = { nowMs: 1_700_000_000_000 };
+  const { counted, refusals } = createCounting(store, at);
+  const note = (name: number, ip = '203.0.113.9') =>
+    refusals.noteUnproven({
+      ...{ type: 'authorization.refused', scope, applicationId: undefined, ip },
+      ...{ clientId: `guess-${name}`, reason: 'no such client', facts: { error: 'client-unknown' } },
+    });
+  for (let name = 0; name < 60; name += 1) note(name);
+  await refusals.flush();
+  expect(await reports('authorization.refused')).toHaveLength(20);
+  expect(counted).toEqual({ refused: 0, unlogged: 10 });
+  note(30);
+  note(0, '203.0.113.10');
+  await refusals.flush();
+  const [other] = (await reports('authorization.refused')).slice(20);
+  expect(other).toEqual({
+    objectId: 'guess-0',
+    detail: { reason: 'no such client', count: 1, error: 'client-unknown' },
+  });
+  at.nowMs += 60_000;
+  await refusals.flush();
+  const later = (await reports('authorization.refused')).slice(21);
+  expect(later).toHaveLength(10);
+  expect(later).toContainEqual({
+    objectId: 'guess-29',
+    detail: { reason: 'no such client', count: 1, error: 'client-unknown' },
+  });
+  at.nowMs += 120_000;
+  await refusals.flush();
+  const last = (await reports('authorization.refused')).slice(31);
+  expect(last).toContainEqual({
+    objectId: 'guess-30',
+    detail: { reason: 'no such client', count: 2, error: 'client-unknown' },
+  });
+  expect(last).toHaveLength(20);
 });
 
 test('without the database the reasons are lost and nothing else', async () => {
