@@ -1,7 +1,7 @@
-const firstColumns = [
+const firstColumns: readonly string[] = [
   ...['id', 'keyId', 'key', 'loginName', 'clientId', 'name', 'displayName', 'type', 'kind', 'state'],
   ...['userLoginName', 'projectName', 'roleKeys', 'roles', 'host', 'domain', 'organizationName', 'email'],
-] as const;
+];
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '-';
