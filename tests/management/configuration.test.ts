@@ -210,6 +210,66 @@ describe.each(engines)('configuration as a file on $engine', ({ engine }) => {
     expect(pruned.some((line) => line.startsWith('delete project'))).toBe(true);
   });
 
+  test('what is inactive stays so, on a server the export is applied to as well; metadata is text or bytes', async () => {
+    const document = {
+      version: 1,
+      metadata: { 'support level': 'gold' },
+      managers: [{ user: 'ada@shop.example.com', roles: ['ORG_USER_MANAGER'] }],
+      users: [
+        {
+          loginName: 'ada@shop.example.com',
+          metadata: { seal: { base64: '/wD+' }, motto: 'Füge zusammen', 'a/b': '' },
+        },
+      ],
+      projects: [
+        {
+          name: 'Shop',
+          roles: ['reader', { key: 'editor', displayName: 'Editor', group: 'staff' }],
+          applications: [{ name: 'API', type: 'api', state: 'inactive' }],
+          grants: [{ organization: 'Partner', roles: ['reader'], state: 'inactive' }],
+          authorizations: [{ user: 'ada@shop.example.com', roles: ['editor', 'reader'], state: 'inactive' }],
+        },
+        {
+          name: 'Closed',
+          state: 'inactive',
+          applications: [{ name: 'Old', type: 'api', state: 'inactive' }],
+        },
+      ],
+      organizations: [{ name: 'Dormant', state: 'inactive', projects: [{ name: 'Asleep' }] }],
+    };
+    const first = await firstName();
+    const before = lines(await plan(document));
+    for (const line of [
+      ...[`change organization ${first}`, `change user ${first} / ada@shop.example.com`],
+      ...[`change application ${first} / Shop / API`, `change grant ${first} / Shop / Partner`],
+      ...[`change authorization ${first} / Shop / ada@shop.example.com`, `change project ${first} / Closed`],
+      ...['create organization Dormant', 'change organization Dormant'],
+    ])
+      expect(before).toContain(line);
+    await apply(document);
+    expect(await plan(document)).toEqual([]);
+    const { data } = await world.owner.call('exportConfiguration');
+    expect(data).toMatchObject({ metadata: document.metadata });
+    expect(data.users).toContainEqual(expect.objectContaining(document.users[0]));
+    expect(data.projects).toContainEqual(expect.objectContaining({ name: 'Closed', state: 'inactive' }));
+    const told = JSON.stringify(data);
+    for (const part of [
+      '"type":"api","state":"inactive"',
+      '{"organization":"Partner","roles":["reader"],"state":"inactive"}',
+      '{"user":"ada@shop.example.com","roles":["editor","reader"],"state":"inactive"}',
+    ])
+      expect(told).toContain(part);
+    expect(data.organizations).toContainEqual(
+      expect.objectContaining({ name: 'Dormant', state: 'inactive' }),
+    );
+    const back = { version: 1, projects: [{ name: 'Closed', state: 'active' }] };
+    expect(lines(await plan(back))).toEqual([`change project ${first} / Closed`]);
+    const wrong = { version: 1, metadata: { seal: { base64: 'not base64!' } } };
+    expect(await world.owner.refused('planConfiguration', { body: wrong })).toMatchObject({
+      code: 'invalid-input',
+    });
+  });
+
   test('exportConfiguration: 200; applied to an empty server it exports the same again; invalid-input', async () => {
     const { data } = await world.owner.call('exportConfiguration');
     const told = JSON.stringify(data);

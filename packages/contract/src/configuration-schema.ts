@@ -5,7 +5,7 @@ import { name } from './fields.ts';
 import { domainName } from './organization-schema.ts';
 import { newRole, projectSettings, roleKeys } from './project-schema.ts';
 import { instanceSettingsChange, organizationSettingsChange } from './settings-schema.ts';
-import { importedUser, loginName, userKind } from './user-schema.ts';
+import { importedUser, loginName, metadataKey, metadataValue, userKind } from './user-schema.ts';
 
 const managers = z
   .array(
@@ -18,12 +18,23 @@ const managers = z
   .optional()
   .meta({ description: 'Who manages it' });
 
+const activity = z
+  .enum(['active', 'inactive'])
+  .optional()
+  .meta({ description: 'Whether it may be used; left as it is when absent, and new ones are active' });
+
+const metadata = z
+  .record(metadataKey, z.union([z.string().max(10_000), z.strictObject({ base64: metadataValue })]))
+  .optional()
+  .meta({ description: 'Values by key: a text, or bytes as `{ base64: … }`' });
+
 const application = z
   .strictObject(applicationSettings)
   .partial()
   .extend({
     name: applicationSettings.name,
     type: applicationType,
+    state: activity,
     clientId: z
       .string()
       .min(1)
@@ -35,11 +46,13 @@ const application = z
 const authorization = z.strictObject({
   user: loginName.meta({ description: 'Login name' }),
   roles: roleKeys,
+  state: activity,
 });
 
 const grant = z.strictObject({
   organization: name.meta({ description: 'The organization it is granted to, by name' }),
   roles: roleKeys,
+  state: activity,
 });
 
 const project = z
@@ -47,6 +60,7 @@ const project = z
   .partial()
   .extend({
     name,
+    state: activity,
     roles: z
       .array(z.union([newRole, newRole.shape.key.transform((key) => ({ key }))]))
       .max(500)
@@ -64,10 +78,12 @@ const project = z
 
 const user = importedUser
   .omit({ id: true })
-  .extend({ kind: userKind.default('human') })
+  .extend({ kind: userKind.default('human'), metadata })
   .meta({ description: 'A person, or a program (`kind: machine`)' });
 
 const organizationParts = {
+  managers,
+  metadata,
   settings: organizationSettingsChange.optional(),
   users: z.array(user).max(10_000).optional(),
   projects: z.array(project).max(2000).optional(),
@@ -86,14 +102,16 @@ export const configurationDocument = z
       .optional(),
     ...organizationParts,
     organizations: z
-      .array(z.strictObject({ name, primaryDomain: domainName.optional(), managers, ...organizationParts }))
+      .array(
+        z.strictObject({ name, primaryDomain: domainName.optional(), state: activity, ...organizationParts }),
+      )
       .max(1000)
       .optional(),
   })
   .meta({
     title: 'Latchkey configuration',
     description:
-      '`users`, `projects` and `settings` at the top are those of the first organization; others are named under `organizations`.',
+      '`settings`, `managers`, `metadata`, `users` and `projects` at the top are those of the first organization; others are named under `organizations`.',
   });
 
 /** A configuration, defaults filled in. */

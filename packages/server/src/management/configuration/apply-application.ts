@@ -1,4 +1,5 @@
 import type { ConfigurationDocument } from '@latchkey/contract';
+import { applyState, type Switched } from './apply-state.ts';
 import { differenceOf, fieldsOf } from './difference.ts';
 import { attempt, complain, note, type Run } from './run.ts';
 
@@ -12,11 +13,27 @@ interface Place {
   readonly projectId: string;
 }
 
-async function create({ run, projectId }: Place, path: string, wanted: Application): Promise<void> {
+function switchedOf({ run }: Place, pointer: string, path: string, id: string, present: string): Switched {
+  const at = { path: { applicationId: id } };
+  return {
+    ...{ pointer, kind: 'application', path, present },
+    activate: () => run.invoker.call('activateApplication', at),
+    deactivate: () => run.invoker.call('deactivateApplication', at),
+  };
+}
+
+async function create(
+  place: Place,
+  pointer: string,
+  path: string,
+  { state, ...wanted }: Application,
+): Promise<void> {
+  const { run, projectId } = place;
   const made = await run.invoker.call('createApplication', { body: { projectId, ...wanted } });
   const { id: applicationId, clientId, clientSecret, authMethod } = made;
   note(run, 'create', 'application', path, fieldsOf(wanted));
   run.objects.push({ path, kind: 'application', id: applicationId, clientId });
+  await applyState(run, switchedOf(place, pointer, path, applicationId, 'active'), state);
   if (clientSecret !== null) run.secrets.push({ path, clientId, clientSecret });
   // Keys of its own stand in jwks or jwks_uri; otherwise one is made, since it could not prove who it is.
   const hasKeys = (wanted.jwks ?? null) !== null || (wanted.jwksUri ?? null) !== null;
@@ -25,16 +42,24 @@ async function create({ run, projectId }: Place, path: string, wanted: Applicati
   if (keyFile !== null) run.secrets.push({ path, clientId, keyFile: { ...keyFile } });
 }
 
-async function change({ run }: Place, path: string, id: string, wanted: Application): Promise<void> {
+async function change(
+  place: Place,
+  pointer: string,
+  path: string,
+  id: string,
+  wanted: Application,
+): Promise<void> {
+  const { run } = place;
   const present = await run.invoker.call('getApplication', { path: { applicationId: id } });
   run.objects.push({ path, kind: 'application', id, clientId: present.clientId });
-  const { clientId, ...settings } = wanted;
+  const { clientId, state, ...settings } = wanted;
   if (clientId !== undefined && clientId !== present.clientId)
     return complain(
       run,
       '',
       `${path} has the client id ${present.clientId}, which never changes; take clientId out or remove the application`,
     );
+  await applyState(run, switchedOf(place, pointer, path, id, present.state), state);
   const differences = differenceOf(settings, present);
   if (differences.length === 0) return;
   const body = Object.fromEntries(differences.map(({ field, to }) => [field, to]));
@@ -56,7 +81,9 @@ export async function applyApplications(place: Place, wanted: Project['applicati
     const path = `${place.path} / ${application.name}`;
     const known = present.find(({ name }) => name === application.name);
     await attempt(run, at, () =>
-      known === undefined ? create(place, path, application) : change(place, path, known.id, application),
+      known === undefined
+        ? create(place, at, path, application)
+        : change(place, at, path, known.id, application),
     );
   }
   if (!run.prune) return;

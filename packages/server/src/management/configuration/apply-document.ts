@@ -1,11 +1,13 @@
 import type { ConfigurationDocument } from '@latchkey/contract';
 import type { Invoker } from '../invoked.ts';
 import { applyProjects } from './apply-project.ts';
+import { applyState, type Switched } from './apply-state.ts';
 import { differenceOf, fieldsOf } from './difference.ts';
+import { applyMetadata } from './metadata.ts';
 import { applyManagers, applyUsers } from './people.ts';
 import { attempt, beginRun, complain, note, type Run, refuseProblems } from './run.ts';
 
-type Parts = Pick<ConfigurationDocument, 'settings' | 'users' | 'projects'>;
+type Parts = Pick<ConfigurationDocument, 'settings' | 'managers' | 'metadata' | 'users' | 'projects'>;
 type Organization = NonNullable<ConfigurationDocument['organizations']>[number];
 
 function groupDifferences(
@@ -73,7 +75,17 @@ async function findOrMake(run: Run, pointer: string, wanted: Organization): Prom
 interface Part {
   readonly pointer: string;
   readonly organization: { readonly id: string; readonly name: string };
-  readonly parts: Parts & Pick<Organization, 'managers'>;
+  readonly parts: Parts & Pick<Organization, 'state'>;
+  readonly present: string;
+}
+
+function switchedOf(run: Run, { pointer, organization: { id, name }, present }: Part): Switched {
+  const at = { path: { organizationId: id } };
+  return {
+    ...{ pointer, kind: 'organization', path: name, present },
+    activate: () => run.invoker.call('activateOrganization', at),
+    deactivate: () => run.invoker.call('deactivateOrganization', at),
+  };
 }
 
 /** The organizations a file speaks of, made where they are missing: what stands at the top is the first one's. */
@@ -81,9 +93,10 @@ async function organizationParts(run: Run, document: ConfigurationDocument): Pro
   const all = await run.invoker.all('listOrganizations');
   for (const { id, name } of all) run.organizationIds.set(name, id);
   const first = all.find(({ isSystem }) => isSystem) ?? all[0];
-  const { settings, users, projects } = document;
+  const { settings, managers, metadata, users, projects } = document;
+  const parts = { settings, managers, metadata, users, projects };
   const top: Part[] =
-    first === undefined ? [] : [{ pointer: '', organization: first, parts: { settings, users, projects } }];
+    first === undefined ? [] : [{ pointer: '', organization: first, parts, present: first.state }];
   const names = (document.organizations ?? []).map(({ name }) => name);
   const named: Part[] = [];
   for (const [index, wanted] of (document.organizations ?? []).entries()) {
@@ -95,7 +108,8 @@ async function organizationParts(run: Run, document: ConfigurationDocument): Pro
     const id = await findOrMake(run, pointer, wanted);
     if (id === undefined) continue;
     run.objects.push({ path: wanted.name, kind: 'organization', id });
-    named.push({ pointer, organization: { id, name: wanted.name }, parts: wanted });
+    const present = all.find((each) => each.id === id)?.state ?? 'active';
+    named.push({ pointer, organization: { id, name: wanted.name }, parts: wanted, present });
   }
   return [...top, ...named];
 }
@@ -109,8 +123,12 @@ export async function applyDocument(invoker: Invoker, document: ConfigurationDoc
   await applyInstance(run, document.instance);
   const organizations = await organizationParts(run, document);
   // Everybody first, so that authorizations and managers of one organization may name users of another.
-  for (const { pointer, organization, parts } of organizations) {
+  for (const part of organizations) {
+    const { pointer, organization, parts } = part;
+    if (parts.state === 'active') await applyState(run, switchedOf(run, part), parts.state);
     await applySettings(run, `${pointer}/settings`, organization, parts.settings);
+    const owner = { kind: 'organization', id: organization.id, path: organization.name } as const;
+    await applyMetadata(run, `${pointer}/metadata`, owner, parts.metadata);
     await applyUsers(run, `${pointer}/users`, organization, parts.users);
   }
   for (const { pointer, organization, parts } of organizations) {
@@ -118,6 +136,9 @@ export async function applyDocument(invoker: Invoker, document: ConfigurationDoc
     const at = { kind: 'organization', id: organization.id } as const;
     await applyManagers(run, `${pointer}/managers`, organization.name, at, parts.managers);
   }
+  // What is made inactive is made so last: its parts are changed while it is active.
+  for (const part of organizations)
+    if (part.parts.state === 'inactive') await applyState(run, switchedOf(run, part), part.parts.state);
   const instanceAt = { kind: 'instance', id: '' } as const;
   await applyManagers(run, '/instance/managers', 'instance', instanceAt, document.instance?.managers);
   refuseProblems(run);

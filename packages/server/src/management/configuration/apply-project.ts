@@ -1,5 +1,6 @@
 import type { ConfigurationDocument } from '@latchkey/contract';
 import { applyApplications } from './apply-application.ts';
+import { applyState } from './apply-state.ts';
 import { differenceOf, fieldsOf, isSame } from './difference.ts';
 import { applyManagers, findUser } from './people.ts';
 import { attempt, complain, note, type Run } from './run.ts';
@@ -59,7 +60,7 @@ async function applyGrants(
     `${pointer}/grants`,
     wanted.map(({ organization }) => organization),
   );
-  for (const [index, { organization, roles }] of wanted.entries()) {
+  for (const [index, { organization, roles, state }] of wanted.entries()) {
     const organizationId = run.organizationIds.get(organization);
     if (organizationId === undefined) {
       complain(
@@ -70,18 +71,32 @@ async function applyGrants(
       continue;
     }
     const known = present.find((grant) => grant.organizationId === organizationId);
-    if (known !== undefined && isSame([...known.roleKeys].sort(), [...roles].sort())) continue;
-    await attempt(run, `${pointer}/grants/${index}`, async () => {
-      const body = { organizationId, roleKeys: roles };
-      if (known === undefined) await run.invoker.call('createProjectGrant', { path: at, body });
-      else
-        await run.invoker.call('updateProjectGrant', {
-          path: { ...at, grantId: known.id },
-          body: { roleKeys: roles },
+    const place = `${pointer}/grants/${index}`;
+    const name = `${path} / ${organization}`;
+    const isKept = known !== undefined && isSame([...known.roleKeys].sort(), [...roles].sort());
+    const id = isKept
+      ? known.id
+      : await attempt(run, place, async () => {
+          const body = { organizationId, roleKeys: roles };
+          const change = { field: 'roles', from: known?.roleKeys ?? null, to: roles };
+          const made =
+            known === undefined
+              ? await run.invoker.call('createProjectGrant', { path: at, body })
+              : await run.invoker.call('updateProjectGrant', {
+                  path: { ...at, grantId: known.id },
+                  body: { roleKeys: roles },
+                });
+          note(run, known === undefined ? 'create' : 'change', 'grant', name, [change]);
+          return made.id;
         });
-      const change = { field: 'roles', from: known?.roleKeys ?? null, to: roles };
-      note(run, known === undefined ? 'create' : 'change', 'grant', `${path} / ${organization}`, [change]);
-    });
+    if (id === undefined) continue;
+    const target = { path: { ...at, grantId: id } };
+    const switched = {
+      ...{ pointer: place, kind: 'grant', path: name, present: known?.state ?? 'active' },
+      activate: () => run.invoker.call('activateProjectGrant', target),
+      deactivate: () => run.invoker.call('deactivateProjectGrant', target),
+    };
+    await applyState(run, switched, state);
   }
   if (!run.prune) return;
   const kept = wanted.map(({ organization }) => run.organizationIds.get(organization));
@@ -101,24 +116,38 @@ async function applyAuthorizations(place: Place, wanted: Project['authorizations
     `${pointer}/authorizations`,
     wanted.map(({ user }) => user.toLowerCase()),
   );
-  for (const [index, { user, roles }] of wanted.entries()) {
+  for (const [index, { user, roles, state }] of wanted.entries()) {
     const at = `${pointer}/authorizations/${index}`;
     const userId = await findUser(run, `${at}/user`, user);
     if (userId === undefined) continue;
     const known = present.find((each) => each.userId === userId);
     if (known !== undefined) kept.add(known.id);
-    if (known !== undefined && isSame([...known.roleKeys].sort(), [...roles].sort())) continue;
-    await attempt(run, at, async () => {
-      if (known === undefined)
-        await run.invoker.call('createAuthorization', { body: { userId, projectId, roleKeys: roles } });
-      else
-        await run.invoker.call('updateAuthorization', {
-          path: { authorizationId: known.id },
-          body: { roleKeys: roles },
+    const name = `${path} / ${user}`;
+    const isKept = known !== undefined && isSame([...known.roleKeys].sort(), [...roles].sort());
+    const id = isKept
+      ? known.id
+      : await attempt(run, at, async () => {
+          const change = { field: 'roles', from: known?.roleKeys ?? null, to: roles };
+          const made =
+            known === undefined
+              ? await run.invoker.call('createAuthorization', {
+                  body: { userId, projectId, roleKeys: roles },
+                })
+              : await run.invoker.call('updateAuthorization', {
+                  path: { authorizationId: known.id },
+                  body: { roleKeys: roles },
+                });
+          note(run, known === undefined ? 'create' : 'change', 'authorization', name, [change]);
+          return made.id;
         });
-      const change = { field: 'roles', from: known?.roleKeys ?? null, to: roles };
-      note(run, known === undefined ? 'create' : 'change', 'authorization', `${path} / ${user}`, [change]);
-    });
+    if (id === undefined) continue;
+    const target = { path: { authorizationId: id } };
+    const switched = {
+      ...{ pointer: at, kind: 'authorization', path: name, present: known?.state ?? 'active' },
+      activate: () => run.invoker.call('activateAuthorization', target),
+      deactivate: () => run.invoker.call('deactivateAuthorization', target),
+    };
+    await applyState(run, switched, state);
   }
   if (!run.prune) return;
   for (const each of present.filter(({ id }) => !kept.has(id))) {
@@ -135,6 +164,7 @@ function settingsOf(project: Project) {
     grants: ___,
     authorizations: ____,
     managers: _____,
+    state: ______,
     ...settings
   } = project;
   return settings;
@@ -167,11 +197,20 @@ async function applyProject(
     });
   run.objects.push({ path, kind: 'project', id: projectId });
   const place = { run, pointer, path, projectId, organizationId: organization.id };
+  const at = { path: { projectId } };
+  const switched = {
+    ...{ pointer, kind: 'project', path, present: found?.state ?? 'active' },
+    activate: () => run.invoker.call('activateProject', at),
+    deactivate: () => run.invoker.call('deactivateProject', at),
+  };
+  if (project.state === 'active') await applyState(run, switched, project.state);
   await applyRoles(place, project.roles);
   await applyApplications(place, project.applications);
   await applyGrants(place, project.grants);
   await applyAuthorizations(place, project.authorizations);
   await applyManagers(run, `${pointer}/managers`, path, { kind: 'project', id: projectId }, project.managers);
+  // What is made inactive is made so last: its parts are changed while it is active.
+  if (project.state === 'inactive') await applyState(run, switched, project.state);
 }
 
 /** Brings the projects of an organization to what a file says. */

@@ -3,6 +3,7 @@ import { applicationDefaults } from '@latchkey/protocol';
 import { ApiError } from '../../platform/errors.ts';
 import type { Invoker } from '../invoked.ts';
 import { isSame } from './difference.ts';
+import { type MetadataOwner, metadataForFile, presentMetadata } from './metadata.ts';
 
 const maximumUsers = 10_000;
 
@@ -20,6 +21,18 @@ function list(name: string, items: readonly unknown[]): Record<string, unknown> 
   return items.length === 0 ? {} : { [name]: items };
 }
 
+function stateOf({ state }: { readonly state: string }): Record<string, unknown> {
+  return state === 'active' ? {} : { state };
+}
+
+async function exportMetadata(
+  invoker: Invoker,
+  owner: Pick<MetadataOwner, 'kind' | 'id'>,
+): Promise<Record<string, unknown>> {
+  const metadata = metadataForFile(await presentMetadata({ invoker }, owner));
+  return Object.keys(metadata).length === 0 ? {} : { metadata };
+}
+
 const byName = <T extends { readonly name: string }>(a: T, b: T): number => (a.name < b.name ? -1 : 1);
 
 async function exportApplication(invoker: Invoker, applicationId: string): Promise<Fields> {
@@ -29,7 +42,12 @@ async function exportApplication(invoker: Invoker, applicationId: string): Promi
   const settings = Object.keys(applicationSettings)
     .filter((name) => name !== 'name' && !isSame(record[name], usual[name]))
     .map((name) => [name, record[name] ?? null]);
-  return { name: record.name, type, ...Object.fromEntries(settings) };
+  return {
+    name: record.name,
+    type,
+    ...stateOf({ state: String(record.state) }),
+    ...Object.fromEntries(settings),
+  };
 }
 
 async function exportManagers(
@@ -47,7 +65,7 @@ async function exportManagers(
 
 async function exportProject(
   invoker: Invoker,
-  project: { readonly id: string; readonly name: string } & Fields,
+  project: { readonly id: string; readonly name: string; readonly state: string } & Fields,
   options: { readonly users: 'all' | 'machines' | 'none' },
 ): Promise<Fields> {
   const path = { projectId: project.id };
@@ -61,6 +79,7 @@ async function exportProject(
   const { name, roleAssertion, roleCheck, hasProjectCheck } = project;
   return {
     name,
+    ...stateOf(project),
     ...(roleAssertion === true ? { roleAssertion } : {}),
     ...(roleCheck === true ? { roleCheck } : {}),
     ...(hasProjectCheck === true ? { hasProjectCheck } : {}),
@@ -71,12 +90,16 @@ async function exportProject(
     ...list('applications', exported),
     ...list(
       'grants',
-      grants.map((grant) => ({ organization: grant.organizationName, roles: [...grant.roleKeys].sort() })),
+      grants.map((grant) => ({
+        organization: grant.organizationName,
+        roles: [...grant.roleKeys].sort(),
+        ...stateOf(grant),
+      })),
     ),
     ...list(
       'authorizations',
       authorizations
-        .map((each) => ({ user: each.userLoginName, roles: [...each.roleKeys].sort() }))
+        .map((each) => ({ user: each.userLoginName, roles: [...each.roleKeys].sort(), ...stateOf(each) }))
         .sort((a, b) => (a.user < b.user ? -1 : 1)),
     ),
     ...(options.users === 'all' ? await exportManagers(invoker, 'listProjectManagers', path) : {}),
@@ -119,7 +142,8 @@ async function exportUsers(
         (name === 'accessTokenSigningAlg' && value === 'RS256') ||
         value === false,
     );
-    told.push(without(record, [...untoldOfUsers, ...ofOther, ...usual.map(([name]) => name)]));
+    const plain = without(record, [...untoldOfUsers, ...ofOther, ...usual.map(([name]) => name)]);
+    told.push({ ...plain, ...(await exportMetadata(invoker, { kind: 'user', id })) });
   }
   return told;
 }
@@ -144,8 +168,12 @@ async function exportOrganization(
   const projects = (await invoker.all('listProjects', { query: path })).filter(({ isSystem }) => !isSystem);
   const told: Fields[] = [];
   for (const project of [...projects].sort(byName)) told.push(await exportProject(invoker, project, options));
+  const managers =
+    options.users === 'all' ? await exportManagers(invoker, 'listOrganizationManagers', path) : {};
   return {
     ...ownSettings(own),
+    ...managers,
+    ...(await exportMetadata(invoker, { kind: 'organization', id: organization.id })),
     ...list('users', await exportUsers(invoker, organization.id, options.users)),
     ...list('projects', told),
   };
@@ -165,9 +193,7 @@ export async function exportDocument(
     others.push({
       name: each.name,
       primaryDomain: each.primaryDomain,
-      ...(options.users === 'all'
-        ? await exportManagers(invoker, 'listOrganizationManagers', { organizationId: each.id })
-        : {}),
+      ...stateOf(each),
       ...(await exportOrganization(invoker, each, options)),
     });
   const managers = options.users === 'all' ? await exportManagers(invoker, 'listInstanceManagers', {}) : {};

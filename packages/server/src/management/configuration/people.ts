@@ -1,5 +1,6 @@
 import type { ConfigurationDocument, ManagedLevel } from '@latchkey/contract';
 import { differenceOf, fieldsOf, isSame } from './difference.ts';
+import { applyMetadata } from './metadata.ts';
 import { attempt, complain, note, type Run } from './run.ts';
 
 type User = NonNullable<ConfigurationDocument['users']>[number];
@@ -23,9 +24,10 @@ export async function findUser(run: Run, pointer: string, loginName: string): Pr
 }
 
 async function createUser(run: Run, path: string, organizationId: string, user: User): Promise<void> {
-  const { state, passwordHash, ...fields } = user;
+  const { state, passwordHash, metadata: _, ...fields } = user;
   if (passwordHash !== undefined || state !== undefined) {
-    const { items } = await run.invoker.call('importUsers', { body: { organizationId, users: [user] } });
+    const { metadata: __, ...imported } = user;
+    const { items } = await run.invoker.call('importUsers', { body: { organizationId, users: [imported] } });
     const [result] = items;
     if (result?.userId === null || result === undefined)
       return complain(run, '', result?.detail ?? 'was refused');
@@ -50,6 +52,7 @@ async function changeUser(run: Run, path: string, userId: string, user: User): P
     password: _,
     passwordHash: __,
     isPasswordChangeRequired: ___,
+    metadata: ____,
     loginName,
     ...fields
   } = user;
@@ -85,6 +88,8 @@ export async function applyUsers(
     for (const problem of run.problems.slice(before))
       if (!problem.pointer.startsWith(pointer)) problem.pointer = `${pointer}/${index}${problem.pointer}`;
     const id = known ?? run.userIds.get(user.loginName.toLowerCase());
+    if (id !== undefined)
+      await applyMetadata(run, `${pointer}/${index}/metadata`, { kind: 'user', id, path }, user.metadata);
     if (id !== undefined) run.objects.push({ path, kind: 'user', id });
   }
 }
