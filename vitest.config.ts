@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const conditions = ['@latchkey/source', 'node'];
@@ -14,6 +15,9 @@ export default defineConfig({
       'scripts/**/*.test.mjs',
     ],
     pool: 'forks',
+    // Half of a test's time is waiting for a database or a browser, so every core has one under way; more than four at once
+    // would make each wait for the others.
+    maxWorkers: Math.min(4, availableParallelism()),
     testTimeout: 30_000,
     hookTimeout: 120_000,
   },
