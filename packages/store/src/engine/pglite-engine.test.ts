@@ -268,6 +268,24 @@ describe('the worker', () => {
     );
   });
 
+  test('what was inserted is looked at soon, so that the planner chooses the index that narrows', async () => {
+    await using({ durable: 'unsafe-no-fsync', upkeepIntervalMs: 20 }, async (engine) => {
+      const db = kysely(engine);
+      await engine.runScript(`create table sheep (flock text, id text, name text, primary key (flock, id));
+        create index sheep_of_flock on sheep (flock) where name is not null`);
+      await sql`insert into sheep select 'one', g::text, 'Dolly' from generate_series(1, 2000) g`.execute(db);
+      const rowsKnown = async (): Promise<number | undefined> => {
+        const { rows } = await sql<{ count: number }>`
+          select reltuples::int8 as count from pg_class where relname = 'sheep'`.execute(db);
+        return rows[0]?.count;
+      };
+      await expect.poll(rowsKnown, { timeout: 10_000 }).toBe(2000);
+      const { rows } = await sql<Readonly<Record<string, string>>>`
+        explain select id from sheep where flock = 'one' and id = '7' and name is not null`.execute(db);
+      expect(JSON.stringify(rows)).toContain('sheep_pkey');
+    });
+  });
+
   test('while a slow statement runs, this thread goes on', async () => {
     await using({ durable: 'unsafe-no-fsync' }, async (engine) => {
       let ticks = 0;
