@@ -82,6 +82,11 @@ test('first run: project, front end and API by the console, and marks that turn 
   await askFor(other);
   await page.getByText(`${other} is not registered for Front end`).waitFor({ timeout: 10_000 });
   await keepScreenshot(page, 'console-first-run-refused');
+  await page.setViewportSize({ width: 375, height: 800 });
+  await page.getByRole('button', { name: /Let people come back/ }).scrollIntoViewIfNeeded();
+  await keepScreenshot(page, 'console-first-run-refused-375');
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(375);
+  await page.setViewportSize({ width: 1280, height: 900 });
   await page.getByRole('button', { name: `Let people come back to ${other}` }).click();
   await page.getByRole('button', { name: /Let people come back/ }).waitFor({ state: 'detached' });
   const ada = await seedUser(world.server);
