@@ -1,12 +1,5 @@
-import { setMembership } from '@latchkey/store';
-import {
-  changeAsOperator,
-  seedMachine,
-  seedPersonalAccessToken,
-  startTemporaryPostgres,
-  startTestServer,
-  type TestServer,
-} from '@latchkey/testkit';
+import { startTemporaryPostgres, startTestServer, type TestServer } from '@latchkey/testkit';
+import { managerToken } from './manager-token.ts';
 
 /** How long a configuration file takes on a server that has nothing of it. */
 export interface ApplyResult {
@@ -49,15 +42,8 @@ export function thousandObjects(scale = 1): { readonly document: object; readonl
   return { document: { version: 1, users, organizations, projects }, objectCount };
 }
 
-async function ownerToken(server: TestServer): Promise<string> {
-  const machine = await seedMachine(server);
-  const membership = { objectKind: 'instance', objectId: server.instanceId, userId: machine.id } as const;
-  await changeAsOperator(server, (change) => setMembership(change, membership, ['IAM_OWNER']));
-  return (await seedPersonalAccessToken(server, machine.id)).token;
-}
-
 async function measure(name: ApplyResult['name'], server: TestServer, scale: number): Promise<ApplyResult> {
-  const token = await ownerToken(server);
+  const token = await managerToken(server, 'IAM_OWNER', { kind: 'instance', id: server.instanceId });
   const { document, objectCount } = thousandObjects(scale);
   const timed = async (path: 'plan' | 'apply', body: object): Promise<number> => {
     const began = performance.now();

@@ -1,12 +1,5 @@
-import { setMembership } from '@latchkey/store';
-import {
-  changeAsOperator,
-  seedMachine,
-  seedPersonalAccessToken,
-  startTemporaryPostgres,
-  startTestServer,
-  type TestServer,
-} from '@latchkey/testkit';
+import { startTemporaryPostgres, startTestServer, type TestServer } from '@latchkey/testkit';
+import { managerToken } from './manager-token.ts';
 import { quantile } from './quantile.ts';
 
 /** How long pages of the list of users take to come, of one kind of question. */
@@ -44,17 +37,6 @@ async function seedPeople({ store, instanceId, clock }: TestServer, count: numbe
       FROM generate_series(0, ${count - 1}) AS n) AS people`);
   await engine.runScript('VACUUM ANALYZE users');
   await engine.runScript('VACUUM ANALYZE organizations');
-}
-
-async function tokenOf(
-  server: TestServer,
-  role: string,
-  object: { readonly kind: 'instance' | 'organization'; readonly id: string },
-): Promise<string> {
-  const machine = await seedMachine(server);
-  const membership = { objectKind: object.kind, objectId: object.id, userId: machine.id };
-  await changeAsOperator(server, (change) => setMembership(change, membership, [role]));
-  return (await seedPersonalAccessToken(server, machine.id)).token;
 }
 
 type Query = Readonly<Record<string, string>>;
@@ -111,8 +93,8 @@ export async function measureListPages(plan: ListPlan): Promise<readonly ListPag
   const server = await startTestServer({ engine: { postgresUrl: postgres.url } });
   try {
     await seedPeople(server, plan.userCount);
-    const owner = await tokenOf(server, 'IAM_OWNER', { kind: 'instance', id: server.instanceId });
-    const manager = await tokenOf(server, 'ORG_OWNER', { kind: 'organization', id: organization(1) });
+    const owner = await managerToken(server, 'IAM_OWNER', { kind: 'instance', id: server.instanceId });
+    const manager = await managerToken(server, 'ORG_OWNER', { kind: 'organization', id: organization(1) });
     const asked = [
       ...Object.entries(questions).map(([question, query]) => ({ question, query, token: owner })),
       {

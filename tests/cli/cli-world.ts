@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type ManagementWorld, startManagementWorld } from '../management/management-world.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** The program as built. */
@@ -47,4 +50,32 @@ export function latchkey(args: readonly string[], options: RunOptions = {}): Pro
     child.once('close', (code) => resolve({ code, stdout, stderr }));
     if (options.terminal === undefined || options.input !== undefined) child.stdin.end(options.input ?? '');
   });
+}
+
+/** A server with an owner, a home folder without profiles, and the command line with the owner's token. */
+export interface CliWorld {
+  readonly world: ManagementWorld;
+  readonly home: string;
+  /** Runs a command as the owner; `env` of the options goes before. */
+  readonly run: (args: readonly string[], options?: RunOptions) => Promise<Ran>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts a server on PGlite for the command line to call. */
+export async function startCliWorld(): Promise<CliWorld> {
+  const world = await startManagementWorld('pglite');
+  const home = mkdtempSync(join(tmpdir(), 'latchkey-cli-'));
+  const asOwner = {
+    XDG_CONFIG_HOME: join(home, 'none'),
+    LATCHKEY_TOKEN: world.owner.token,
+    LATCHKEY_ISSUER: world.server.issuer,
+  };
+  return {
+    ...{ world, home },
+    run: (args, options = {}) => latchkey(args, { ...options, env: { ...asOwner, ...options.env } }),
+    stop: async () => {
+      await world.stop();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
 }

@@ -1,33 +1,21 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { operations } from '@latchkey/contract';
 import { completeSignIn, createBrowserAgent, pageOf } from '@latchkey/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { commandNames } from '../../apps/latchkey/src/command-names.ts';
-import { type ManagementWorld, startManagementWorld } from '../management/management-world.ts';
-import { latchkey, type Ran, type RunOptions } from './cli-world.ts';
+import type { ManagementWorld } from '../management/management-world.ts';
+import { type CliWorld, startCliWorld } from './cli-world.ts';
 
+let cli: CliWorld;
 let world: ManagementWorld;
 let home: string;
+let run: CliWorld['run'];
 beforeAll(async () => {
-  world = await startManagementWorld('pglite');
-  home = mkdtempSync(join(tmpdir(), 'latchkey-cli-'));
+  cli = await startCliWorld();
+  ({ world, home, run } = cli);
 });
-afterAll(async () => {
-  await world?.stop();
-  rmSync(home, { recursive: true, force: true });
-});
-
-function run(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const { issuer } = world.server;
-  const env = {
-    XDG_CONFIG_HOME: join(home, 'none'),
-    LATCHKEY_TOKEN: world.owner.token,
-    LATCHKEY_ISSUER: issuer,
-  };
-  return latchkey(args, { ...options, env: { ...env, ...options.env } });
-}
+afterAll(() => cli?.stop());
 
 test('every operation has exactly one command, which the program knows', async () => {
   expect(Object.keys(commandNames).sort()).toEqual(Object.keys(operations).sort());

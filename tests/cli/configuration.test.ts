@@ -1,21 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ManagementWorld, startManagementWorld } from '../management/management-world.ts';
-import { latchkey, type Ran, type RunOptions } from './cli-world.ts';
+import { type CliWorld, latchkey, type Ran, startCliWorld } from './cli-world.ts';
 
-let world: ManagementWorld;
+let cli: CliWorld;
 let home: string;
+let run: CliWorld['run'];
 beforeAll(async () => {
-  world = await startManagementWorld('pglite');
-  home = mkdtempSync(join(tmpdir(), 'latchkey-configuration-'));
+  cli = await startCliWorld();
+  ({ home, run } = cli);
 });
-afterAll(async () => {
-  await world?.stop();
-  rmSync(home, { recursive: true, force: true });
-});
+afterAll(() => cli?.stop());
 
 const shop = `version: 1
 users:
@@ -29,15 +25,6 @@ projects:
     authorizations:
       - { user: eve@shop.example, roles: [reader] }
 `;
-
-function run(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const env = {
-    XDG_CONFIG_HOME: join(home, 'none'),
-    LATCHKEY_TOKEN: world.owner.token,
-    LATCHKEY_ISSUER: world.server.issuer,
-  };
-  return latchkey(args, { ...options, env: { ...env, ...options.env } });
-}
 
 /** Runs on a database of its own, without a server. */
 function local(args: readonly string[], data: string): Promise<Ran> {

@@ -1,23 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { completeSignIn, createBrowserAgent, pageOf, seedMachine, seedUserKey } from '@latchkey/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ManagementWorld, startManagementWorld } from '../management/management-world.ts';
-import { cliMain, latchkey, type Ran } from './cli-world.ts';
+import type { ManagementWorld } from '../management/management-world.ts';
+import { type CliWorld, cliMain, latchkey, type Ran, startCliWorld } from './cli-world.ts';
 
+let cli: CliWorld;
 let world: ManagementWorld;
 let home: string;
 beforeAll(async () => {
-  world = await startManagementWorld('pglite');
-  home = mkdtempSync(join(tmpdir(), 'latchkey-login-'));
+  cli = await startCliWorld();
+  ({ world, home } = cli);
 });
-afterAll(async () => {
-  await world?.stop();
-  rmSync(home, { recursive: true, force: true });
-});
+afterAll(() => cli?.stop());
 
 /** Logs in with a clock of the server that goes `pace` times as fast as the one here. */
 async function loginWhile(

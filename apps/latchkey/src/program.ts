@@ -139,6 +139,16 @@ function localStateVerbs(): ReadonlyMap<string, LocalAction> {
   return verbs;
 }
 
+/** Adds commands that work beside the data folder to a group. */
+function addOperatorCommand(group: Command): (usage: string, description: string) => Command {
+  return (usage, description) =>
+    group
+      .command(usage)
+      .description(description)
+      .option('--config <file>', 'JSON file with settings')
+      .option('--folder <folder>', 'folder of the demo', '.latchkey');
+}
+
 const dayCount = (text: string): number => Number(text);
 
 function addCredentialCommands(users: Command): void {
@@ -169,12 +179,7 @@ function addCredentialCommands(users: Command): void {
 }
 
 function addRemovalCommands(users: Command): void {
-  const add = (usage: string, description: string): Command =>
-    users
-      .command(usage)
-      .description(description)
-      .option('--config <file>', 'JSON file with settings')
-      .option('--folder <folder>', 'folder of the demo', '.latchkey');
+  const add = addOperatorCommand(users);
   add('credentials <name>', 'list the keys and tokens of a machine user').action(
     (name: string, options: OperatorOptions) =>
       runOperator({ command: 'list-user-credentials', name }, options),
@@ -187,12 +192,7 @@ function addRemovalCommands(users: Command): void {
 }
 
 function addKeyCommands(keys: Command): void {
-  const add = (usage: string, description: string): Command =>
-    keys
-      .command(usage)
-      .description(description)
-      .option('--config <file>', 'JSON file with settings')
-      .option('--folder <folder>', 'folder of the demo', '.latchkey');
+  const add = addOperatorCommand(keys);
   add('rotate', 'publish the next signing keys now; they sign a day later').action(
     (options: OperatorOptions) => runOperator({ command: 'rotate-keys' }, options),
   );

@@ -62,9 +62,10 @@ function factsOf(
  */
 export async function noteRefusedRequest(context: RequestContext, refused: RefusedRequest): Promise<void> {
   const { deps, instance } = context;
-  const refusal = refusalOf(refused.error);
-  if (refusal === undefined) return;
   const { clientId, type, sessionId } = refused;
+  const refusal = refusalOf(refused.error);
+  // A client that did not prove itself has been noted where it failed to.
+  if (refusal === undefined || (type === 'token.refused' && refusal.code === 'invalid_client')) return;
   let client: ClientFacts | undefined;
   try {
     client = clientId === undefined ? undefined : await deps.facts.clients.load(instance.scope, clientId);

@@ -111,7 +111,7 @@ export function createMetrics(gauges: Gauges): Metrics {
   });
   const countUnloggedRefusal = createTally(registry, {
     name: 'latchkey_introspection_refusals_unlogged_total',
-    help: 'Reasons of negative answers left out of the event log',
+    help: 'Reasons of refusals left out of the event log',
     labelNames: [],
   });
   const countLogin = createTally(registry, {

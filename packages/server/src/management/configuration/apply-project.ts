@@ -1,7 +1,8 @@
 import type { ConfigurationDocument } from '@latchkey/contract';
 import { applyApplications } from './apply-application.ts';
+import { applyHeldRoles } from './apply-held-roles.ts';
 import { applyState } from './apply-state.ts';
-import { differenceOf, fieldsOf, isSame } from './difference.ts';
+import { differenceOf, fieldsOf } from './difference.ts';
 import { applyManagers, findUser } from './people.ts';
 import { attempt, complain, note, type Run } from './run.ts';
 
@@ -70,33 +71,19 @@ async function applyGrants(
       );
       continue;
     }
-    const known = present.find((grant) => grant.organizationId === organizationId);
-    const place = `${pointer}/grants/${index}`;
-    const name = `${path} / ${organization}`;
-    const isKept = known !== undefined && isSame([...known.roleKeys].sort(), [...roles].sort());
-    const id = isKept
-      ? known.id
-      : await attempt(run, place, async () => {
-          const body = { organizationId, roleKeys: roles };
-          const change = { field: 'roles', from: known?.roleKeys ?? null, to: roles };
-          const made =
-            known === undefined
-              ? await run.invoker.call('createProjectGrant', { path: at, body })
-              : await run.invoker.call('updateProjectGrant', {
-                  path: { ...at, grantId: known.id },
-                  body: { roleKeys: roles },
-                });
-          note(run, known === undefined ? 'create' : 'change', 'grant', name, [change]);
-          return made.id;
-        });
-    if (id === undefined) continue;
-    const target = { path: { ...at, grantId: id } };
-    const switched = {
-      ...{ pointer: place, kind: 'grant', path: name, present: known?.state ?? 'active' },
-      activate: () => run.invoker.call('activateProjectGrant', target),
-      deactivate: () => run.invoker.call('deactivateProjectGrant', target),
-    };
-    await applyState(run, switched, state);
+    const target = (grantId: string) => ({ path: { ...at, grantId } });
+    await applyHeldRoles(run, {
+      ...{ pointer: `${pointer}/grants/${index}`, kind: 'grant', path: `${path} / ${organization}` },
+      ...{
+        known: present.find((grant) => grant.organizationId === organizationId),
+        wanted: { roles, state },
+      },
+      create: () =>
+        run.invoker.call('createProjectGrant', { path: at, body: { organizationId, roleKeys: roles } }),
+      update: (id) => run.invoker.call('updateProjectGrant', { ...target(id), body: { roleKeys: roles } }),
+      activate: (id) => run.invoker.call('activateProjectGrant', target(id)),
+      deactivate: (id) => run.invoker.call('deactivateProjectGrant', target(id)),
+    });
   }
   if (!run.prune) return;
   const kept = wanted.map(({ organization }) => run.organizationIds.get(organization));
@@ -122,32 +109,14 @@ async function applyAuthorizations(place: Place, wanted: Project['authorizations
     if (userId === undefined) continue;
     const known = present.find((each) => each.userId === userId);
     if (known !== undefined) kept.add(known.id);
-    const name = `${path} / ${user}`;
-    const isKept = known !== undefined && isSame([...known.roleKeys].sort(), [...roles].sort());
-    const id = isKept
-      ? known.id
-      : await attempt(run, at, async () => {
-          const change = { field: 'roles', from: known?.roleKeys ?? null, to: roles };
-          const made =
-            known === undefined
-              ? await run.invoker.call('createAuthorization', {
-                  body: { userId, projectId, roleKeys: roles },
-                })
-              : await run.invoker.call('updateAuthorization', {
-                  path: { authorizationId: known.id },
-                  body: { roleKeys: roles },
-                });
-          note(run, known === undefined ? 'create' : 'change', 'authorization', name, [change]);
-          return made.id;
-        });
-    if (id === undefined) continue;
-    const target = { path: { authorizationId: id } };
-    const switched = {
-      ...{ pointer: at, kind: 'authorization', path: name, present: known?.state ?? 'active' },
-      activate: () => run.invoker.call('activateAuthorization', target),
-      deactivate: () => run.invoker.call('deactivateAuthorization', target),
-    };
-    await applyState(run, switched, state);
+    const target = (authorizationId: string) => ({ path: { authorizationId } });
+    await applyHeldRoles(run, {
+      ...{ pointer: at, kind: 'authorization', path: `${path} / ${user}`, known, wanted: { roles, state } },
+      create: () => run.invoker.call('createAuthorization', { body: { userId, projectId, roleKeys: roles } }),
+      update: (id) => run.invoker.call('updateAuthorization', { ...target(id), body: { roleKeys: roles } }),
+      activate: (id) => run.invoker.call('activateAuthorization', target(id)),
+      deactivate: (id) => run.invoker.call('deactivateAuthorization', target(id)),
+    });
   }
   if (!run.prune) return;
   for (const each of present.filter(({ id }) => !kept.has(id))) {
