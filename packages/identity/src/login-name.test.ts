@@ -33,6 +33,8 @@ describe('canonicalLoginName', () => {
     '\u3000',
     'a\u0000b',
     'a\nb',
+    'a\u2028b',
+    'a\u2029b',
     'a\u200bb',
     'a\u202eb',
     'a\u00adb',

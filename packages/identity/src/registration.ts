@@ -31,9 +31,9 @@ export type RegistrationVerdict =
   | { readonly kind: 'refused'; readonly problems: readonly RegistrationProblem[] };
 
 const longestName = 100;
-// Control characters, what is no character at all, and marks that turn the direction of the text after them. Joiners,
+// Control characters, separators of lines, what is no character at all, and marks that turn the direction of the text after them. Joiners,
 // which some languages write names with, are let through.
-const deceptive = /[\p{Cc}\p{Cs}\p{Co}\p{Cn}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
+const deceptive = /[\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
 // RFC 5321 §4.5.3.1.1: 64 octets before the @. What follows has a dot inside, so that `ada@localhost` is seen as a slip.
 const emailShape = /^[^\s@"(),:;<>[\\\]]{1,64}@[^\s@.]+(\.[^\s@.]+)+$/u;
 

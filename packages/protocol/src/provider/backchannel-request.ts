@@ -82,7 +82,8 @@ const checks: readonly Check[] = [
     problemOf: (params) => {
       const message = params.get('binding_message');
       const isFit =
-        message === undefined || (message.length <= maximumBindingMessage && !/\p{C}/u.test(message));
+        message === undefined ||
+        (message.length <= maximumBindingMessage && !/[\p{C}\p{Zl}\p{Zp}]/u.test(message));
       return isFit
         ? undefined
         : [
