@@ -27,6 +27,7 @@ function contextFor(deps: Deps, instance: InstanceContext): RequestContext {
     path: '/api/v1/configuration/apply',
     query: '',
     ip: '',
+    caller: '',
     peerAddress: '',
     requestId: 'operator',
   };

@@ -1,5 +1,6 @@
 import { answerManagement } from './management/router.ts';
 import { readPresentedToken } from './oauth/presented-token.ts';
+import { callerKeyOf, readCallerAddress } from './platform/caller-address.ts';
 import type { Deps } from './platform/deps.ts';
 import { withOwedNonce } from './platform/dpop-nonce.ts';
 import { type Answer, type HttpRequest, json, type RequestContext } from './platform/http.ts';
@@ -35,21 +36,6 @@ function isMethod(method: string): method is Method {
   return method === 'GET' || method === 'POST' || method === 'PUT' || method === 'DELETE';
 }
 
-/** The address of the caller: the connection's, or what trusted proxies say, read from the right (RFC 7239 §5.2). */
-function callerAddress(arrival: Arrival, deps: Deps): string {
-  let address = arrival.peerAddress;
-  if (!deps.trustedProxies(address)) return address;
-  const hops = (arrival.request.headers.get('x-forwarded-for') ?? '')
-    .split(',')
-    .map((hop) => hop.trim())
-    .filter((hop) => hop !== '');
-  for (const hop of hops.reverse()) {
-    address = hop;
-    if (!deps.trustedProxies(hop)) break;
-  }
-  return address;
-}
-
 /** Unknown hosts get no page built from their name; there is no instance to render one for. */
 function unknownHost(deps: Deps): Answer {
   const local = deps.instances
@@ -70,13 +56,18 @@ function unknownHost(deps: Deps): Answer {
 }
 
 function contextOf(arrival: Arrival, deps: Deps, instance: InstanceContext): RequestContext {
+  const ip = readCallerAddress(
+    { peerAddress: arrival.peerAddress, forwardedFor: arrival.request.headers.get('x-forwarded-for') },
+    deps.trustedProxies,
+  );
   return {
     deps,
     instance,
     request: arrival.request,
     path: arrival.path,
     query: arrival.query,
-    ip: callerAddress(arrival, deps),
+    ip,
+    caller: callerKeyOf(ip),
     peerAddress: arrival.peerAddress,
     requestId: randomId(),
   };

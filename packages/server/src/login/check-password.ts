@@ -115,10 +115,10 @@ export async function checkPassword(
 ): Promise<PasswordOutcome> {
   const { limits, clock, metrics } = context.deps;
   const now = clock.now();
-  const ipWaitMs = limits.loginByIp.waitMs(context.ip, now);
+  const ipWaitMs = limits.loginByIp.waitMs(context.caller, now);
   if (ipWaitMs > 0) return wait(now + ipWaitMs, now);
   // Counted now, so that many at once cannot slip past, and taken back from who proves to be at home here.
-  limits.loginByIp.count(context.ip, now);
+  limits.loginByIp.count(context.caller, now);
   const name = canonicalLoginName(loginName);
   if (name === undefined || Buffer.byteLength(password) > maximumPasswordBytes) return { kind: 'wrong' };
   const account = await findAccount(context, name);
@@ -127,7 +127,7 @@ export async function checkPassword(
       account === undefined
         ? await checkUnknown(context, name, password)
         : await checkKnown(context, account, password);
-    if (outcome.kind === 'proven') limits.loginByIp.refund(context.ip);
+    if (outcome.kind === 'proven') limits.loginByIp.refund(context.caller);
     metrics.countLogin(
       outcome.kind === 'proven' ? 'success' : outcome.kind === 'wait' ? 'delayed' : 'failure',
     );

@@ -76,7 +76,7 @@ async function lookUp(
   const { deps, instance } = context;
   const { userCode: limiter } = deps.limits;
   const now = deps.clock.now();
-  const keys = [`ip ${context.ip}`, `browser ${flow.browser}`];
+  const keys = [`caller ${context.caller}`, `browser ${flow.browser}`];
   const waitMs = Math.max(...keys.map((key) => limiter.waitMs(key, now)));
   if (waitMs > 0)
     return { problem: { kind: 'too-many-attempts', retryAfterSeconds: Math.ceil(waitMs / 1000) } };

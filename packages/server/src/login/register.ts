@@ -79,12 +79,12 @@ export async function showRegister(context: RequestContext): Promise<Answer> {
 function limitOf(context: RequestContext): Refusal | undefined {
   const { limits, clock } = context.deps;
   const now = clock.now();
-  const waitMs = limits.registrationByIp.waitMs(context.ip, now);
+  const waitMs = limits.registrationByIp.waitMs(context.caller, now);
   if (waitMs > 0) {
     const retryAfterSeconds = Math.ceil(waitMs / 1000);
     return { status: 429, retryAfterSeconds, problem: { kind: 'too-many-attempts', retryAfterSeconds } };
   }
-  limits.registrationByIp.count(context.ip, now);
+  limits.registrationByIp.count(context.caller, now);
   return undefined;
 }
 

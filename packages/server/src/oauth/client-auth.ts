@@ -197,8 +197,8 @@ export async function authenticateClient(
     if (!(error instanceof OAuthError) || error.code !== 'invalid_client') throw error;
     const { clientAuth } = context.deps.limits;
     const now = context.deps.clock.now();
-    const waitMs = clientAuth.waitMs(context.ip, now);
-    clientAuth.count(context.ip, now);
+    const waitMs = clientAuth.waitMs(context.caller, now);
+    clientAuth.count(context.caller, now);
     if (waitMs === 0) {
       const clientId = namedClient(context, params);
       await noteRefusedRequest(context, { type: 'client.refused', clientId, params, error });

@@ -26,7 +26,7 @@ const maximumDraws = 5;
 function checkRate(context: RequestContext): void {
   const { limits, clock } = context.deps;
   const now = clock.now();
-  const waitMs = limits.deviceByIp.waitMs(context.ip, now);
+  const waitMs = limits.deviceByIp.waitMs(context.caller, now);
   if (waitMs > 0) {
     const seconds = String(Math.ceil(waitMs / 1000));
     throw new OAuthError(
@@ -38,7 +38,7 @@ function checkRate(context: RequestContext): void {
       },
     );
   }
-  limits.deviceByIp.count(context.ip, now);
+  limits.deviceByIp.count(context.caller, now);
 }
 
 async function resourcesOf(context: RequestContext, params: Params): Promise<readonly string[]> {

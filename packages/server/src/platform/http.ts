@@ -41,7 +41,10 @@ export interface RequestContext {
   readonly path: string;
   /** The query text without `?`. */
   readonly query: string;
+  /** The address of the caller, for events and sessions. */
   readonly ip: string;
+  /** What every limit counts the caller as: the IPv4 address, or the /64 of an IPv6 address. */
+  readonly caller: string;
   /** The other end of the connection, which may be a proxy; empty where there is none. */
   readonly peerAddress: string;
   readonly requestId: string;

@@ -1,4 +1,5 @@
 import { insertRefusalReports, type RefusalReport, type Store } from '@latchkey/store';
+import { callerKeyOf } from './caller-address.ts';
 import type { Clock } from './clock.ts';
 import { createLimiter } from './limiter.ts';
 import type { Logger } from './log.ts';
@@ -66,8 +67,9 @@ export function createRefusalLog(deps: {
     const taken: Noted[] = [];
     for (const [name, report] of unproven) {
       const { ip, scope } = report;
-      if (ofAddress.waitMs(ip, nowMs) > 0 || ofInstance.waitMs(scope.instanceId, nowMs) > 0) continue;
-      ofAddress.count(ip, nowMs);
+      const caller = callerKeyOf(ip);
+      if (ofAddress.waitMs(caller, nowMs) > 0 || ofInstance.waitMs(scope.instanceId, nowMs) > 0) continue;
+      ofAddress.count(caller, nowMs);
       ofInstance.count(scope.instanceId, nowMs);
       unproven.delete(name);
       taken.push(report);

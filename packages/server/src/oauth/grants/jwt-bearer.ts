@@ -92,15 +92,15 @@ async function proveMachine(
 }
 
 /** Failures count like those of clients that authenticate: too many from one address must wait. */
-async function countingFailures<T>({ deps, ip }: RequestContext, prove: () => Promise<T>): Promise<T> {
+async function countingFailures<T>({ deps, caller }: RequestContext, prove: () => Promise<T>): Promise<T> {
   try {
     return await prove();
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
     const { clientAuth } = deps.limits;
     const now = deps.clock.now();
-    const waitMs = clientAuth.waitMs(ip, now);
-    clientAuth.count(ip, now);
+    const waitMs = clientAuth.waitMs(caller, now);
+    clientAuth.count(caller, now);
     if (waitMs === 0) throw error;
     const seconds = String(Math.ceil(waitMs / 1000));
     throw new OAuthError('invalid_grant', `too many failed attempts; wait ${seconds} seconds`, {
