@@ -1,5 +1,5 @@
 import { isCommonPassword } from './common-passwords.ts';
-import { canonicalLoginName } from './login-name.ts';
+import { parseEmailAddress } from './email-address.ts';
 import { judgePassword, type PasswordPolicy, type PasswordProblem } from './password-policy.ts';
 
 /** What somebody who registers themselves has filled in; empty where they filled in nothing. */
@@ -34,8 +34,6 @@ const longestName = 100;
 // Control characters, separators of lines, what is no character at all, and marks that turn the direction of the text after them. Joiners,
 // which some languages write names with, are let through.
 const deceptive = /[\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
-// RFC 5321 §4.5.3.1.1: 64 octets before the @. What follows has a dot inside, so that `ada@localhost` is seen as a slip.
-const emailShape = /^[^\s@"(),:;<>[\\\]]{1,64}@[^\s@.]+(\.[^\s@.]+)+$/u;
 
 function nameProblem(field: 'givenName' | 'familyName', name: string): RegistrationProblem | undefined {
   if (name === '') return { field, kind: 'missing' };
@@ -44,7 +42,9 @@ function nameProblem(field: 'givenName' | 'familyName', name: string): Registrat
 
 function loginNameProblem(loginName: string): RegistrationProblem | undefined {
   if (loginName === '') return { field: 'loginName', kind: 'missing' };
-  const isUsable = canonicalLoginName(loginName) !== undefined && emailShape.test(loginName);
+  // The domain has a dot inside: `ada@localhost` is a slip.
+  const canonical = parseEmailAddress(loginName)?.canonical;
+  const isUsable = canonical?.split('@').at(-1)?.includes('.') === true;
   return isUsable ? undefined : { field: 'loginName', kind: 'email-not-usable' };
 }
 
@@ -81,7 +81,7 @@ export function judgeRegistration(
     loginNameProblem(fields.loginName),
     passwordProblem(fields, rules),
   ].filter((problem) => problem !== undefined);
-  const loginNameCanonical = canonicalLoginName(fields.loginName);
+  const loginNameCanonical = parseEmailAddress(fields.loginName)?.canonical;
   if (problems.length > 0 || loginNameCanonical === undefined) return { kind: 'refused', problems };
   const { givenName, familyName, loginName } = fields;
   return {

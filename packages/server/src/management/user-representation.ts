@@ -1,5 +1,5 @@
 import { type BodyOf, foreignUserFields, type Operations, type ResponseOf } from '@latchkey/contract';
-import { canonicalLoginName } from '@latchkey/identity';
+import { canonicalLoginName, parseEmailAddress } from '@latchkey/identity';
 import type { UserFields, UserRecord } from '@latchkey/store';
 import { ApiError } from '../platform/errors.ts';
 
@@ -62,8 +62,19 @@ export function refuseTaken(name: 'loginName' | 'email', value: string): never {
   });
 }
 
-function canonical(name: 'loginName' | 'email', text: string): string {
-  return canonicalLoginName(text) ?? refuseField(name, 'holds characters nobody can type');
+function loginNameFields(loginName: string): UserFields {
+  const loginNameCanonical = canonicalLoginName(loginName);
+  return {
+    loginName,
+    loginNameCanonical: loginNameCanonical ?? refuseField('loginName', 'holds characters nobody can type'),
+  };
+}
+
+function emailFields(email: string | null): UserFields {
+  if (email === null) return { email, emailCanonical: null, isEmailVerified: false };
+  const read =
+    parseEmailAddress(email) ?? refuseField('email', 'must be an e-mail address such as ada@example.com');
+  return { email: read.address, emailCanonical: read.canonical };
 }
 
 type Sent = BodyOf<Operations['updateUser']>;
@@ -84,11 +95,8 @@ export function toUserFields(kind: 'human' | 'machine', sent: Sent): UserFields 
   return {
     ...rest,
     ...(address === undefined ? {} : { address: fromAddress(address) }),
-    ...(loginName === undefined ? {} : { loginName, loginNameCanonical: canonical('loginName', loginName) }),
-    ...(email === undefined
-      ? {}
-      : { email, emailCanonical: email === null ? null : canonical('email', email) }),
-    ...(email === null ? { isEmailVerified: false } : {}),
+    ...(loginName === undefined ? {} : loginNameFields(loginName)),
+    ...(email === undefined ? {} : emailFields(email)),
     ...(sent.phone === null ? { isPhoneVerified: false } : {}),
   };
 }

@@ -1,4 +1,5 @@
 import { user as userSchema } from '@latchkey/contract';
+import { canonicalLoginName } from '@latchkey/identity';
 import {
   type Change,
   countOtherMetadata,
@@ -106,7 +107,7 @@ async function changeUser(call: CallOf<'updateUser'>): Promise<UserAnswer> {
       const isVerified = fields.isEmailVerified ?? before.isEmailVerified;
       if (isVerified && email === null) refuseField('isEmailVerified', 'needs an email');
       // An address somebody else is known by may be there, but not as a verified one.
-      const emailCanonical = isVerified ? toUserFields(before.kind, { email }).emailCanonical : null;
+      const emailCanonical = isVerified ? (fields.emailCanonical ?? canonicalLoginName(email ?? '')) : null;
       const { loginName } = body;
       const checked = {
         ...present({ loginNameCanonical: fields.loginNameCanonical }),
