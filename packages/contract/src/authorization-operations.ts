@@ -6,7 +6,12 @@ const tag = 'Authorizations';
 const path = z.strictObject({ authorizationId: id });
 const target = { kind: 'object', object: 'authorization', name: 'authorizationId' } as const;
 const reading = { tag, permission: 'authorization.read', target } as const;
-const writing = { tag, permission: 'authorization.write', target } as const;
+const writing = {
+  tag,
+  permission: 'authorization.write',
+  target,
+  actsOn: 'application-roles',
+} as const;
 const roleKeys = z
   .array(z.string().min(1).max(200))
   .max(100)
@@ -60,6 +65,7 @@ export const authorizationOperations = {
     description:
       'You need authorization.write for the project, or for the organization or grant it was granted to, and must be able to see the user.',
     permission: 'authorization.write',
+    actsOn: 'application-roles',
     target: { kind: 'caller' },
     body: z.strictObject({
       userId: id,

@@ -24,6 +24,7 @@ export * from './routes.ts';
 export * from './session-operations.ts';
 export * from './settings-operations.ts';
 export * from './settings-schema.ts';
+export * from './strength.ts';
 export * from './user-credential-operations.ts';
 export * from './user-operations.ts';
 export * from './user-schema.ts';

@@ -44,6 +44,8 @@ export interface ManagerRole {
   readonly level: ManagedLevel;
   readonly description: string;
   readonly permissions: readonly Permission[];
+  /** What the role leads to besides, by acting as others; it counts wherever strength is compared. */
+  readonly leadsTo?: readonly Permission[];
 }
 
 const all = permissions;
@@ -102,11 +104,17 @@ export const managerRoles = {
       'instance.read',
     ],
   },
-  IAM_ADMIN_IMPERSONATOR: { level: 'instance', description: 'May act as anybody', permissions: [] },
+  IAM_ADMIN_IMPERSONATOR: {
+    level: 'instance',
+    description: 'May act as anybody',
+    permissions: [],
+    leadsTo: all,
+  },
   IAM_END_USER_IMPERSONATOR: {
     level: 'instance',
     description: 'May act as people who manage nothing',
     permissions: [],
+    leadsTo: ['user.credential.write'],
   },
   IAM_LOGIN_CLIENT: {
     level: 'instance',
@@ -170,13 +178,15 @@ export const managerRoles = {
   },
   ORG_ADMIN_IMPERSONATOR: {
     level: 'organization',
-    description: 'May act as anybody of the organization',
+    description: 'May act as people of the organization who manage nothing outside it',
     permissions: [],
+    leadsTo: organizationAll,
   },
   ORG_END_USER_IMPERSONATOR: {
     level: 'organization',
     description: 'May act as people of the organization who manage nothing',
     permissions: [],
+    leadsTo: ['user.credential.write'],
   },
   PROJECT_OWNER: { level: 'project', description: 'Everything in the project', permissions: projectAll },
   PROJECT_OWNER_VIEWER: {
@@ -205,4 +215,11 @@ export const ownerRoles = { instance: 'IAM_OWNER', organization: 'ORG_OWNER' } a
 /** What a role allows; nothing for a name that is none. */
 export function permissionsOf(role: string): readonly Permission[] {
   return Object.hasOwn(managerRoles, role) ? managerRoles[role as ManagerRoleName].permissions : []; // cast: hasOwn has just shown that it is one of the names
+}
+
+/** What a role allows and what it leads to by acting as others; nothing for a name that is none. */
+export function reachablePermissionsOf(role: string): readonly Permission[] {
+  if (!Object.hasOwn(managerRoles, role)) return [];
+  const { permissions, leadsTo = [] }: ManagerRole = managerRoles[role as ManagerRoleName]; // cast: hasOwn has just shown that it is one of the names
+  return [...permissions, ...leadsTo];
 }

@@ -33,6 +33,15 @@ export type Target =
   | { readonly kind: 'reachable' }
   | { readonly kind: 'caller' };
 
+/**
+ * Whom an operation acts on. The caller must be at least as strong (`mayActOn`).
+ * - `user`: the user the target is about: a user themselves, or the user of a session.
+ * - `organization-users`: every user of the target organization.
+ * - `manager-roles`: nobody, but manager roles are given or taken, which the caller must be able to get themselves.
+ * - `application-roles`: nobody; roles in a project are the business of those who manage the project.
+ */
+export type ActsOn = 'user' | 'organization-users' | 'manager-roles' | 'application-roles';
+
 /** An operation of the management API: everything that router, documentation, clients and tests need to know of it. */
 export interface Operation {
   /** Chapter of the documentation. */
@@ -44,6 +53,8 @@ export interface Operation {
   readonly permission: Permission | 'any';
   /** Another permission that lets a caller do it to themselves; `user` targets only. */
   readonly self?: 'allowed';
+  /** Whom the operation acts on; the router compares strength before the handler runs. See `ActsOn`. */
+  readonly actsOn?: ActsOn;
   readonly target: Target;
   readonly path?: z.ZodObject;
   readonly query?: z.ZodObject;

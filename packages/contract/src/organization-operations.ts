@@ -79,6 +79,7 @@ const main = {
   },
   activateOrganization: {
     ...writing,
+    actsOn: 'organization-users',
     summary: 'Activate an organization',
     path,
     response: organization,
@@ -87,6 +88,7 @@ const main = {
   },
   deactivateOrganization: {
     ...writing,
+    actsOn: 'organization-users',
     summary: 'Deactivate an organization',
     description:
       'Its people cannot sign in any more, and every token of theirs and of its applications ends at once.',
@@ -101,6 +103,7 @@ const main = {
     description: 'For good. While it has users or projects they are listed as `dependents`.',
     permission: 'organization.remove',
     target,
+    actsOn: 'organization-users',
     path,
     status: 204,
     problems: ['not-found', 'conflict', 'has-dependents'],

@@ -30,7 +30,7 @@ export const settingsOperations = {
     description:
       'Groups and fields left out stay. Takes effect at once on every node; tokens keep the lifetime they were issued with. ' +
       '`null` takes a group back to what Latchkey ships with.',
-    permission: 'settings.write',
+    permission: 'instance.write',
     target: { kind: 'instance' },
     body: instanceSettingsChange,
     example: {

@@ -15,7 +15,7 @@ const tag = 'Users';
 const path = z.strictObject({ userId: id });
 const target = { kind: 'object', object: 'user', name: 'userId' } as const;
 const reading = { tag, permission: 'user.read', target } as const;
-const writing = { tag, permission: 'user.credential.write', target } as const;
+const writing = { tag, permission: 'user.credential.write', target, actsOn: 'user' } as const;
 const expiresAt = timestamp.nullable().optional().meta({ description: 'Ends then; null or left out: never' });
 
 /** Operations about what users prove themselves by. */

@@ -21,7 +21,7 @@ const tag = 'Users';
 const path = z.strictObject({ userId: id });
 const target = { kind: 'object', object: 'user', name: 'userId' } as const;
 const reading = { tag, permission: 'user.read', target } as const;
-const writing = { tag, permission: 'user.write', target } as const;
+const writing = { tag, permission: 'user.write', target, actsOn: 'user' } as const;
 const parent = {
   kind: 'parent',
   object: 'organization',
@@ -147,6 +147,7 @@ const main = {
     tag,
     permission: 'user.remove',
     target,
+    actsOn: 'user',
     summary: 'Remove a user for good',
     description:
       'With authorizations, manager roles, sessions, keys, secrets and tokens. The login name is free again.',

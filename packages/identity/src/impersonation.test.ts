@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { mayImpersonate } from './impersonation.ts';
 
-const person = (organizationId: string, ...managerRoles: string[]) => ({ organizationId, managerRoles });
+const person = (organizationId: string, ...managerRoles: string[]) => ({
+  organizationId,
+  managerRoles,
+  manages: managerRoles.some((role) => role.startsWith('IAM_'))
+    ? ('more' as const)
+    : ('own-organization' as const),
+});
 const refusal = (actor: ReturnType<typeof person>, subject: ReturnType<typeof person>) =>
   mayImpersonate({ setting: 'on', actor, subject })?.kind;
 
@@ -39,5 +45,13 @@ describe('mayImpersonate', () => {
     expect(refusal(actor, person('1', 'ORG_OWNER'))).toBeUndefined();
     expect(refusal(actor, person('1', 'ORG_OWNER', 'IAM_OWNER'))).toBe('subject-is-manager');
     expect(refusal(person('1', 'IAM_ADMIN_IMPERSONATOR'), person('1', 'IAM_OWNER'))).toBeUndefined();
+  });
+
+  test('an impersonator of an organization may not act as one of its people who manages something elsewhere', () => {
+    const actor = person('1', 'ORG_ADMIN_IMPERSONATOR', 'ORG_END_USER_IMPERSONATOR');
+    const subject = { ...person('1', 'PROJECT_OWNER'), manages: 'more' as const };
+    expect(refusal(actor, subject)).toBe('subject-is-manager');
+    expect(refusal(actor, { ...subject, manages: 'own-organization' })).toBeUndefined();
+    expect(refusal(person('2', 'IAM_ADMIN_IMPERSONATOR'), subject)).toBeUndefined();
   });
 });

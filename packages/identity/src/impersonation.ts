@@ -9,8 +9,14 @@ const roles = {
 /** One of the two sides: who acts, or whom they act as. */
 export interface ImpersonationParty {
   readonly organizationId: string;
-  /** Empty for end users. */
+  /** Of the actor: those for the instance and the own organization. Of the subject: all of them; empty for end users. */
   readonly managerRoles: readonly string[];
+}
+
+/** The user an actor acts as. */
+export interface ImpersonationSubject extends ImpersonationParty {
+  /** Whether a role of theirs is for something outside their own organization, such as another one's project. */
+  readonly manages: 'own-organization' | 'more';
 }
 
 /** What `mayImpersonate` looks at. */
@@ -18,7 +24,7 @@ export interface ImpersonationQuestion {
   /** The setting of the instance. */
   readonly setting: 'on' | 'off';
   readonly actor: ImpersonationParty;
-  readonly subject: ImpersonationParty;
+  readonly subject: ImpersonationSubject;
 }
 
 /** Why somebody may not act as somebody else. */
@@ -29,8 +35,8 @@ export type ImpersonationRefusal =
 
 /**
  * Whether a user may act as another. `undefined` means yes. Nobody gets rights by it that their role does not already imply:
- * end-user impersonators act as people without manager roles, those of an organization as its own people, and only an
- * administrator impersonator of the instance as a manager of the instance. Source: ZITADEL dialect, token exchange.
+ * end-user impersonators act as people without manager roles, those of an organization as its own people who manage nothing
+ * outside it, and only an administrator impersonator of the instance as everybody. Source: ZITADEL dialect, token exchange.
  */
 export function mayImpersonate({
   setting,
@@ -41,10 +47,9 @@ export function mayImpersonate({
   const holds = (role: string): boolean => actor.managerRoles.includes(role);
   const isOfOwnOrganization = actor.organizationId === subject.organizationId;
   const isManager = subject.managerRoles.length > 0;
-  const isInstanceManager = subject.managerRoles.some((role) => role.startsWith('IAM_'));
   if (holds(roles.anyone)) return undefined;
   const reachesOrganization = isOfOwnOrganization && holds(roles.anyoneOfOrganization);
-  if (reachesOrganization && !isInstanceManager) return undefined;
+  if (reachesOrganization && subject.manages === 'own-organization') return undefined;
   const reachesEndUsers =
     holds(roles.endUsers) || (isOfOwnOrganization && holds(roles.endUsersOfOrganization));
   if (reachesEndUsers && !isManager) return undefined;

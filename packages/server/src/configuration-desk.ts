@@ -46,6 +46,7 @@ function operatorOf(instance: InstanceContext): Caller {
         createdAtMs: 0,
       },
     ],
+    actorIds: [],
   };
 }
 

@@ -1,3 +1,4 @@
+import { actorIdsOf } from '@latchkey/protocol';
 import { answerManagement } from './management/router.ts';
 import { readPresentedToken } from './oauth/presented-token.ts';
 import { callerKeyOf, readCallerAddress } from './platform/caller-address.ts';
@@ -122,7 +123,8 @@ export async function answerApi(deps: Deps, arrival: Arrival): Promise<Answer> {
   const context = contextOf(arrival, deps, instance);
   const answer = await answerManagement(context, async (each) => {
     const { token, subject } = await readPresentedToken(each, 'header');
-    return { subject, audience: token.audience, isPersonal: token.personal === true };
+    const actorIds = token.actor === undefined ? [] : actorIdsOf(token.actor);
+    return { subject, audience: token.audience, isPersonal: token.personal === true, actorIds };
   });
   deps.metrics.observeRequest('/api/v1/*', answer.status, (performance.now() - startedAt) / 1000);
   return withOwedNonce(context, answer);

@@ -29,6 +29,7 @@ export * from './organization-records.ts';
 export * from './organizations.ts';
 export * from './outbox.ts';
 export * from './personal-access-tokens.ts';
+export * from './placed-roles.ts';
 export * from './places.ts';
 export * from './project-grants.ts';
 export * from './project-records.ts';

@@ -28,8 +28,12 @@ function revokedBy(
   return undefined;
 }
 
-function actorIds(actor: Actor): readonly string[] {
-  return actor.act === undefined ? [actor.sub] : [actor.sub, ...actorIds(actor.act)];
+/**
+ * Everybody who acts in a token, the present actor first.
+ * @see RFC 8693 §4.1
+ */
+export function actorIdsOf(actor: Actor): readonly string[] {
+  return actor.act === undefined ? [actor.sub] : [actor.sub, ...actorIdsOf(actor.act)];
 }
 
 /**
@@ -63,7 +67,7 @@ export function whyDead(
   ];
   const dead = revokedBy(ids, token.issuedAtMs, revokedAt);
   if (dead !== undefined || (token.actor === undefined && token.dependsOn === undefined)) return dead;
-  const others = [...(token.actor === undefined ? [] : actorIds(token.actor)), ...(token.dependsOn ?? [])];
+  const others = [...(token.actor === undefined ? [] : actorIdsOf(token.actor)), ...(token.dependsOn ?? [])];
   return revokedBy(others, token.issuedAtMs, revokedAt);
 }
 

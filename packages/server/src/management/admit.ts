@@ -2,6 +2,7 @@ import type { Operation, Permission } from '@latchkey/contract';
 import { findPlace, listMembershipsOf, type Place } from '@latchkey/store';
 import { ApiError } from '../platform/errors.ts';
 import type { RequestContext } from '../platform/http.ts';
+import { describeImpersonationRefusal, findImpersonationRefusal } from '../platform/impersonation.ts';
 import { isAllowed, isVisible, type Reach, reachOf } from './access.ts';
 import type { Caller } from './caller.ts';
 
@@ -10,6 +11,44 @@ export interface PresentedCaller {
   readonly subject: Caller['subject'];
   readonly audience: readonly string[];
   readonly isPersonal: boolean;
+  /** Who acts as the subject, the present actor first; empty when nobody does. */
+  readonly actorIds: readonly string[];
+}
+
+/**
+ * Makes sure that everybody of the chain may still act as the subject: a role given to the subject after the exchange does
+ * not reach those who act as them. Throws `forbidden`.
+ */
+async function checkActors(context: RequestContext, presented: PresentedCaller): Promise<void> {
+  const { deps, instance } = context;
+  const [present, ...before] = presented.actorIds;
+  if (present === undefined) return;
+  const subjects = await Promise.all(
+    [present, ...before].map((id) => deps.facts.subjects.load(instance.scope, id)),
+  );
+  // Whoever acted before acted as the subject, or as one of those who act now.
+  const actedAs = [presented.subject];
+  for (const actor of subjects) {
+    const refusals =
+      actor === undefined || actor.user.state !== 'active'
+        ? ['the actor is not active']
+        : await refusalsOf(context, actor, actedAs);
+    if (refusals.every((each) => each !== undefined))
+      throw new ApiError(
+        'forbidden',
+        `The actor of the access token may not act as its user: ${refusals[0]}.`,
+      );
+    if (actor !== undefined) actedAs.push(actor);
+  }
+}
+
+async function refusalsOf(
+  context: RequestContext,
+  actor: Caller['subject'],
+  actedAs: readonly Caller['subject'][],
+): Promise<readonly (string | undefined)[]> {
+  const refusals = await Promise.all(actedAs.map((each) => findImpersonationRefusal(context, actor, each)));
+  return refusals.map((each) => each && describeImpersonationRefusal(each));
 }
 
 /**
@@ -27,8 +66,9 @@ export async function readCaller(context: RequestContext, presented: PresentedCa
       'wrong-audience',
       'The audience of the access token lacks the management API of this instance.',
     );
+  await checkActors(context, presented);
   const memberships = await listMembershipsOf(deps.store.db, instance.scope, presented.subject.user.id);
-  return { subject: presented.subject, memberships };
+  return { subject: presented.subject, memberships, actorIds: presented.actorIds };
 }
 
 function refuse(caller: Caller, place: Place | 'instance', permission: Permission): ApiError {

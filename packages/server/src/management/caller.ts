@@ -5,4 +5,6 @@ import type { Membership } from '@latchkey/store';
 export interface Caller {
   readonly subject: Subject;
   readonly memberships: readonly Membership[];
+  /** Who acts as the subject, the present actor first; empty when nobody does. */
+  readonly actorIds: readonly string[];
 }

@@ -4,7 +4,7 @@ import {
   managerRoles,
   type Operations,
   ownerRoles,
-  permissionsOf,
+  type PlacedRoles,
   type ResponseOf,
 } from '@latchkey/contract';
 import {
@@ -20,10 +20,10 @@ import {
   setMembership,
 } from '@latchkey/store';
 import { ApiError } from '../platform/errors.ts';
-import { isAllowed } from './access.ts';
 import { notFound } from './admit.ts';
 import type { CallOf, Handlers } from './call.ts';
 import { pageAnswer } from './list-answer.ts';
+import { refuseClimbing } from './strength.ts';
 
 type Manager = ResponseOf<Operations['setInstanceManager']>;
 type ListCall =
@@ -75,24 +75,9 @@ function checkLevel(objectKind: ManagedLevel, roles: readonly ManagerRoleName[])
     throw new ApiError('invalid-input', `${first.pointer}: ${first.detail}`, { errors });
 }
 
-/** Nobody gives or takes what they may not do themselves; impersonators are made by owners alone. */
-function checkClimbing(call: SetCall | RemoveCall, { place }: Managed, roles: readonly string[]): void {
-  const { memberships } = call.caller;
-  const isOwner = isAllowed(
-    memberships,
-    place,
-    place === 'instance' ? 'instance.write' : 'organization.manager.write',
-  );
-  for (const role of roles) {
-    const lacking = permissionsOf(role).find((permission) => !isAllowed(memberships, place, permission));
-    const isForOwners = permissionsOf(role).length === 0 && !isOwner;
-    if (lacking === undefined && !isForOwners) continue;
-    throw new ApiError(
-      'forbidden',
-      `${role} allows more than your own roles do here; ask an owner to change it.`,
-      lacking === undefined ? {} : { permission: lacking },
-    );
-  }
+/** Roles for the object, as their strength is compared. */
+function placed({ objectKind, objectId, place }: Managed, roles: readonly string[]): PlacedRoles {
+  return { objectKind, objectId, roles, coverage: place === 'instance' ? [] : place.coverage };
 }
 
 /** Throws `last-owner` when a user who gives up a role was the last active one to hold it. */
@@ -147,7 +132,7 @@ async function set(call: SetCall, objectKind: ManagedLevel): Promise<Manager> {
     if ((await lockUser(change, userId)) === undefined) throw notFound('user', userId);
     const of = { objectKind, objectId, userId };
     const before = await lockManager(change, of);
-    checkClimbing(call, managed, [...roles, ...(before?.roles ?? [])]);
+    refuseClimbing(call, placed(managed, [...roles, ...(before?.roles ?? [])]));
     if (before !== undefined) await keepAnOwner(change, managed, before, roles);
     await setMembership(change, of, roles);
     return await findManager(change, of);
@@ -164,7 +149,7 @@ async function remove(call: RemoveCall, objectKind: ManagedLevel): Promise<undef
     const of = { objectKind, objectId, userId };
     const before = await lockManager(change, of);
     if (before === undefined) throw notFound('manager', userId);
-    checkClimbing(call, managed, before.roles);
+    refuseClimbing(call, placed(managed, before.roles));
     await keepAnOwner(change, managed, before, []);
     await removeMembership(change, of);
   });

@@ -1,15 +1,6 @@
-import { ownerRoles, permissionsOf } from '@latchkey/contract';
-import {
-  type Change,
-  countOwners,
-  findPlace,
-  listMembershipsOf,
-  lockManaged,
-  type Membership,
-} from '@latchkey/store';
+import { ownerRoles } from '@latchkey/contract';
+import { type Change, countOwners, listMembershipsOf, lockManaged, type Membership } from '@latchkey/store';
 import { ApiError } from '../platform/errors.ts';
-import { isAllowed } from './access.ts';
-import type { Call } from './call.ts';
 
 /** Throws `last-owner` when an instance or organization would be left without an active owner but for this user. */
 export async function refuseLastOwner(change: Change, userId: string): Promise<void> {
@@ -47,30 +38,4 @@ export async function refuseOwnersHome(change: Change, organizationId: string): 
     'last-owner',
     `Everybody who has the role ${ownerRoles.instance} is of this organization; without it nobody could sign in as one.`,
   );
-}
-
-/**
- * Throws `forbidden` when a user manages what the caller may not: whoever could give such a user a password, key or token
- * could act as them.
- */
-export async function refuseStronger(
-  { deps, instance, caller }: Pick<Call<unknown, unknown, unknown>, 'deps' | 'instance' | 'caller'>,
-  userId: string,
-): Promise<void> {
-  if (userId === caller.subject.user.id) return;
-  const { db } = deps.store;
-  for (const { objectKind, objectId, roles } of await listMembershipsOf(db, instance.scope, userId)) {
-    const place =
-      objectKind === 'instance' ? 'instance' : await findPlace(db, instance.scope, objectKind, objectId);
-    if (place === undefined) continue;
-    const missing = roles
-      .flatMap(permissionsOf)
-      .find((permission) => !isAllowed(caller.memberships, place, permission));
-    if (missing !== undefined)
-      throw new ApiError(
-        'forbidden',
-        `The user has the permission ${missing} where you do not have it; whoever manages more than you is out of your hands.`,
-        { permission: missing },
-      );
-  }
 }

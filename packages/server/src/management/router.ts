@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { apiBase, type Operation, type OperationId, operations } from '@latchkey/contract';
-import { takeIdempotencyKey } from '@latchkey/store';
+import { type Place, takeIdempotencyKey } from '@latchkey/store';
 import type { z } from 'zod';
 import { ApiError } from '../platform/errors.ts';
 import type { Answer, RequestContext } from '../platform/http.ts';
@@ -22,6 +22,7 @@ import { type AnyHandler, createInvoker } from './invoker.ts';
 import { readCursor, writeCursor } from './list-cursor.ts';
 import { apiHeaders, problemAnswer, problemOf } from './problem-answer.ts';
 import { type ReadRequest, readRequest } from './read-request.ts';
+import { refuseStronger, refuseStrongerIn } from './strength.ts';
 
 type AnyCall = Call<unknown, unknown, unknown>;
 
@@ -48,7 +49,10 @@ interface Running {
   readonly idempotent: IdempotentCall | undefined;
 }
 
-function changer({ context, caller, idempotent }: Running): AnyCall['change'] {
+function changer(
+  { context, caller, operation, idempotent }: Running,
+  place: Place | undefined,
+): AnyCall['change'] {
   const { deps, instance } = context;
   const nowMs = deps.clock.now();
   const actor = { kind: 'user', id: caller.subject.user.id, ip: context.ip } as const;
@@ -59,6 +63,7 @@ function changer({ context, caller, idempotent }: Running): AnyCall['change'] {
         if ((await takeIdempotencyKey(change, { ...idempotent, expiresAtMs })) === 'in-use')
           throw new KeyInUse('another request took the key');
       }
+      await refuseStrongerIn(change, { instance, caller }, operation, place);
       return await work(change);
     });
 }
@@ -67,6 +72,7 @@ async function buildCall(running: Running): Promise<AnyCall> {
   const { context, operation, id, caller, request } = running;
   const { deps, instance } = context;
   const { place, reach } = await admit(context, caller, operation, request);
+  await refuseStronger({ instance, caller }, operation, place, deps.store.db);
   const { path, query, body } = request;
   const binding = { operationId: id, callerId: caller.subject.user.id, query, path };
   const cursor = typeof query === 'object' && query !== null && 'cursor' in query ? query.cursor : undefined;
@@ -84,7 +90,7 @@ async function buildCall(running: Running): Promise<AnyCall> {
       return place;
     },
     reach,
-    change: changer(running),
+    change: changer(running, place),
     checkVersion: (schema, representation) => checkVersion(context, schema, representation),
     requireAt: (permission, kind, objectId) =>
       loadScoped(context, caller, { kind, id: objectId, permission }),

@@ -9,6 +9,7 @@ import {
 import { parseRegistrationPolicy } from '@latchkey/protocol';
 import {
   type Change,
+  findManagementProject,
   findSettings,
   findSettingsColumns,
   type InstanceSettings,
@@ -196,12 +197,14 @@ async function projectFindings(
   const { projectId } = after.features.registrationPolicy;
   if (projectId === null || projectId === before.features.registrationPolicy.projectId) return [];
   const [found] = await listExistingProjectIds(change.trx, change.scope, [projectId]);
-  if (found !== undefined) return [];
+  const managementProjectId = await findManagementProject(change.trx, change.scope);
+  // Applications of the project of the management API could be used as Latchkey itself.
+  if (found !== undefined && projectId !== managementProjectId) return [];
   return [
     {
       code: 'invalid-input',
       pointer: '/features/registrationPolicy/projectId',
-      detail: 'there is no such active project in this instance',
+      detail: 'is no active project of this instance, or the one of the management API',
     },
   ];
 }

@@ -23,7 +23,6 @@ import { newId } from '../platform/random.ts';
 import { notFound } from './admit.ts';
 import { expiryOf, readPublicKey, refuseKey, toEntry } from './application-credentials.ts';
 import type { CallOf, Handlers } from './call.ts';
-import { refuseStronger } from './owners.ts';
 import { setUserPassword } from './user-passwords.ts';
 
 const generate = promisify(generateKeyPair);
@@ -53,7 +52,6 @@ async function createUserSecret(
 ): Promise<ResponseOf<Operations['createUserSecret']>> {
   const { instance, body, nowMs, deps, path } = call;
   const expiry = expiryOf(body.expiresAt, nowMs);
-  await refuseStronger(call, path.userId);
   return await call.change(async (change) => {
     const { id, loginName } = await lockedMachine(change, path.userId);
     refuseMore(
@@ -94,7 +92,6 @@ async function createUserKey(
 ): Promise<ResponseOf<Operations['createUserKey']>> {
   const { body, nowMs, deps, path } = call;
   const expiry = expiryOf(body.expiresAt, nowMs);
-  await refuseStronger(call, path.userId);
   const { publicKeyPem, privateKeyPem } = await makeKey(body.publicKey);
   return await call.change(async (change) => {
     const { id: userId } = await lockedMachine(change, path.userId);
@@ -136,7 +133,6 @@ async function createPersonalAccessToken(
 ): Promise<ResponseOf<Operations['createPersonalAccessToken']>> {
   const { body, nowMs, path, instance } = call;
   const { expiresAtMs = nowMs + yearMs } = expiryOf(body.expiresAt, nowMs + 1000);
-  await refuseStronger(call, path.userId);
   return await call.change(async (change) => {
     const { id: userId } = await lockedMachine(change, path.userId);
     const subject = await findSubject(change.trx, change.scope, userId);

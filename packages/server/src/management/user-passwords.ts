@@ -3,7 +3,6 @@ import { findPasswordState, findUserRecord, reserveAttempt, updatePasswordHash }
 import { ApiError } from '../platform/errors.ts';
 import { notFound } from './admit.ts';
 import type { Call, CallOf } from './call.ts';
-import { refuseStronger } from './owners.ts';
 import { refuseField } from './user-representation.ts';
 
 function tell(problem: PasswordProblem): string {
@@ -83,7 +82,6 @@ export async function setUserPassword(call: CallOf<'setUserPassword'>): Promise<
   if (user.kind === 'machine')
     throw new ApiError('conflict', 'A machine has no password; give it a secret or a key.');
   if (path.userId === caller.subject.user.id) await checkCurrentPassword(call);
-  else await refuseStronger(call, path.userId);
   const hash = await hashNewPassword(call, user, body.password);
   const next = body.isPasswordChangeRequired === true ? 'must-be-changed' : 'is-their-own';
   await call.change(async (change) => {

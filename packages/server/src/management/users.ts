@@ -22,7 +22,6 @@ import { newId } from '../platform/random.ts';
 import { notFound } from './admit.ts';
 import type { CallOf, Handlers } from './call.ts';
 import { pageAnswer } from './list-answer.ts';
-import { refuseStronger } from './owners.ts';
 import { userCredentialHandlers } from './user-credentials.ts';
 import { importUsers } from './user-import.ts';
 import { hashNewPassword } from './user-passwords.ts';
@@ -94,9 +93,6 @@ async function createUser(call: CallOf<'createUser'>): Promise<UserAnswer> {
 
 async function changeUser(call: CallOf<'updateUser'>): Promise<UserAnswer> {
   const { path, body } = call;
-  const isNameChanged =
-    body.loginName !== undefined || body.email !== undefined || body.isEmailVerified === true;
-  if (isNameChanged) await refuseStronger(call, path.userId);
   const record = await call
     .change(async (change) => {
       const before = await lockUser(change, path.userId);

@@ -1,4 +1,3 @@
-import { type ImpersonationRefusal, mayImpersonate } from '@latchkey/identity';
 import {
   type ClientFacts,
   type Confirmation,
@@ -14,10 +13,11 @@ import {
   tokenTypes,
   toSeconds,
 } from '@latchkey/protocol';
-import { listMembershipsOf, recordTokenExchange } from '@latchkey/store';
+import { recordTokenExchange } from '@latchkey/store';
 import { existingProjects, existingResources } from '../../platform/cached-facts.ts';
 import { OAuthError } from '../../platform/errors.ts';
 import type { RequestContext } from '../../platform/http.ts';
+import { describeImpersonationRefusal, findImpersonationRefusal } from '../../platform/impersonation.ts';
 import { standingOf } from '../../platform/subject-standing.ts';
 import type { AuthenticatedClient } from '../client-auth.ts';
 import { type LoadedParty, loadParty } from '../exchange-party.ts';
@@ -73,39 +73,12 @@ interface Exchange {
   readonly confirmation: Confirmation | undefined;
 }
 
-function describeImpersonationRefusal(refusal: ImpersonationRefusal): string {
-  switch (refusal.kind) {
-    case 'switched-off':
-      return 'impersonation is switched off; an administrator can allow it in the settings of the instance';
-    case 'not-an-impersonator':
-      return 'the actor holds no impersonator role for this user';
-    case 'subject-is-manager':
-      return 'the role of the actor does not reach users who are managers';
-  }
-}
-
 async function checkImpersonation(
   context: RequestContext,
   subject: LoadedParty,
   actor: LoadedParty,
 ): Promise<void> {
-  const { deps, instance } = context;
-  const [ofActor, ofSubject] = await Promise.all(
-    [actor, subject].map((party) => listMembershipsOf(deps.store.db, instance.scope, party.userId)),
-  );
-  const organizationId = actor.subject.organization.id;
-  // What somebody manages elsewhere makes them a manager, but gives them no reach here.
-  const reaching = (ofActor ?? []).filter(
-    ({ objectKind, objectId }) => objectKind === 'instance' || objectId === organizationId,
-  );
-  const refusal = mayImpersonate({
-    setting: instance.settings.isImpersonationEnabled ? 'on' : 'off',
-    actor: { organizationId, managerRoles: reaching.flatMap(({ roles }) => roles) },
-    subject: {
-      organizationId: subject.subject.organization.id,
-      managerRoles: (ofSubject ?? []).flatMap(({ roles }) => roles),
-    },
-  });
+  const refusal = await findImpersonationRefusal(context, actor.subject, subject.subject);
   if (refusal !== undefined) throw new OAuthError('access_denied', describeImpersonationRefusal(refusal));
 }
 
