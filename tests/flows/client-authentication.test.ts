@@ -200,7 +200,7 @@ describe.each(engines)('client authentication on $engine', ({ engine }) => {
       `${issuer}/`,
       `${issuer}/oauth/v2/token`,
       `${issuer}/oauth/v2/revoke`,
-      [issuer, 'x'],
+      [issuer, `${issuer}/oauth/v2/token`],
     ];
     expect(await statuses(good)).toEqual([200, 200, 200, 200, 200]);
     const bad = [`${issuer}/oauth/v2/introspect`, 'https://other.example', undefined, [], `${issuer}//`];

@@ -86,6 +86,9 @@ describe.each(engines)('the JWT profile of service accounts on $engine', ({ engi
       'exp too far': sign({ lifetimeSeconds: 3700 }),
       'iat too old': sign({ claims: { iat: now - 3700 } }),
       'iat in the future': sign({ claims: { iat: now + 60 } }),
+      'aud of another server beside ours': sign({
+        claims: { aud: [world.server.issuer, 'https://other.example'] },
+      }),
       'no aud': sign({ claims: { aud: undefined } }),
       'no kid': sign({ header: { kid: undefined } }),
       'kid of somebody else': sign({ header: { kid: stranger.keyId } }),

@@ -290,6 +290,7 @@ describe.each(engines)('token exchange on $engine', ({ engine }) => {
     const wrong = [
       jwt({ iss: 'somebody' }),
       jwt({ aud: 'https://elsewhere.example.com' }),
+      jwt({ aud: [server.issuer, 'https://elsewhere.example.com'] }),
       jwt({ exp: options().nowSeconds - 60 }),
       jwt({ sub: '404' }),
       jwt({ sub: 7 }),

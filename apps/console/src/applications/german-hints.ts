@@ -10,6 +10,11 @@ export const germanHints: Readonly<Record<string, { readonly message: string; re
       'Eine Rückkehradresse ist unverschlüsselt: Wer auf dem Weg sitzt, kann den Code lesen. Anmeldungen dorthin werden abgewiesen.',
     fix: 'Nimm https, oder schalte den Entwicklungsmodus ein, solange du entwickelst.',
   },
+  'redirect-uri-unencrypted': {
+    message:
+      'Eine Rückkehradresse ist unverschlüsselt: Wer auf dem Netzwerkweg sitzt, kann den Code lesen und einlösen.',
+    fix: 'Nimm https.',
+  },
   'redirect-uri-custom-scheme': {
     message:
       'Eine Rückkehradresse hat ein eigenes Schema, das jede andere App auf dem Gerät beanspruchen kann. Anmeldungen dorthin werden abgewiesen.',
@@ -46,5 +51,10 @@ export const germanHints: Readonly<Record<string, { readonly message: string; re
   'refresh-without-sign-in': {
     message: 'Es gibt nichts zu erneuern: Kein Weg der Anwendung gibt Refresh-Tokens aus.',
     fix: 'Füge authorization_code oder den Gerätecode hinzu, oder entferne refresh_token.',
+  },
+  'unbound-tokens': {
+    message:
+      'Access-Tokens müssen an einen Schlüssel gebunden sein, ein Token in der Autorisierungsantwort ist es aber nie. Solche Anfragen werden abgewiesen.',
+    fix: 'Nimm nur den Antworttyp code.',
   },
 };

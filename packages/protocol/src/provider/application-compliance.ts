@@ -3,6 +3,7 @@ import { judgeRedirectUri } from '../wire/redirect-uri.ts';
 import type { ApplicationSetting, ApplicationSettings } from './application-settings.ts';
 import { needsSecret } from './client-registration.ts';
 import { isLoopback } from './registration-uris.ts';
+import { isUnboundResponse } from './token-binding.ts';
 
 /** Something about an application that works but is not safe. */
 export interface ComplianceProblem {
@@ -10,6 +11,7 @@ export interface ComplianceProblem {
   readonly code:
     | 'development-mode'
     | 'redirect-uri-http'
+    | 'redirect-uri-unencrypted'
     | 'redirect-uri-custom-scheme'
     | 'redirect-uris-missing'
     | 'logout-uri-http'
@@ -18,7 +20,8 @@ export interface ComplianceProblem {
     | 'secret-in-public-client'
     | 'key-in-browser'
     | 'web-without-authentication'
-    | 'refresh-without-sign-in';
+    | 'refresh-without-sign-in'
+    | 'unbound-tokens';
   readonly setting: ApplicationSetting;
   /** What is unsafe, or will not work. */
   readonly message: string;
@@ -36,6 +39,18 @@ function usesRedirects({ grantTypes: grants }: ApplicationSettings): boolean {
   return grants.includes(grantTypes.authorizationCode) || grants.includes(grantTypes.implicit);
 }
 
+/** An http address that is allowed all the same: of an application with a secret, as the dialect has it. */
+function unencryptedProblem(uri: string, settings: ApplicationSettings): ComplianceProblem | undefined {
+  // Nothing leaves the machine to a loopback address; tokens in the address have a problem of their own.
+  if (isLoopback(uri) || settings.grantTypes.includes(grantTypes.implicit)) return undefined;
+  return {
+    code: 'redirect-uri-unencrypted',
+    setting: 'redirectUris',
+    message: `${uri} is reached without encryption: anyone on the network path can read and redeem the code.`,
+    fix: 'Use https.',
+  };
+}
+
 function redirectProblem(uri: string, settings: ApplicationSettings): ComplianceProblem | undefined {
   const verdict = judgeRedirectUri(uri, {
     registered: [uri],
@@ -44,9 +59,10 @@ function redirectProblem(uri: string, settings: ApplicationSettings): Compliance
     // Development mode is told of by itself.
     developmentMode: false,
   });
-  if (verdict.kind !== 'insecure') return undefined;
-  const isHttp = uri.startsWith('http:');
   if (settings.developmentMode) return undefined;
+  const isHttp = uri.startsWith('http:');
+  if (verdict.kind === 'allowed') return isHttp ? unencryptedProblem(uri, settings) : undefined;
+  if (verdict.kind !== 'insecure') return undefined;
   return isHttp
     ? {
         code: 'redirect-uri-http',
@@ -139,9 +155,8 @@ function checkMethod(settings: ApplicationSettings): readonly (ComplianceProblem
 
 const refreshable: readonly string[] = [grantTypes.authorizationCode, grantTypes.deviceCode, grantTypes.ciba];
 
-function checkGrants({
-  grantTypes: grants,
-}: ApplicationSettings): readonly (ComplianceProblem | undefined)[] {
+function checkGrants(settings: ApplicationSettings): readonly (ComplianceProblem | undefined)[] {
+  const { grantTypes: grants } = settings;
   return [
     grants.includes(grantTypes.implicit)
       ? {
@@ -160,12 +175,21 @@ function checkGrants({
           fix: 'Add authorization_code or the device code grant, or take refresh_token out.',
         }
       : undefined,
+    settings.responseTypes.some((type) => isUnboundResponse(settings, type))
+      ? {
+          code: 'unbound-tokens',
+          setting: 'responseTypes',
+          message:
+            'Access tokens must be bound to a key, but a token in the authorization response is bound to none. Such requests are refused.',
+          fix: 'Use the response type code alone.',
+        }
+      : undefined,
   ];
 }
 
 /**
  * Says what about an application's settings works but is not safe, or will not work as they stand, and how to mend it.
- * @see ZITADEL dialect, compliance problems; RFC 9700 §2.1, §4.1; RFC 8252 §7, §8.5; RFC 6749 §2.1
+ * @see ZITADEL dialect, compliance problems; RFC 9700 §2.1, §4.1; RFC 9449 §5; RFC 8252 §7, §8.5; RFC 6749 §2.1
  */
 export function checkCompliance(settings: ApplicationSettings): Compliance {
   const problems = [...checkRedirects(settings), ...checkMethod(settings), ...checkGrants(settings)].filter(

@@ -4,6 +4,7 @@ import type { ApplicationSetting, ApplicationSettings } from './application-sett
 import { mayUseAuthMethod } from './client-assertion.ts';
 import { clientMacAlgorithms, clientSigningAlgorithms, needsSecret } from './client-registration.ts';
 import { isRefusedScheme } from './registration-uris.ts';
+import { isUnboundResponse } from './token-binding.ts';
 
 /** Why settings cannot be saved: the setting, where in it, and what would be accepted. */
 export interface SettingRefusal {
@@ -260,6 +261,11 @@ function checkFlows(settings: ApplicationSettings): readonly SettingRefusal[] {
       withTokens && !grants.includes(grantTypes.implicit),
       'responseTypes',
       'tokens from the authorization endpoint need the grant type implicit',
+    ],
+    [
+      responseTypes.some((type) => isUnboundResponse(settings, type)),
+      'responseTypes',
+      'with token cannot be combined with bound access tokens (DPoP, certificate, FAPI 2.0); use code',
     ],
     [
       grants.includes(grantTypes.authorizationCode) && !withCode,

@@ -10,6 +10,10 @@ import {
 
 const https = ['https://app.example.com/callback'];
 const device = 'urn:ietf:params:oauth:grant-type:device_code';
+const hybrid = {
+  grantTypes: ['authorization_code', 'implicit'],
+  responseTypes: ['code', 'code token'],
+} as const;
 const rules = {
   signingAlgorithms: ['RS256', 'ES256'],
   ownOrigins: ['https://id.example.com'],
@@ -54,6 +58,12 @@ describe('what works but is not safe is told with what to do about it', () => {
       { redirectUris: ['http://localhost:3000/'] },
       'redirect-uri-http',
     ],
+    [
+      'a server with a secret over http',
+      'web',
+      { redirectUris: ['http://app.example.com/cb'] },
+      'redirect-uri-unencrypted',
+    ],
     ['a scheme of its own on a server', 'web', { redirectUris: ['app:/cb'] }, 'redirect-uri-custom-scheme'],
     ['no address to return to', 'web', { redirectUris: [] }, 'redirect-uris-missing'],
     ['development mode', 'web', { developmentMode: true }, 'development-mode'],
@@ -73,8 +83,8 @@ describe('what works but is not safe is told with what to do about it', () => {
       expect(problem.fix).toMatch(/^(Use|Add|Turn|Set|Choose) .+\.$/);
   });
 
-  test('ZITADEL dialect: a server with a secret may return over http, a native app to loopback and its own scheme', () => {
-    expect(codes('web', { redirectUris: ['http://app.example.com/cb'] })).toEqual([]);
+  test('ZITADEL dialect: a native app may return to loopback and its own scheme, a server with a secret to loopback', () => {
+    expect(codes('web', { redirectUris: ['http://localhost:3000/cb', 'http://127.0.0.1/cb'] })).toEqual([]);
     expect(codes('native', { redirectUris: ['http://127.0.0.1/cb', 'http://[::1]/cb', 'app:/cb'] })).toEqual(
       [],
     );
@@ -89,6 +99,11 @@ describe('what works but is not safe is told with what to do about it', () => {
         responseTypes: ['id_token token'],
       }),
     ).toEqual(['implicit-redirect-http', 'implicit-flow']);
+  });
+
+  test('RFC 9449 §5: tokens in the address are unsafe where tokens must be bound', () => {
+    for (const demand of [{ isDpopRequired: true }, { isCertificateBound: true }])
+      expect(codes('web', { ...hybrid, ...demand })).toEqual(['implicit-flow', 'unbound-tokens']);
   });
 
   test('development mode is told of once, not once for each address', () => {
@@ -139,6 +154,13 @@ describe('what can never work, or protects nothing, is refused', () => {
       'api',
       { grantTypes: ['authorization_code'], responseTypes: ['code'] },
       'grantTypes',
+    ],
+    ['DPoP with tokens in the address', 'web', { ...hybrid, isDpopRequired: true }, 'responseTypes'],
+    [
+      'certificate-bound tokens with tokens in the address',
+      'web',
+      { ...hybrid, isCertificateBound: true },
+      'responseTypes',
     ],
     ['code without its grant', 'web', { grantTypes: [device] }, 'responseTypes'],
     ['the grant without code', 'web', { responseTypes: [] }, 'grantTypes'],

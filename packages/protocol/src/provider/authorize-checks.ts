@@ -16,6 +16,7 @@ import {
 import type { ClientFacts } from './facts.ts';
 import { isClientActive } from './may-issue.ts';
 import { isCodeChallenge } from './pkce.ts';
+import { isUnboundResponse, unboundResponseDetail } from './token-binding.ts';
 
 interface PageCheck {
   readonly name: string;
@@ -150,6 +151,7 @@ export const redirectChecks: readonly RedirectCheck[] = [
       const needsImplicit = words.some((word) => word !== 'code');
       if (isFapi(client) && type !== 'code')
         return ['unauthorized_client', 'this application may use response_type=code alone'];
+      if (isUnboundResponse(client.application, type)) return ['unauthorized_client', unboundResponseDetail];
       if (needsCode && !grantTypes.includes('authorization_code'))
         return [
           'unauthorized_client',

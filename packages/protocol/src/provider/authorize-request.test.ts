@@ -46,6 +46,25 @@ const pageCases: Readonly<Record<string, readonly Case[]>> = {
     ],
   ],
 };
+/** Every response type with an access token, of every application whose tokens must be bound. */
+const unboundCases: readonly Case[] = (
+  ['id_token token', 'code token', 'code id_token token'] as const
+).flatMap((type) =>
+  [{ isDpopRequired: true }, { isCertificateBound: true }].map(
+    (demand): Case => [
+      `${type} with ${Object.keys(demand).join()}`,
+      {
+        params: { response_type: type, nonce: 'n' },
+        application: {
+          ...demand,
+          responseTypes: [type],
+          grantTypes: ['authorization_code', 'implicit'],
+        },
+      },
+      'unauthorized_client',
+    ],
+  ),
+);
 const redirectCases: Readonly<Record<string, readonly Case[]>> = {
   'parameters well formed and not repeated': [
     ['state twice', { raw: '&state=st' }, 'invalid_request'],
@@ -91,6 +110,7 @@ const redirectCases: Readonly<Record<string, readonly Case[]>> = {
       'unauthorized_client',
     ],
     ['other grants only', { application: { grantTypes: ['refresh_token'] } }, 'unauthorized_client'],
+    ...unboundCases,
     ['no grants', { application: { grantTypes: [] } }, 'unauthorized_client'],
     [
       'FAPI 2.0 with a hybrid type',

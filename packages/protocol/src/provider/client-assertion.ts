@@ -1,15 +1,16 @@
 import type { EpochMs } from '../brands.ts';
 import type { CompactJwt } from '../wire/compact-jwt.ts';
+import { type AudienceForm, isAudienceOurs, isNumericDate } from '../wire/jwt-claims.ts';
 import { fapiAlgorithms } from './dpop.ts';
 import type { ApplicationFacts } from './facts.ts';
 
 /** What an assertion is checked against. */
 export interface AssertionExpectation {
   readonly clientId: string;
-  /** Texts any of which `aud` may be: the issuer, and for older clients the endpoint's own address. */
+  /** The names `aud` may hold, and no others: the issuer, and for older clients the endpoint's own address. */
   readonly audiences: readonly string[];
   /** `single`: `aud` must be one text, not a list (FAPI 2.0 Security Profile §5.3.2.1). */
-  readonly audienceForm?: 'any' | 'single';
+  readonly audienceForm?: AudienceForm;
   /** Whether `jti` may be missing; only clients of the dialect leave it out. */
   readonly jti?: 'required' | 'optional';
   readonly now: EpochMs;
@@ -26,10 +27,6 @@ const maximumLifetimeSeconds = 3600;
 
 function refuse(detail: string): AssertionRefusal {
   return { kind: 'assertion', detail };
-}
-
-function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
 const publicKeyAlgorithms = [
@@ -117,12 +114,6 @@ export function isOtherJwtType(typ: string | undefined): boolean {
   return name !== undefined && name !== 'jwt' && name !== 'client-authentication+jwt';
 }
 
-function isFor(audience: unknown, { audiences, audienceForm }: AssertionExpectation): boolean {
-  if (audienceForm === 'single' && typeof audience !== 'string') return false;
-  const named: readonly unknown[] = Array.isArray(audience) ? audience : [audience];
-  return named.some((entry) => typeof entry === 'string' && audiences.includes(entry));
-}
-
 /**
  * The id of the key a client assertion names and the client it claims to be, before anything is verified.
  * @see RFC 7523 §3
@@ -145,17 +136,21 @@ export function checkClientAssertion(
   const now = expected.now / 1000;
   if (iss !== expected.clientId || sub !== expected.clientId)
     return refuse('iss and sub of the assertion must both be the client_id');
-  if (!isFor(aud, expected)) return refuse('aud of the assertion must be the issuer');
-  if (!isTime(exp)) return refuse('exp is missing from the assertion');
+  if (!isAudienceOurs(aud, expected.audiences, expected.audienceForm ?? 'any'))
+    return refuse('aud of the assertion must be the issuer, and name no other server');
+  if (!isNumericDate(exp)) return refuse('exp of the assertion is missing, or is not a time in seconds');
   if (exp <= now - leewaySeconds)
     return refuse('the assertion has expired; sign a new one and check the clock');
   if (exp > now + maximumLifetimeSeconds + leewaySeconds)
     return refuse('the assertion is valid for more than an hour; shorten exp');
-  if (iat !== undefined && !isTime(iat)) return refuse('iat of the assertion is not a time');
-  if (isTime(iat) && (iat > now + leewaySeconds || iat < now - maximumLifetimeSeconds - leewaySeconds)) {
+  if (iat !== undefined && !isNumericDate(iat)) return refuse('iat of the assertion is not a time');
+  if (
+    iat !== undefined &&
+    (iat > now + leewaySeconds || iat < now - maximumLifetimeSeconds - leewaySeconds)
+  ) {
     return refuse('iat of the assertion is in the future or more than an hour ago; check the clock');
   }
-  if (nbf !== undefined && (!isTime(nbf) || nbf > now + leewaySeconds))
+  if (nbf !== undefined && (!isNumericDate(nbf) || nbf > now + leewaySeconds))
     return refuse('nbf of the assertion is in the future');
   if (jti === undefined && expected.jti === 'required')
     return refuse('jti is missing from the assertion; give every assertion an id of its own');

@@ -19,6 +19,8 @@ const rules: RegistrationRules = {
 const uri = 'https://a.example/cb';
 const key = { kty: 'EC', crv: 'P-256', kid: 'k', x: 'x', y: 'y' };
 
+const hybrid = { response_types: ['code token'], grant_types: ['authorization_code', 'implicit'] };
+
 function check(change: object, over: Partial<RegistrationRules> = {}) {
   const parsed = parseClientMetadata({ redirect_uris: [uri], ...change });
   return parsed.kind === 'refused' ? parsed : checkRegistration(parsed.metadata, { ...rules, ...over });
@@ -84,6 +86,8 @@ describe('checkRegistration', () => {
     [{ response_types: ['id_token'], grant_types: ['implicit', 'authorization_code'] }],
     [{ response_types: ['code id_token'], grant_types: ['authorization_code'] }],
     [{ grant_types: [] }],
+    [{ ...hybrid, dpop_bound_access_tokens: true }],
+    [{ ...hybrid, tls_client_certificate_bound_access_tokens: true }],
   ])('RFC 7591 §2.1: %j does not go together', (change) => {
     expect(check(change)).toMatchObject({ kind: 'refused', code: 'invalid_client_metadata' });
   });

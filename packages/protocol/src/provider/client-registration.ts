@@ -15,6 +15,7 @@ import {
   isLoopback,
   isPrivateScheme,
 } from './registration-uris.ts';
+import { type BindingRules, isUnboundResponse } from './token-binding.ts';
 
 /** The settings of an application that come of its own metadata. */
 export type RegisteredSettings = Pick<
@@ -141,6 +142,14 @@ function basicsOf(metadata: ClientMetadata, rules: RegistrationRules): Basics {
   return { method, type: typeOf(metadata, method), grants, responses };
 }
 
+function bindingOf(metadata: ClientMetadata): BindingRules {
+  return {
+    isDpopRequired: metadata.isDpopBound ?? false,
+    isCertificateBound: metadata.isCertificateBound ?? false,
+    securityProfile: 'standard',
+  };
+}
+
 function checkKinds(metadata: ClientMetadata, basics: Basics, rules: RegistrationRules): Problem {
   const { method, grants, responses } = basics;
   const { policy } = rules;
@@ -172,6 +181,10 @@ function checkKinds(metadata: ClientMetadata, basics: Basics, rules: Registratio
       'response_types with code need authorization_code in grant_types',
     ],
     [isImplicit && !grants.includes(implicit), 'response_types with tokens need implicit in grant_types'],
+    [
+      responses.some((type) => isUnboundResponse(bindingOf(metadata), type)),
+      'response_types with token cannot be combined with bound access tokens; use code',
+    ],
     [
       grants.includes(code) && !responses.some((type) => type.split(' ').includes('code')),
       'authorization_code in grant_types needs a response type with code',

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../brands.ts';
 import { type CompactJwt, parseCompactJwt } from '../wire/compact-jwt.ts';
+import { isNumericDate } from '../wire/jwt-claims.ts';
 import type { Confirmation } from './access-token.ts';
 import type { ApplicationFacts } from './facts.ts';
 
@@ -158,7 +159,7 @@ export function checkDpopClaims(proof: DpopProof, expected: DpopExpectation): Dp
   const named = typeof htu === 'string' ? comparable(htu) : undefined;
   if (named === undefined || named !== comparable(expected.url))
     return refuse(`htu of the DPoP proof must be ${expected.url}`);
-  if (typeof iat !== 'number' || !Number.isFinite(iat)) return refuse('iat of the DPoP proof is missing');
+  if (!isNumericDate(iat)) return refuse('iat of the DPoP proof is missing');
   if (Math.abs(iat - expected.now / 1000) > leewaySeconds)
     return refuse('iat of the DPoP proof is more than a minute away from now; check the clock');
   if (expected.accessTokenHash !== undefined && ath !== expected.accessTokenHash)

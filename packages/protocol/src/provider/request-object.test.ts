@@ -57,6 +57,20 @@ test('FAPI 2.0 Message Signing §5.3.1: aud may be a list that holds the issuer'
   expect(read({ ...usual, aud: ['x', 'https://id.example'] }, 'message_signing').kind).toBe('params');
 });
 
+test.each<[string, Readonly<Record<string, unknown>>]>([
+  ['exp of 2^60', { exp: 2 ** 60 }],
+  ['exp as text', { exp: '2000000' }],
+  ['nbf in the future', { nbf: now + 86_400 }],
+  ['nbf before 1970', { nbf: -1 }],
+  ['iat a day ahead', { iat: now + 86_400 }],
+  ['iat as text', { iat: 'now' }],
+  ['an audience that is not ours', { aud: ['https://other.example'] }],
+  ['an expired one', { exp: now - 31 }],
+])('RFC 9101 §4: a request object is refused with %s, whatever the profile', (_, changes) => {
+  expect(read({ ...usual, ...changes }).kind).toBe('refused');
+  expect(read({ ...usual, ...changes }, 'message_signing').kind).toBe('refused');
+});
+
 test('RFC 9101 §4: a value that is no parameter is refused', () => {
   expect(read({ ...usual, state: true }).kind).toBe('refused');
   expect(read({ ...usual, resource: [1] }).kind).toBe('refused');

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../brands.ts';
 import type { CompactJwt } from '../wire/compact-jwt.ts';
+import { isNumericDate } from '../wire/jwt-claims.ts';
 import type { Params } from '../wire/params.ts';
 
 /** What a request object is checked against. */
@@ -25,26 +26,25 @@ function refuse(detail: string): RequestObjectReading {
   return { kind: 'refused', detail };
 }
 
-function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
-}
-
 function audiencesOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
 function timeProblem(jwt: CompactJwt, expected: RequestObjectExpectation): string | undefined {
-  const { exp, nbf } = jwt.payload;
+  const { exp, nbf, iat } = jwt.payload;
   const now = expected.now / 1000;
   const isStrict = expected.strictness === 'message_signing';
-  if (exp === undefined ? isStrict : !isTime(exp)) return 'exp is missing from the request object';
-  if (isTime(exp) && exp <= now - leewaySeconds) return 'the request object has expired; sign a new one';
-  if (nbf === undefined ? isStrict : !isTime(nbf)) return 'nbf is missing from the request object';
-  if (isTime(nbf) && nbf > now + leewaySeconds) return 'nbf of the request object is in the future';
+  if (exp === undefined ? isStrict : !isNumericDate(exp)) return 'exp is missing from the request object';
+  if (isNumericDate(exp) && exp <= now - leewaySeconds)
+    return 'the request object has expired; sign a new one';
+  if (nbf === undefined ? isStrict : !isNumericDate(nbf)) return 'nbf is missing from the request object';
+  if (isNumericDate(nbf) && nbf > now + leewaySeconds) return 'nbf of the request object is in the future';
+  if (iat !== undefined && (!isNumericDate(iat) || iat > now + leewaySeconds))
+    return 'iat of the request object is in the future or not a time';
   if (!isStrict) return undefined;
-  if (isTime(nbf) && nbf < now - maximumLifeSeconds)
+  if (isNumericDate(nbf) && nbf < now - maximumLifeSeconds)
     return 'nbf of the request object is more than 60 minutes ago; sign a new one';
-  return isTime(exp) && isTime(nbf) && exp > nbf + maximumLifeSeconds
+  return isNumericDate(exp) && isNumericDate(nbf) && exp > nbf + maximumLifeSeconds
     ? 'the request object is valid for more than 60 minutes; shorten exp'
     : undefined;
 }
@@ -71,6 +71,7 @@ export function readRequestObject(jwt: CompactJwt, expected: RequestObjectExpect
     return refuse('typ of the request object must be oauth-authz-req+jwt');
   if (iss === undefined ? isStrict : iss !== expected.clientId)
     return refuse('iss of the request object must be the client_id');
+  // FAPI 2.0 Message Signing §5.3.1 and its certification take a list with other servers in it, unlike an assertion's.
   if (aud === undefined ? isStrict : !audiencesOf(aud).includes(expected.issuer))
     return refuse('aud of the request object must be the issuer');
   if (clientId !== expected.clientId)

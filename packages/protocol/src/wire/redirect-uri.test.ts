@@ -193,9 +193,31 @@ describe('loopback', () => {
     'http://[::1]:1/cb',
     'http://[::ffff:127.0.0.1]:1/cb',
     'http://evil.example:1/cb',
+    'https://127.0.0.1/cb',
+    'https://127.0.0.1:1/cb',
+    'HTTP://127.0.0.1:1/cb',
   ])('RFC 8252 §7.3: nothing but the port may differ (%s)', (uri) => {
     expect(verdict(uri, native('http://127.0.0.1/cb'))).toBe('not-registered');
   });
+
+  test('RFC 8252 §7.3: a registered https loopback address is not met by http', () => {
+    const registered = 'https://127.0.0.1/cb';
+    expect(verdict('https://127.0.0.1:8443/cb', native(registered))).toBe('allowed');
+    expect(verdict('http://127.0.0.1:8443/cb', native(registered))).toBe('not-registered');
+  });
+
+  test.each(['localhost', '127.0.0.1', '[::1]'])(
+    'RFC 8252 §8.3: the name %s of the loopback address stands for no other of its names, by no other scheme',
+    (host) => {
+      for (const scheme of ['http', 'https'])
+        for (const other of ['localhost', '127.0.0.1', '[::1]'])
+          for (const otherScheme of ['http', 'https'])
+            expect(
+              verdict(`${otherScheme}://${other}:5000/cb`, native(`${scheme}://${host}:3000/cb`)),
+              `${otherScheme}://${other} for ${scheme}://${host}`,
+            ).toBe(other === host && otherScheme === scheme ? 'allowed' : 'not-registered');
+    },
+  );
 
   test('RFC 8252 §7.3: every port that exists is allowed, and the address stays loopback', () => {
     fc.assert(

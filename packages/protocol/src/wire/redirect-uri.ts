@@ -16,8 +16,9 @@ export type RedirectVerdict =
 const uriCharacters = /^[\x21-\x5b\x5d-\x7e]+$/;
 /** Schemes a browser would run or show in place of going anywhere. */
 const runsInBrowser = /^(javascript|data|vbscript|blob|file|about):/i;
-const loopback = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(?=[/?]|$)/;
+const loopback = /^(https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\]))(:[0-9]{1,5})?(?=[/?]|$)/;
 
+/** A loopback URI without its port: scheme, host, path and query as they are. */
 function withoutLoopbackPort(uri: string): string | undefined {
   const match = loopback.exec(uri);
   if (match === null) return undefined;
@@ -56,7 +57,7 @@ function withStarsPassed(pattern: string, positions: readonly number[]): Readonl
 function isRegistered(uri: string, rules: RedirectRules): boolean {
   if (rules.registered.includes(uri)) return true;
   if (rules.applicationType === 'native') {
-    // RFC 8252 §7.3: a native app listens on whatever loopback port it was given.
+    // RFC 8252 §7.3: a native app listens on whatever loopback port it was given; nothing but the port may differ.
     const bare = withoutLoopbackPort(uri);
     if (bare !== undefined && rules.registered.some((known) => withoutLoopbackPort(known) === bare))
       return true;

@@ -33,6 +33,8 @@ export interface LoadedParty extends ExchangeParty {
   readonly grantId?: string;
   readonly authTimeMs?: number;
   readonly amr: readonly string[];
+  /** The key the token shown is bound to, which the caller proved to hold. */
+  readonly confirmation?: Confirmation;
   /** Ids of what the token shown depends on: what comes of it dies with them too. */
   readonly dependsOn: readonly string[];
 }
@@ -69,6 +71,7 @@ function partyOf(token: AccessTokenFacts, subject: Subject): LoadedParty {
     dependsOn: [token.tokenId, token.sessionId, token.grantId, ...(token.dependsOn ?? [])].filter(
       (id): id is string => id !== undefined && id !== '',
     ),
+    ...(token.confirmation === undefined ? {} : { confirmation: token.confirmation }),
     ...(token.actor === undefined ? {} : { actor: token.actor }),
     ...(token.sessionId === undefined ? {} : { sessionId: token.sessionId }),
     ...(token.grantId === undefined ? {} : { grantId: token.grantId }),

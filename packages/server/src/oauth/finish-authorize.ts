@@ -6,8 +6,10 @@ import {
   epochMs,
   interpretScopes,
   isAcrReached,
+  isUnboundResponse,
   mayIssue,
   successFields,
+  unboundResponseDetail,
 } from '@latchkey/protocol';
 import { consumeOnce, findGrantStanding, noteSessionClient, touchSession } from '@latchkey/store';
 import { authorizeResponse } from '../platform/authorize-answer.ts';
@@ -56,6 +58,9 @@ async function loadParties(
   if (client === undefined || subject === undefined)
     throw new RedirectError(request, 'access_denied', 'the application or the user is gone');
   refuseStranger(request, session);
+  // The settings may have changed while the person signed in.
+  if (isUnboundResponse(client.application, request.responseType))
+    throw new RedirectError(request, 'unauthorized_client', unboundResponseDetail);
   const refusal = mayIssue({
     grantType: request.responseType.includes('code') ? 'authorization_code' : 'implicit',
     client,

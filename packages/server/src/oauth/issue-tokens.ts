@@ -22,6 +22,7 @@ import {
   idTokenClaims,
   interpretScopes,
   jwtAccessTokenClaims,
+  needsBoundTokens,
   packAccessToken,
   type RequestedClaims,
   type ResourceFacts,
@@ -201,6 +202,11 @@ function sealAccessToken(prepared: Prepared): BuiltAccessToken {
 
 function buildAccessToken(prepared: Prepared): BuiltAccessToken | Promise<BuiltAccessToken> {
   const { issue, facts } = prepared;
+  // Every grant refuses before; this is the last check, in the only place where tokens are made.
+  if (facts !== undefined && issue.confirmation === undefined && needsBoundTokens(facts.application))
+    throw new Error(
+      `an unbound access token for application ${facts.application.id}, which must bind its tokens`,
+    );
   const usual =
     'facts' in issue.client
       ? (facts?.application.accessTokenType ?? 'opaque')

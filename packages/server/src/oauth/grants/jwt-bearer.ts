@@ -126,9 +126,11 @@ function hasClientCredentials(context: RequestContext, params: ReadonlyMap<strin
 export const jwtBearerGrant: SelfAuthenticatingGrant = async (context, params) => {
   const text = params.get('assertion');
   if (text === undefined) throw new OAuthError('invalid_request', 'assertion is missing');
-  if (hasClientCredentials(context, params)) await authenticateClient(context, params, 'single-use');
+  const client = hasClientCredentials(context, params)
+    ? await authenticateClient(context, params, 'single-use')
+    : undefined;
   // Before the assertion is spent: a client told to use a nonce sends the same assertion again.
-  const confirmation = await readConfirmation(context, undefined, params);
+  const confirmation = await readConfirmation(context, client, params);
   const { machine, loginName } = await countingFailures(context, () => proveMachine(context, text));
   return await issueToMachine(context, {
     grantType: grantTypes.jwtBearer,

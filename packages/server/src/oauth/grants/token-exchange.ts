@@ -6,6 +6,7 @@ import {
   type ExchangeDecision,
   type ExchangeRefusal,
   type ExchangeRequest,
+  exchangedConfirmation,
   grantTypes,
   interpretScopes,
   mayIssue,
@@ -276,8 +277,10 @@ export const tokenExchangeGrant: Grant = async (context, caller, params, confirm
   const { scopes, resources } = decided;
   const { audienceProjectIds } = interpretScopes(scopes);
   const projectIds = await existingProjects(deps.facts, instance.scope, audienceProjectIds);
+  const { subject, actor } = parties;
   const issue = buildIssue(client, parties, decided.decision, {
-    ...{ issuedAtMs, scopes, projectIds, resources, confirmation },
+    ...{ issuedAtMs, scopes, projectIds, resources },
+    confirmation: exchangedConfirmation(confirmation, [subject.confirmation, actor?.confirmation]),
   });
   await record(context, exchange, decided, parties);
   return await answer(context, exchange, issue, parties);
