@@ -22,6 +22,10 @@ export interface ClaimExpectations {
 }
 
 const ACCESS_TOKEN_TYPES = new Set(['at+jwt', 'application/at+jwt', 'jwt']);
+/** The last second of the year 9999. */
+const LATEST_DATE = 253_402_300_799;
+/** Latchkey issues JWTs for a day at most; other issuers of the dialect may be set to more. */
+const MAX_LIFETIME_SECONDS = 31 * 86_400;
 const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash'];
 
 /**
@@ -54,10 +58,7 @@ export async function checkJwtAccessToken(
       `The access token is from another issuer. Get one from ${metadata.issuer}.`,
     );
   }
-  if (typeof jws.payload.exp !== 'number') {
-    return invalidToken('malformed', 'The access token does not say when it expires.');
-  }
-  return checkClaims(jws.payload, expected);
+  return checkLifetime(jws.payload, expected) ?? checkClaims(jws.payload, expected);
 }
 
 /** The checks that JWT and introspection response share: audience, times, subject. A binding is checked by request. */
@@ -119,22 +120,37 @@ function checkIsAccessToken(payload: JsonObject): InvalidToken | undefined {
   return undefined;
 }
 
+/** RFC 7519 §2: seconds since 1970, fractions allowed; a time after the year 9999 is a mistake or an attack. */
+function isNumericDate(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= LATEST_DATE;
+}
+
+/** A JWT is good until it expires, whatever happens to its user; so it must expire, and within a month. */
+function checkLifetime(claims: JsonObject, expected: ClaimExpectations): InvalidToken | undefined {
+  const { exp, iat } = claims;
+  if (exp === undefined) return invalidToken('malformed', 'The access token does not say when it expires.');
+  const begin = isNumericDate(iat) ? Math.min(iat, expected.nowSeconds) : expected.nowSeconds;
+  if (!isNumericDate(exp) || exp <= begin + MAX_LIFETIME_SECONDS) return undefined;
+  return invalidToken('malformed', 'The access token is valid for more than 31 days.');
+}
+
 function checkTimes(claims: JsonObject, expected: ClaimExpectations): InvalidToken | undefined {
   const { nowSeconds, clockToleranceSeconds } = expected;
-  for (const name of ['exp', 'nbf']) {
-    const value = claims[name];
-    if (value !== undefined && (typeof value !== 'number' || !Number.isFinite(value))) {
-      return invalidToken('malformed', `The access token's ${name} is not a number.`);
+  for (const name of ['exp', 'nbf', 'iat']) {
+    if (claims[name] !== undefined && !isNumericDate(claims[name])) {
+      return invalidToken('malformed', `The access token's ${name} is not a time in seconds since 1970.`);
     }
   }
   if (typeof claims.exp === 'number' && nowSeconds >= claims.exp + clockToleranceSeconds) {
     return invalidToken('expired', 'The access token has expired. Refresh it or sign in again.');
   }
-  if (typeof claims.nbf === 'number' && nowSeconds < claims.nbf - clockToleranceSeconds) {
-    return invalidToken(
-      'not-yet-valid',
-      'The access token is not valid yet. Check the clocks, then try again.',
-    );
+  for (const begin of [claims.nbf, claims.iat]) {
+    if (typeof begin === 'number' && nowSeconds < begin - clockToleranceSeconds) {
+      return invalidToken(
+        'not-yet-valid',
+        'The access token is not valid yet. Check the clocks, then try again.',
+      );
+    }
   }
   return undefined;
 }

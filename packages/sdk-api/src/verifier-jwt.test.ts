@@ -127,6 +127,14 @@ describe('claims', () => {
     expect(await refusalOf({ claims: { nbf: START / 1000 + 6 } })).toMatchObject({ reason: 'not-yet-valid' });
   });
 
+  test('iat has the same leeway, may be left out, and times may have fractions', async () => {
+    expect((await refusalOf({ claims: { iat: START / 1000 + 5 } })).kind).toBe('principal');
+    expect(await refusalOf({ claims: { iat: START / 1000 + 6 } })).toMatchObject({ reason: 'not-yet-valid' });
+    expect((await refusalOf({ claims: { iat: undefined } })).kind).toBe('principal');
+    const fractions = { iat: START / 1000 - 0.5, nbf: START / 1000 - 0.5, exp: START / 1000 + 60.25 };
+    expect((await refusalOf({ claims: fractions })).kind).toBe('principal');
+  });
+
   test('a token for another audience is refused, and the message says which one to ask for', async () => {
     const outcome = await refusalOf({ audience: 'somebody-else' });
     expect(outcome).toMatchObject({
@@ -142,6 +150,15 @@ describe('claims', () => {
     ['an audience that is no string', { aud: [{ id: '200000000000000001' }] }, 'wrong-audience'],
     ['no expiry', { exp: undefined }, 'malformed'],
     ['an expiry in words', { exp: '2099-01-01' }, 'malformed'],
+    ['an expiry of 2^60', { exp: 2 ** 60 }, 'malformed'],
+    ['an expiry in milliseconds', { exp: START }, 'malformed'],
+    ['a lifetime of more than 31 days', { exp: START / 1000 + 31 * 86_400 + 1 }, 'malformed'],
+    ['a negative expiry', { exp: -1 }, 'malformed'],
+    ['a lifetime of years, issued years ago', { iat: 1, exp: START / 1000 + 60 }, 'malformed'],
+    ['an iat a day ahead', { iat: START / 1000 + 86_400 }, 'not-yet-valid'],
+    ['an iat of 2^60', { iat: 2 ** 60 }, 'malformed'],
+    ['an iat in words', { iat: 'today' }, 'malformed'],
+    ['an nbf of 2^60', { nbf: 2 ** 60 }, 'malformed'],
     ['no subject', { sub: undefined }, 'no-subject'],
     ['a key binding (RFC 9449 §6)', { cnf: { jkt: 'x' } }, 'sender-constrained'],
     ['a nonce, as ID tokens have', { nonce: 'n' }, 'wrong-type'],

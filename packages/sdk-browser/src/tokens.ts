@@ -11,6 +11,9 @@ import type { UserClaims } from './user.ts';
 export type TokenDeps = { readonly issuer: Issuer; readonly trace: Trace; readonly nowMs: () => number };
 
 const ASSUMED_LIFE_SECONDS = 300;
+/** The clock of a device may be this much behind the issuer's. */
+const FUTURE_LEEWAY_SECONDS = 300;
+const MAX_LIFETIME_SECONDS = 31 * 86_400;
 
 /**
  * Checks the answer at the redirect URI (state, `iss`, errors; RFC 9207 §2.4), redeems the code with its PKCE verifier
@@ -84,12 +87,33 @@ export async function refreshSession(
   return buildSession(deps, tokens, { ...previous, refreshToken });
 }
 
+/**
+ * What oauth4webapi leaves open about the times of a fresh ID token: that it was not issued in the future, and that it
+ * ends within a month (OpenID Connect Core §3.1.3.7 rules 9 and 10, RFC 7519 §2).
+ */
+function checkIdTokenTimes(tokens: oauth.TokenEndpointResponse, nowSeconds: number): void {
+  const claims = oauth.getValidatedIdTokenClaims(tokens);
+  if (claims === undefined) return;
+  const latest = nowSeconds + FUTURE_LEEWAY_SECONDS;
+  const isSane =
+    claims.iat >= 0 &&
+    claims.iat <= latest &&
+    (claims.auth_time ?? 0) <= latest &&
+    claims.exp <= latest + MAX_LIFETIME_SECONDS;
+  if (isSane) return;
+  throw new CallbackError(
+    'invalid_id_token',
+    'The times of the ID token cannot be right. Check the clock of this device and of the issuer, then sign in again.',
+  );
+}
+
 async function buildSession(
   deps: TokenDeps,
   tokens: oauth.TokenEndpointResponse,
   previous: Session | undefined,
 ): Promise<Session> {
   const obtainedAtMs = deps.nowMs();
+  checkIdTokenTimes(tokens, obtainedAtMs / 1000);
   const idTokenClaims = parseClaims(oauth.getValidatedIdTokenClaims(tokens)) ?? previous?.idTokenClaims;
   const idToken = tokens.id_token ?? previous?.idToken;
   if (idTokenClaims === undefined || idToken === undefined) {
