@@ -1,111 +1,125 @@
-import type { KeyFile, SeededApplication, TestServer } from '@latchkey/testkit';
-import type { SignedIn } from '../flows/flow-world.ts';
-import type { ShopWorld } from '../flows/shop-world.ts';
+import type { ProblemCode } from '@latchkey/contract';
+import type { AttackWorld } from './attack-world.ts';
+import type { Door, DoorName } from './doors.ts';
 
-/** What an attacker sends. `form` goes as application/x-www-form-urlencoded, `body` as it is. */
+/** What an attacker sends. A text is sent as it is written, so that it may be malformed. */
 export interface AttackRequest {
   readonly path: string;
+  /** GET, or POST when there is something to send. */
   readonly method?: string;
-  readonly form?: string | Readonly<Record<string, string>>;
-  readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as application/x-www-form-urlencoded. */
+  readonly form?: string | Readonly<Record<string, string>>;
+  /** Sent as application/json. */
+  readonly json?: unknown;
+  readonly body?: string;
 }
 
-export interface Tokens {
-  readonly accessToken: string;
-  readonly refreshToken: string;
-  readonly idToken: string;
+/** What came back. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as an object; empty when it is not one. */
+  readonly json: Readonly<Record<string, unknown>>;
+  /** The door that answered. */
+  readonly door: Door;
 }
 
-/** What there is to attack: a shop, its people and clients, live tokens, on two nodes over one PostgreSQL. */
-export interface AttackWorld {
-  readonly shop: ShopWorld;
-  readonly near: TestServer;
-  readonly far: TestServer;
-  /** Authenticates by `private_key_jwt`. */
-  readonly keyed: SeededApplication;
-  readonly keyFile: KeyFile;
-  /** Issues JWT access tokens; has `https://spa.example.com/goodbye` as a post-logout address. */
-  readonly jwtApp: SeededApplication;
-  /** Live tokens of the browser application; no case may end them. */
-  readonly live: Tokens;
-  readonly liveJwt: Tokens;
-  /** The refresh tokens and sessions a case may spend. */
-  readonly freshTokens: () => Promise<Tokens & { readonly signedIn: SignedIn }>;
-  readonly freshCode: (application: SeededApplication) => Promise<SignedIn>;
-  /** Code for a request that had no PKCE challenge. */
-  readonly codeWithoutChallenge: () => Promise<SignedIn>;
-}
+/** The right answer to an attack. */
+export type Expected =
+  /** An endpoint for programs refuses (RFC 6749 §5.2). */
+  | { readonly kind: 'oauth'; readonly status: number; readonly error?: string }
+  /** The management API refuses (RFC 9457). */
+  | { readonly kind: 'problem'; readonly status: number; readonly code: ProblemCode }
+  /** A page of ours says so and the browser goes nowhere. */
+  | { readonly kind: 'page'; readonly status: number; readonly code?: string }
+  /** The application gets an error at a registered address, and neither code nor token. */
+  | { readonly kind: 'back'; readonly error: string; readonly in: 'query' | 'fragment' }
+  /** The browser goes on to a page of ours. */
+  | { readonly kind: 'onward'; readonly path: string }
+  /** Introspection answers `{"active":false}` and nothing more. */
+  | { readonly kind: 'inactive' }
+  | { readonly kind: 'status'; readonly status: number }
+  /** The request is answered, but without what the attacker wanted. */
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly claim: (answer: Answer, world: AttackWorld) => void | Promise<void>;
+    };
 
-/**
- * One attack: adding a case is adding one of these to a list of `attack-cases-*.ts`.
- * `input` may prepare what it needs (a code, a session); only what the request it returns does is judged.
- * `expected` is the answer in the words of `describeAnswer`. `state` names the tables that grow, none when left out.
- */
+/** One attack: what is sent, what must come back, and where the rule or the story comes from. */
 export interface AttackCase {
+  /** Unique. */
   readonly id: string;
   readonly attack: string;
-  readonly input: (world: AttackWorld) => AttackRequest | Promise<AttackRequest>;
-  readonly expected: string;
-  readonly state?: readonly string[];
+  /** The rule (RFC, decision, `security.md`) or the story (CVE, CWE). */
   readonly source: string;
+  /** Prepares what the attack needs, with as many requests as it takes; only the request it returns is judged. */
+  readonly send: (world: AttackWorld, door: Door) => AttackRequest | Promise<AttackRequest>;
+  readonly expect: Expected;
+  /** Matches what the server recorded as the reason: in its log, where introspection says nothing, or in its answer. */
+  readonly reason?: RegExp;
+  /** Tables in which rows are added, changed or removed; none when left out. */
+  readonly state?: readonly string[];
+  /** Where the attack is run; everywhere when left out. */
+  readonly at?: readonly DoorName[];
 }
 
-const secretLike = /lk_sec_|lk_ac_|node_modules|\bat .*\.ts:|select .* from|syntax error/i;
-
-function tellRedirect(location: string, world: AttackWorld): string {
-  const url = new URL(location, world.near.issuer);
-  if (url.origin === world.near.issuer) return `on to ${url.pathname}`;
-  const known = [world.shop.spa, world.shop.web, world.keyed, world.jwtApp].some(
-    ({ redirectUri }) => url.origin + url.pathname === redirectUri,
-  );
-  if (!known) return `AWAY to ${url.origin}${url.pathname}`;
-  const answer = new URLSearchParams(url.hash === '' ? url.search : url.hash.slice(1));
-  const carries = ['code', 'access_token', 'id_token'].filter((name) => answer.has(name));
-  return `back: ${[answer.get('error') ?? '', ...carries].filter((word) => word !== '').join(' ')}`;
+/** An endpoint for programs refuses with this error. */
+export function refused(status: number, error?: string): Expected {
+  return { kind: 'oauth', status, ...(error === undefined ? {} : { error }) };
 }
 
-function tellJson(text: string): string {
-  const body: Readonly<Record<string, unknown>> = JSON.parse(text);
-  if (typeof body.error === 'string') return body.error;
-  if (typeof body.active === 'boolean') return body.active ? 'ACTIVE' : 'inactive';
-  if (typeof body.access_token === 'string') return 'TOKENS';
-  return typeof body.sub === 'string' ? 'CLAIMS' : 'nothing';
+/** The management API refuses with this problem. */
+export function problem(status: number, code: ProblemCode): Expected {
+  return { kind: 'problem', status, code };
 }
 
-/** An answer in a few words: status, then the error, the page, or where it sends the browser. */
-export async function describeAnswer(response: Response, world: AttackWorld): Promise<string> {
-  const location = response.headers.get('location');
-  if (location !== null) return tellRedirect(location, world);
-  const text = await response.text();
-  const type = response.headers.get('content-type') ?? '';
-  if (type.startsWith('application/json')) return `${response.status} ${tellJson(text)}`;
-  const page = /data-page="([^"]*)"/.exec(text)?.[1];
-  const code = /id="error-code"[^>]*>([^<]*)</.exec(text)?.[1];
-  return [response.status, ...(page === undefined ? [] : [page]), ...(code === undefined ? [] : [code])].join(
-    ' ',
-  );
+/** A page of ours, by its error code. */
+export function page(status: number, code?: string): Expected {
+  return { kind: 'page', status, ...(code === undefined ? {} : { code }) };
 }
 
-/** What no answer may ever do, whatever the case; the problems found. */
-export async function findLeaks(response: Response, sent: AttackRequest): Promise<readonly string[]> {
-  const text = await response.clone().text();
-  const given = JSON.stringify(sent);
-  const problems = [
-    [response.status >= 500, `status ${response.status}`],
-    [secretLike.test(text.replaceAll(given, '')), 'the answer has something secret in it'],
-    [/<script>alert|onerror=/i.test(text), 'the answer has the markup of the attacker'],
-    [response.headers.get('access-control-allow-credentials') === 'true', 'credentials over origins'],
-    [response.headers.has('x-injected'), 'a header of the attacker'],
-    [
-      response.status >= 400 && response.headers.get('cache-control') !== 'no-store',
-      `an error without no-store (${response.headers.get('cache-control')})`,
-    ],
-    [
-      text.includes('<html') &&
-        !(response.headers.get('content-security-policy') ?? '').includes('frame-ancestors'),
-      'a page that may be framed',
-    ],
-  ] as const;
-  return problems.filter(([isBad]) => isBad).map(([, problem]) => problem);
+/** The application gets an error at a registered address. */
+export function back(error: string, where: 'query' | 'fragment' = 'query'): Expected {
+  return { kind: 'back', error, in: where };
+}
+
+/** The browser goes on to a page of ours. */
+export function onward(path: string): Expected {
+  return { kind: 'onward', path };
+}
+
+/** Introspection says that the token is not active. */
+export const inactive: Expected = { kind: 'inactive' };
+
+/** A bare status. */
+export function status(code: number): Expected {
+  return { kind: 'status', status: code };
+}
+
+/** The request is answered; `claim` shows that it does not give what the attacker wanted. */
+export function answered(
+  code: number,
+  claim: Extract<Expected, { kind: 'answered' }>['claim'] = () => undefined,
+): Expected {
+  return { kind: 'answered', status: code, claim };
+}
+
+/** The parts of a row of a table of attacks: attack, source, request, right answer, and what is special about it. */
+export type Row = readonly [
+  attack: string,
+  source: string,
+  send: AttackCase['send'],
+  expect: Expected,
+  more?: Partial<Pick<AttackCase, 'reason' | 'state' | 'at'>> | undefined,
+];
+
+/** Cases of a family from a table of rows, numbered in their order. */
+export function numbered(family: string, rows: readonly Row[]): readonly AttackCase[] {
+  return rows.map(([attack, source, send, expect, more], index) => ({
+    id: `${family}-${String(index + 1).padStart(2, '0')}`,
+    ...{ attack, source, send, expect, ...more },
+  }));
 }

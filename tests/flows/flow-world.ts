@@ -174,7 +174,7 @@ export interface BegunFlow {
 /** Builds an authorization request with PKCE, state and nonce. An empty value in `params` leaves a parameter out. */
 export async function beginFlow(
   server: TestServer,
-  application: SeededApplication,
+  application: Pick<SeededApplication, 'clientId' | 'redirectUri'>,
   params: Readonly<Record<string, string>> = {},
 ): Promise<BegunFlow> {
   const verifier = client.randomPKCECodeVerifier();

@@ -22,8 +22,11 @@ const secretPaths = [
   'code_verifier',
 ];
 
-/** A logger that writes JSON lines to standard error, secrets left out. */
-export function createLogger(level: LogLevel): Logger {
+/** A logger that writes JSON lines, secrets left out; to standard error unless told otherwise. */
+export function createLogger(
+  level: LogLevel,
+  destination: { readonly write: (line: string) => void } = pino.destination({ dest: 2, sync: false }),
+): Logger {
   return pino(
     {
       level,
@@ -31,6 +34,6 @@ export function createLogger(level: LogLevel): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: [...secretPaths, ...secretPaths.map((path) => `*.${path}`)], censor: '[secret]' },
     },
-    pino.destination({ dest: 2, sync: false }),
+    destination,
   );
 }
