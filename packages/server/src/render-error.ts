@@ -3,7 +3,7 @@ import { errorFields, printable } from '@latchkey/protocol';
 import { DatabaseUnavailable } from '@latchkey/store';
 import { authorizeResponse } from './platform/authorize-answer.ts';
 import { OAuthError, PageError, RedirectError } from './platform/errors.ts';
-import { type Answer, BodyTooLarge, json, type RequestContext } from './platform/http.ts';
+import { type Answer, BodyTooLarge, json, MalformedBody, type RequestContext } from './platform/http.ts';
 import { StaleState } from './platform/live-state.ts';
 import { RequestCutOff } from './platform/node-requests.ts';
 import { pageResponse } from './platform/pages.ts';
@@ -54,6 +54,11 @@ function unexpected(context: RequestContext, route: Route, error: unknown): Answ
     return route.answers === 'json'
       ? oauthError(413, 'invalid_request', 'the body is larger than 64 kB')
       : errorPage(context, 413, 'too-large');
+  }
+  if (error instanceof MalformedBody) {
+    return route.answers === 'json'
+      ? oauthError(400, 'invalid_request', error.message)
+      : errorPage(context, 400, 'request-invalid', error.message);
   }
   if (isUnavailable(error)) {
     context.deps.log.warn({ err: error, requestId: context.requestId, route: route.path }, 'answered 503');

@@ -30,12 +30,20 @@ test('OpenID Connect Core §5.5: the example of the standard is read whole', () 
   });
 });
 
-test.each(['', '1', 'null', '[]', '{"userinfo":[]}', '{"userinfo":{"name":1}}', '{"id_token":{"a b":null}}'])(
-  'OpenID Connect Core §5.5: what is not of the shape is refused (%s)',
-  (text) => {
-    expect(parseClaimsParameter(text)).toBeUndefined();
-  },
-);
+test.each([
+  '',
+  '1',
+  'null',
+  '[]',
+  '{"id_token":{"a":null,"a":{"essential":true}}}',
+  '\ufeff{}',
+  '{"id_token":{"a":{"value":"\\ud800"}}}',
+  '{"userinfo":[]}',
+  '{"userinfo":{"name":1}}',
+  '{"id_token":{"a b":null}}',
+])('OpenID Connect Core §5.5: what is not of the shape is refused (%s)', (text) => {
+  expect(parseClaimsParameter(text)).toBeUndefined();
+});
 
 test('a claims parameter is bounded in length and number', () => {
   const many = Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`c${i}`, null]));

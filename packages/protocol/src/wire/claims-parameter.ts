@@ -1,3 +1,5 @@
+import { parseStrictJson } from './strict-json.ts';
+
 /** How a claim was asked for (OpenID Connect Core §5.5.1). */
 export interface ClaimWish {
   readonly name: string;
@@ -63,12 +65,8 @@ function wishesOf(value: unknown): readonly ClaimWish[] | undefined {
  */
 export function parseClaimsParameter(text: string): ClaimsParameter | undefined {
   if (text.length > maximumLength) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const json = parseStrictJson(text);
+  const value = json.kind === 'value' ? json.value : undefined;
   if (!isObject(value)) return undefined;
   const idToken = wishesOf(value.id_token);
   const userinfo = wishesOf(value.userinfo);

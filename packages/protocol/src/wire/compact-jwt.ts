@@ -1,3 +1,5 @@
+import { parseStrictJson } from './strict-json.ts';
+
 /** A JWS in compact form, taken apart but not verified. */
 export interface CompactJwt {
   readonly header: { readonly alg: string; readonly kid?: string; readonly typ?: string };
@@ -25,9 +27,14 @@ function encodeBytes(bytes: Uint8Array): string {
 function parseObject(part: string): Record<string, unknown> | undefined {
   const bytes = decodeBytes(part);
   if (bytes === undefined) return undefined;
+  const text = decodeUtf8(bytes);
+  const json = text === undefined ? undefined : parseStrictJson(text);
+  return json?.kind === 'value' && isObject(json.value) ? json.value : undefined;
+}
+
+function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    return isObject(value) ? value : undefined;
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return undefined;
   }
@@ -43,7 +50,7 @@ function optionalText(value: unknown): value is string | undefined {
 
 /**
  * Takes a compact JWS apart. `undefined` for anything else: wrong number of parts, base64url that is not canonical
- * (so that one token has one spelling), JSON that is not an object, a header with `crit`, `zip` or `b64`.
+ * (so that one token has one spelling), JSON that is not an object or that `parseStrictJson` refuses, a header with `crit`, `zip` or `b64`.
  * @see RFC 7515 §7.1, §4.1.11; RFC 8725 §3
  */
 export function parseCompactJwt(text: string): CompactJwt | undefined {

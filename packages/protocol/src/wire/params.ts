@@ -1,3 +1,5 @@
+import { textProblem } from './strict-json.ts';
+
 /** Requests' parameters as sent, before anything is believed about them. */
 export type Params = ReadonlyMap<string, string>;
 
@@ -17,8 +19,7 @@ const maximumPairs = 100;
 /** What may be asked for several at a time (RFC 8707 §2, RFC 8693 §2.1): the values stand in one text, parted by spaces. */
 const repeatable: ReadonlySet<string> = new Set(['resource', 'audience']);
 
-function decodePart(part: string): string | undefined {
-  const spaced = part.includes('+') ? part.replaceAll('+', ' ') : part;
+function decodeSpaced(spaced: string): string | undefined {
   if (!spaced.includes('%')) return spaced;
   try {
     return decodeURIComponent(spaced);
@@ -27,9 +28,23 @@ function decodePart(part: string): string | undefined {
   }
 }
 
-/** NUL and lone surrogates have no place in any parameter, and not everything that handles them later takes them. */
-function isUnsafe(text: string): boolean {
-  return text.includes('\0') || /\p{Surrogate}/u.test(text);
+/**
+ * Decodes a name or value of `application/x-www-form-urlencoded` text. `undefined` for percent-encoding that is broken or
+ * no UTF-8, and for NUL and lone surrogates.
+ * @see RFC 6749 appendix B, RFC 3629 §3
+ */
+export function decodeFormPart(part: string): string | undefined {
+  const text = decodeSpaced(part.includes('+') ? part.replaceAll('+', ' ') : part);
+  return text === undefined || textProblem(text) !== undefined ? undefined : text;
+}
+
+/**
+ * Decodes a segment of a path, as `decodeFormPart` decodes parameters; a plus sign stays one.
+ * @see RFC 3986 §2.1, RFC 3629 §3
+ */
+export function decodePathSegment(segment: string): string | undefined {
+  const text = decodeSpaced(segment);
+  return text === undefined || textProblem(text) !== undefined ? undefined : text;
 }
 
 /** Those two decide whether an error may be redirected at all (RFC 6749 §4.1.2.1): of all problems, told first. */
@@ -54,14 +69,14 @@ export function parseParams(text: string): ParsedParams {
   for (const pair of pairs) {
     if (pair === '') continue;
     const equals = pair.indexOf('=');
-    const name = decodePart(equals < 0 ? pair : pair.slice(0, equals));
-    const value = equals < 0 ? '' : decodePart(pair.slice(equals + 1));
+    const name = decodeFormPart(equals < 0 ? pair : pair.slice(0, equals));
+    const value = equals < 0 ? '' : decodeFormPart(pair.slice(equals + 1));
     if (name !== undefined && seen.has(name) && !repeatable.has(name)) {
       if (problem === undefined || decidesRedirect(name)) problem = { kind: 'repeated', name };
       continue;
     }
     if (name !== undefined) seen.add(name);
-    if (name === undefined || value === undefined || isUnsafe(name) || isUnsafe(value)) {
+    if (name === undefined || value === undefined) {
       problem ??= { kind: 'malformed', detail: 'a parameter is not valid percent-encoded UTF-8' };
       continue;
     }

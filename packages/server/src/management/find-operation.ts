@@ -1,4 +1,5 @@
 import { type ApiMethod, apiRoutes, type OperationId } from '@latchkey/contract';
+import { decodePathSegment } from '@latchkey/protocol';
 
 interface Template {
   readonly segments: readonly string[];
@@ -36,6 +37,7 @@ export type FoundOperation =
       readonly parameters: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'other-method'; readonly allow: readonly ApiMethod[] }
+  | { readonly kind: 'malformed' }
   | { readonly kind: 'nothing' };
 
 function match(template: Template, segments: readonly string[]): Record<string, string> | undefined {
@@ -48,17 +50,14 @@ function match(template: Template, segments: readonly string[]): Record<string, 
   return parameters;
 }
 
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
-}
-
-/** The operation of a method and a path below `/api/v1`, with its path parameters. */
+/** The operation of a method and a path below `/api/v1`, with its path parameters; `malformed` for broken percent-encoding. */
 export function findOperation(method: string, path: string): FoundOperation {
-  const segments = path.slice(1).split('/').map(decoded);
+  const segments: string[] = [];
+  for (const segment of path.slice(1).split('/')) {
+    const text = decodePathSegment(segment);
+    if (text === undefined) return { kind: 'malformed' };
+    segments.push(text);
+  }
   for (const template of templates.get(segments.length) ?? []) {
     const parameters = match(template, segments);
     if (parameters === undefined) continue;

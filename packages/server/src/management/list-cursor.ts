@@ -25,8 +25,9 @@ export function writeCursor(instance: InstanceContext, binding: CursorBinding, p
 
 /** The position a cursor stands for. Throws `cursor-invalid` for one of another list or one that was changed. */
 export function readCursor(instance: InstanceContext, binding: CursorBinding, cursor: string): Position {
-  const [payload = '', digest] = cursor.split('.');
-  if (digest !== digestOf(instance, binding, payload))
+  const payload = cursor.slice(0, Math.max(cursor.indexOf('.'), 0));
+  // The whole text is compared: nothing may be added to a cursor.
+  if (cursor !== `${payload}.${digestOf(instance, binding, payload)}`)
     throw new ApiError(
       'cursor-invalid',
       'The cursor belongs to another list, other filters or another caller.',

@@ -1,7 +1,7 @@
 import { apiBase, type ProblemBody, type ProblemCode, problems } from '@latchkey/contract';
 import { DatabaseUnavailable } from '@latchkey/store';
 import { ApiError, OAuthError, type ProblemExtras } from '../platform/errors.ts';
-import { type Answer, BodyTooLarge, type RequestContext } from '../platform/http.ts';
+import { type Answer, BodyTooLarge, MalformedBody, type RequestContext } from '../platform/http.ts';
 import { publicUrl } from '../platform/instances.ts';
 import { StaleState } from '../platform/live-state.ts';
 import { RequestCutOff } from '../platform/node-requests.ts';
@@ -61,6 +61,8 @@ function toProblem(context: RequestContext, error: unknown): Problem {
     };
   }
   if (error instanceof BodyTooLarge) return { code: 'too-large', detail: 'The body is larger than 1 MB.' };
+  if (error instanceof MalformedBody)
+    return { code: 'malformed-json', detail: 'The body is not valid UTF-8.' };
   if (error instanceof RequestCutOff) return { code: 'invalid-input', detail: 'The request was not whole.' };
   const isAway =
     error instanceof DatabaseUnavailable || error instanceof StaleState || error instanceof PasswordPoolBusy;

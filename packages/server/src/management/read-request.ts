@@ -1,45 +1,31 @@
 import type { Operation } from '@latchkey/contract';
+import { decodeFormPart, jsonPointer, parseStrictJson } from '@latchkey/protocol';
 import type { z } from 'zod';
 import { ApiError } from '../platform/errors.ts';
 import type { RequestContext } from '../platform/http.ts';
 
 /** The most a body of the management API may hold, in bytes. */
 const maximumBodyBytes = 1_048_576;
+const maximumParameters = 100;
 
-function pointerOf(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${String(part).replace(/~/g, '~0').replace(/\//g, '~1')}`).join('');
+function sentence(detail: string): string {
+  return `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`;
 }
 
 function fieldErrors(error: z.ZodError, place: string): { pointer: string; detail: string }[] {
   return error.issues.flatMap((issue) => {
-    const pointer = place + pointerOf(issue.path);
+    const pointer = place + jsonPointer(issue.path);
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => ({
-        pointer: `${pointer}${pointerOf([key])}`,
+        pointer: `${pointer}${jsonPointer([key])}`,
         detail: 'there is no such field; take it out or look it up in the description',
       }));
     return [{ pointer, detail: issue.message }];
   });
 }
 
-/** Where a value holds the NUL character, which no text of the database can; `undefined` when nowhere. */
-function pointerToNul(value: unknown): string | undefined {
-  if (typeof value === 'string') return value.includes('\0') ? '' : undefined;
-  if (typeof value !== 'object' || value === null) return undefined;
-  for (const [key, each] of Object.entries(value)) {
-    const inner = key.includes('\0') ? '' : pointerToNul(each);
-    if (inner !== undefined) return `${pointerOf([key])}${inner}`;
-  }
-  return undefined;
-}
-
 function parsePart(schema: z.ZodType | undefined, value: unknown, place: string): unknown {
   if (schema === undefined) return {};
-  const nul = pointerToNul(value);
-  if (nul !== undefined)
-    throw new ApiError('invalid-input', 'Texts must not hold the NUL character.', {
-      errors: [{ pointer: place + nul, detail: 'must not hold the NUL character' }],
-    });
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const errors = fieldErrors(result.error, place).slice(0, 50);
@@ -48,14 +34,27 @@ function parsePart(schema: z.ZodType | undefined, value: unknown, place: string)
   throw new ApiError('invalid-input', `${where}: ${first?.detail ?? 'is wrong'}`, { errors });
 }
 
+function refuse(pointer: string, detail: string): ApiError {
+  const where = pointer === '' ? 'The body' : pointer;
+  return new ApiError('invalid-input', `${where}: ${detail}`, { errors: [{ pointer, detail }] });
+}
+
 function queryObject(query: string): Record<string, string | string[]> {
-  const search = new URLSearchParams(query);
-  return Object.fromEntries(
-    [...new Set(search.keys())].map((key) => {
-      const values = search.getAll(key);
-      return [key, values.length === 1 ? (values[0] ?? '') : values];
-    }),
-  );
+  const values = new Map<string, string[]>();
+  const pairs = query === '' ? [] : query.split('&');
+  if (pairs.length > maximumParameters)
+    throw refuse('/query', `has more than ${maximumParameters} parameters`);
+  for (const pair of pairs) {
+    if (pair === '') continue;
+    const equals = pair.indexOf('=');
+    const key = decodeFormPart(equals < 0 ? pair : pair.slice(0, equals));
+    const value = equals < 0 ? '' : decodeFormPart(pair.slice(equals + 1));
+    if (key === undefined) throw refuse('/query', 'holds a name that is not valid percent-encoded UTF-8');
+    if (value === undefined)
+      throw refuse(`/query${jsonPointer([key])}`, 'must be valid percent-encoded UTF-8 without NUL');
+    values.set(key, [...(values.get(key) ?? []), value]);
+  }
+  return Object.fromEntries([...values].map(([key, all]) => [key, all.length === 1 ? (all[0] ?? '') : all]));
 }
 
 async function readBody(context: RequestContext): Promise<{ text: string; value: unknown }> {
@@ -64,12 +63,11 @@ async function readBody(context: RequestContext): Promise<{ text: string; value:
   if (text === '') return { text, value: {} };
   if (!/^application\/(merge-patch\+)?json\s*(;|$)/i.test(type))
     throw new ApiError('unsupported-media-type', 'The body must be sent as application/json.');
-  try {
-    return { text, value: JSON.parse(text) };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : 'it cannot be read';
-    throw new ApiError('malformed-json', `The body is not JSON: ${reason}`);
-  }
+  const json = parseStrictJson(text);
+  if (json.kind === 'value') return { text, value: json.value };
+  if (json.reason === 'syntax') throw new ApiError('malformed-json', sentence(json.detail));
+  const { pointer = '', detail } = json;
+  throw new ApiError('invalid-input', sentence(detail), { errors: [{ pointer, detail }] });
 }
 
 /** The parts of a request, each as the operation describes it. */

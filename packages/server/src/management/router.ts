@@ -178,6 +178,11 @@ export async function answerManagement(
   if (document !== undefined) return document(context);
   const found = findOperation(method === 'HEAD' ? 'GET' : method, path);
   switch (found.kind) {
+    case 'malformed':
+      return problemAnswer(context, {
+        code: 'invalid-input',
+        detail: 'The path is not valid percent-encoded UTF-8.',
+      });
     case 'nothing':
       return problemAnswer(context, {
         code: 'not-found',

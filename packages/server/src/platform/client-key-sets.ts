@@ -1,4 +1,4 @@
-import { parseJwkSet } from '@latchkey/protocol';
+import { parseJwkSet, parseStrictJson } from '@latchkey/protocol';
 import { LRUCache } from 'lru-cache';
 import { type ClientKey, isAmong, type SoughtKey, toClientKeys } from './client-key.ts';
 import type { Clock } from './clock.ts';
@@ -36,13 +36,9 @@ interface Parts {
 }
 
 function parseKeys(body: string): readonly ClientKey[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    throw new FetchRefused('the key set is not JSON');
-  }
-  const set = parseJwkSet(value);
+  const json = parseStrictJson(body);
+  if (json.kind === 'malformed') throw new FetchRefused(`the key set: ${json.detail}`);
+  const set = parseJwkSet(json.value);
   if (set.kind !== 'keys') throw new FetchRefused(set.detail);
   return toClientKeys(set.keys);
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { X509Certificate } from 'node:crypto';
 import { describeParamsProblem, type Params, type ParsedParams, parseParams } from '@latchkey/protocol';
 import { type CookieJar, getCookie } from './cookies.ts';
@@ -19,7 +20,7 @@ export interface HttpRequest {
   readonly headers: { readonly get: (name: string) => string | null };
   /** The certificate shown in the TLS handshake, where this server ends TLS itself. */
   readonly peerCertificate?: () => PeerCertificate | undefined;
-  /** The body as text, once. Rejects with `BodyTooLarge` past so many bytes. */
+  /** The body as text, once. Rejects with `BodyTooLarge` past so many bytes, `MalformedBody` when it is not UTF-8. */
   readonly readText: (maximumBytes: number) => Promise<string>;
 }
 
@@ -59,6 +60,20 @@ export const maximumFormBytes = 65_536;
 /** The body is larger than allowed; answered with 413. */
 export class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge';
+}
+
+/** The body is no text in UTF-8; answered with 400. */
+export class MalformedBody extends Error {
+  override readonly name = 'MalformedBody';
+}
+
+/**
+ * The text of a body. A byte order mark stays in it, for the reader to refuse. Throws `MalformedBody` where bytes are not
+ * UTF-8 (RFC 3629 §3): replaced, they would be stored as something nobody sent.
+ */
+export function decodeBody(bytes: Uint8Array): string {
+  if (!isUtf8(bytes)) throw new MalformedBody('the body is not valid UTF-8');
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }
 
 /** The form of a POST, repeated and malformed parameters noted. Throws `OAuthError` when the body is not a form. */

@@ -1,7 +1,14 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { type Answer, BodyTooLarge, cookieLines, type HttpRequest, type PeerCertificate } from './http.ts';
+import {
+  type Answer,
+  BodyTooLarge,
+  cookieLines,
+  decodeBody,
+  type HttpRequest,
+  type PeerCertificate,
+} from './http.ts';
 
 /** The client went away, or its body broke off, before the request was whole. */
 export class RequestCutOff extends Error {
@@ -33,8 +40,12 @@ function readBody(incoming: IncomingMessage, maximumBytes: number): Promise<stri
       else rest.push(chunk);
     });
     incoming.on('end', () => {
-      if (first === undefined) resolve('');
-      else resolve((rest.length === 0 ? first : Buffer.concat([first, ...rest])).toString('utf8'));
+      if (first === undefined) return resolve('');
+      try {
+        resolve(decodeBody(rest.length === 0 ? first : Buffer.concat([first, ...rest])));
+      } catch (error) {
+        reject(error);
+      }
     });
     // Node says so of a connection that ends before the body does, too.
     incoming.on('error', (cause) =>

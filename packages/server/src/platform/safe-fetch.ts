@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { lookup as dnsLookup } from 'node:dns/promises';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -109,7 +110,17 @@ function lookupOf(addresses: readonly ResolvedAddress[]): LookupFunction {
   };
 }
 
-async function readAnswer(message: IncomingMessage, maximumBytes: number): Promise<SafeFetchAnswer> {
+// Where JSON is asked for, nothing else will do; of other answers only the status counts.
+function decodeAnswer(bytes: Buffer, accept: string | undefined): string {
+  if (accept?.includes('json') === true && !isUtf8(bytes))
+    throw new FetchRefused('the answer is not valid UTF-8');
+  return bytes.toString('utf8');
+}
+
+async function readAnswer(
+  message: IncomingMessage,
+  { maximumBytes = 1_048_576, accept }: SafeFetchOptions,
+): Promise<SafeFetchAnswer> {
   const status = message.statusCode ?? 0;
   if (status >= 300 && status < 400) throw new FetchRefused(`a redirect (${status}), which is not followed`);
   const chunks: Uint8Array[] = [];
@@ -121,7 +132,7 @@ async function readAnswer(message: IncomingMessage, maximumBytes: number): Promi
     chunks.push(chunk);
   }
   const headers = Object.entries(message.headers).map(([name, value]) => [name, String(value ?? '')]);
-  return { status, headers: Object.fromEntries(headers), body: Buffer.concat(chunks).toString('utf8') };
+  return { status, headers: Object.fromEntries(headers), body: decodeAnswer(Buffer.concat(chunks), accept) };
 }
 
 interface Call {
@@ -154,7 +165,7 @@ async function send({ url, addresses, options, signal }: Call): Promise<SafeFetc
       outgoing.on('error', reject);
       outgoing.end(body);
     });
-    return await readAnswer(message, options.maximumBytes ?? 1_048_576);
+    return await readAnswer(message, options);
   } finally {
     outgoing.destroy();
   }

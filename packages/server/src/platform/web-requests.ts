@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
-import { type Answer, BodyTooLarge, cookieLines, type HttpRequest } from './http.ts';
+import { type Answer, BodyTooLarge, cookieLines, decodeBody, type HttpRequest } from './http.ts';
 import { peerCertificateOf } from './node-requests.ts';
 
 async function readBody(request: Request, maximumBytes: number): Promise<string> {
   const announced = request.headers.get('content-length');
   if (announced !== null) {
     if (Number(announced) > maximumBytes) throw new BodyTooLarge('the body is too large');
-    return await request.text();
+    return decodeBody(new Uint8Array(await request.arrayBuffer()));
   }
   if (request.body === null) return '';
   const chunks: Uint8Array[] = [];
@@ -16,7 +16,7 @@ async function readBody(request: Request, maximumBytes: number): Promise<string>
     if (size > maximumBytes) throw new BodyTooLarge('the body is too large');
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return decodeBody(Buffer.concat(chunks));
 }
 
 /** A `Request` of the Fetch standard as handlers see it, with the connection it came by where there is one. */
