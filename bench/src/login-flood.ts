@@ -17,7 +17,8 @@ export interface LoginResult {
   readonly introspectionP99Ms: number;
 }
 
-interface Form {
+/** The form of a password page, with the cookie of the browser it was given to. */
+export interface PasswordForm {
   readonly action: URL;
   readonly fields: Readonly<Record<string, string>>;
   readonly cookie: string;
@@ -26,7 +27,7 @@ interface Form {
 let crowd = 100_000;
 
 /** Goes to the password page as somebody with an address of their own, and stops before sending it. */
-async function openPasswordForm(server: LatchkeyUnderTest, loginName: string): Promise<Form> {
+export async function openPasswordForm(server: LatchkeyUnderTest, loginName: string): Promise<PasswordForm> {
   crowd += 1;
   const fetch = (path: string, init?: SendInit): Promise<Response> => send(server, path, init);
   const agent = createBrowserAgent({ issuer: server.origin, fetch }, { 'x-forwarded-for': addressOf(crowd) });
@@ -37,7 +38,7 @@ async function openPasswordForm(server: LatchkeyUnderTest, loginName: string): P
   return { action: new URL(form.action, page.url), fields: form.fields, cookie: agent.cookies.header() };
 }
 
-async function sendPassword(server: LatchkeyUnderTest, form: Form, password: string): Promise<void> {
+async function sendPassword(server: LatchkeyUnderTest, form: PasswordForm, password: string): Promise<void> {
   crowd += 1;
   const response = await send(server, form.action.pathname, {
     body: new URLSearchParams({ ...form.fields, password }),

@@ -70,9 +70,9 @@ async function tokenRequest(
   return { accessToken: answer.access_token, refreshToken: answer.refresh_token ?? '' };
 }
 
-/** An address of the documentation range, so that a crowd is not taken for one guesser. */
+/** An address of the documentation range, in a /64 network of its own, so that a crowd is not taken for one guesser. */
 export function addressOf(index: number): string {
-  return `2001:db8::${(index % 0xffff).toString(16)}:${Math.floor(index / 0xffff).toString(16)}`;
+  return `2001:db8:${Math.floor(index / 0xffff).toString(16)}:${(index % 0xffff).toString(16)}::1`;
 }
 
 /** The browser of a person at an address of their own. */

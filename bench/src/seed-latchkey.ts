@@ -9,6 +9,7 @@ import {
   seedApplication,
   seedAuthorization,
   seedMachine,
+  seedManager,
   seedProject,
   seedUser,
   seedUserKey,
@@ -30,6 +31,8 @@ export interface Population {
   readonly opaqueMachine: SeededMachine;
   readonly jwtMachine: SeededMachine;
   readonly deviceApp: SeededApplication;
+  /** A machine that owns the instance. */
+  readonly managerMachine: SeededMachine;
   /** A key of the machine whose tokens are opaque. */
   readonly machineKeyFile: UserKeyFile;
   readonly users: readonly SeededUser[];
@@ -49,6 +52,8 @@ async function populate(target: SeedTarget, userCount: number): Promise<Populati
   });
   const opaqueMachine = await seedMachine(target);
   const jwtMachine = await seedMachine(target, { accessTokenType: 'jwt', accessTokenSigningAlg: 'ES256' });
+  const managerMachine = await seedMachine(target);
+  await seedManager(target, managerMachine.id, 'IAM_OWNER');
   for (const { id: userId } of [opaqueMachine, jwtMachine])
     await seedAuthorization(target, { userId, project });
   const users: SeededUser[] = [];
@@ -63,7 +68,15 @@ async function populate(target: SeedTarget, userCount: number): Promise<Populati
   });
   const machineKeyFile = await seedUserKey(target, opaqueMachine.id);
   const applications = { api, opaqueApp, jwtApp, deviceApp };
-  return { projectId: project.id, ...applications, opaqueMachine, jwtMachine, machineKeyFile, users };
+  return {
+    projectId: project.id,
+    ...applications,
+    opaqueMachine,
+    jwtMachine,
+    managerMachine,
+    machineKeyFile,
+    users,
+  };
 }
 
 async function organizationOf(store: Store, { instanceId, created }: Bootstrapped): Promise<string> {

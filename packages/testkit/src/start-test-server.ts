@@ -9,6 +9,7 @@ import {
   type Logger,
   type MasterKeyRing,
   type PasswordPool,
+  type PasswordPoolOptions,
   parseMasterKeys,
   type ServerOptions,
 } from '@latchkey/server';
@@ -48,6 +49,8 @@ export interface TestServerOptions
   /** Keeps a PGlite database in this folder, without fsync, in place of memory. */
   readonly dataDir?: string;
   readonly clock?: FakeClock;
+  /** What a password hash costs; next to nothing by default. */
+  readonly argon2?: PasswordPoolOptions;
   /** Master keys as `id:base64`; fresh ones by default. */
   readonly masterKeys?: string;
 }
@@ -235,12 +238,12 @@ async function addInstance(foundation: Foundation, node: TestServer, name: strin
 }
 
 /**
- * Starts a real server in this process: migrated, bootstrapped, with cheap but real argon2id hashes, listening on
+ * Starts a real server in this process: migrated, bootstrapped, with cheap but real argon2id hashes unless told otherwise, listening on
  * 127.0.0.1. Limits per address are off unless given; everything else is as in production.
  */
 export async function startTestServer(options: TestServerOptions): Promise<TestServer> {
   const store = await openTestStore(options);
-  const passwords = createPasswordPool({ memoryKib: 64, passes: 1, threads: 1 });
+  const passwords = createPasswordPool(options.argon2 ?? { memoryKib: 64, passes: 1, threads: 1 });
   const release = async (): Promise<void> => {
     await passwords.close();
     await store.close();

@@ -10,16 +10,15 @@ import type { RequestContext } from '../platform/http.ts';
 import { PasswordPoolBusy } from '../platform/password-pool.ts';
 
 /** How a password check ended. Nothing tells whether the name exists. */
-export type PasswordOutcome =
+type PasswordOutcome =
   | { readonly kind: 'proven'; readonly account: LoginAccount }
   | { readonly kind: 'wrong' }
-  | { readonly kind: 'wait'; readonly retryAfterSeconds: number }
-  | { readonly kind: 'busy'; readonly retryAfterSeconds: number };
+  | { readonly kind: 'wait'; readonly retryAfterSeconds: number };
 
 const maximumPasswordBytes = 4096;
 
-function wait(untilMs: number, nowMs: number): PasswordOutcome {
-  return { kind: 'wait', retryAfterSeconds: Math.max(1, Math.ceil((untilMs - nowMs) / 1000)) };
+function wait(untilMs: number, nowMs: number) {
+  return { kind: 'wait', retryAfterSeconds: Math.max(1, Math.ceil((untilMs - nowMs) / 1000)) } as const;
 }
 
 /** A name nobody has: the same delays and the same work as for one somebody has, kept in memory only. */
@@ -104,16 +103,43 @@ async function findAccount(context: RequestContext, name: string): Promise<Login
   return login.allowLoginByEmail ? account : undefined;
 }
 
+/** A check that ended, with what the proven person went on to. */
+export type CheckedPassword<T> =
+  | { readonly kind: 'proven'; readonly result: T }
+  | { readonly kind: 'busy'; readonly retryAfterSeconds: number }
+  | Exclude<PasswordOutcome, { kind: 'proven' }>;
+
+async function judge<T>(
+  context: RequestContext,
+  name: string,
+  password: string,
+  onProven: (account: LoginAccount) => Promise<T>,
+): Promise<CheckedPassword<T>> {
+  const account = await findAccount(context, name);
+  const outcome =
+    account === undefined
+      ? await checkUnknown(context, name, password)
+      : await checkKnown(context, account, password);
+  const { metrics, usage } = context.deps;
+  metrics.countLogin(outcome.kind === 'proven' ? 'success' : outcome.kind === 'wait' ? 'delayed' : 'failure');
+  usage.note(context.instance.id, outcome.kind === 'proven' ? 'sign-ins' : 'sign-in-failures', '');
+  if (outcome.kind !== 'proven') return outcome;
+  context.deps.limits.loginByIp.refund(context.caller);
+  return { kind: 'proven', result: await onProven(outcome.account) };
+}
+
 /**
- * Checks a password: limits first (per address, per account), then the hash. Somebody whose account is locked or inactive
- * hears the same as somebody with a wrong password.
+ * Checks a password: the limit of the address first, then admission, then the limit of the account, then the hash. Somebody
+ * whose account is locked or inactive hears the same as somebody with a wrong password. `onProven` runs while the sign-in
+ * still holds its place, so that a flood of right passwords is bounded too; it must not wait for anybody but the database.
  */
-export async function checkPassword(
+export async function checkPassword<T>(
   context: RequestContext,
   loginName: string,
   password: string,
-): Promise<PasswordOutcome> {
-  const { limits, clock, metrics } = context.deps;
+  onProven: (account: LoginAccount) => Promise<T>,
+): Promise<CheckedPassword<T>> {
+  const { limits, clock, metrics, passwords } = context.deps;
   const now = clock.now();
   const ipWaitMs = limits.loginByIp.waitMs(context.caller, now);
   if (ipWaitMs > 0) return wait(now + ipWaitMs, now);
@@ -121,22 +147,13 @@ export async function checkPassword(
   limits.loginByIp.count(context.caller, now);
   const name = canonicalLoginName(loginName);
   if (name === undefined || Buffer.byteLength(password) > maximumPasswordBytes) return { kind: 'wrong' };
-  const account = await findAccount(context, name);
   try {
-    const outcome =
-      account === undefined
-        ? await checkUnknown(context, name, password)
-        : await checkKnown(context, account, password);
-    if (outcome.kind === 'proven') limits.loginByIp.refund(context.caller);
-    metrics.countLogin(
-      outcome.kind === 'proven' ? 'success' : outcome.kind === 'wait' ? 'delayed' : 'failure',
-    );
-    const { usage } = context.deps;
-    if (outcome.kind !== 'busy')
-      usage.note(context.instance.id, outcome.kind === 'proven' ? 'sign-ins' : 'sign-in-failures', '');
-    return outcome;
+    // Before the database is asked, so that a flood of sign-ins leaves it to others.
+    return await passwords.admit(() => judge(context, name, password, onProven));
   } catch (error) {
     if (!(error instanceof PasswordPoolBusy)) throw error;
+    // Nothing was tried, so whoever comes again as asked has lost nothing.
+    limits.loginByIp.refund(context.caller);
     metrics.countLogin('busy');
     return { kind: 'busy', retryAfterSeconds: 1 };
   }

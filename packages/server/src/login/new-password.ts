@@ -1,10 +1,9 @@
 import { isCommonPassword, judgePassword } from '@latchkey/identity';
-import type { FormProblem, NewPasswordPage } from '@latchkey/login-ui';
+import type { NewPasswordPage } from '@latchkey/login-ui';
 import { findLoginAccountById, type LoginAccount, updatePasswordHash } from '@latchkey/store';
 import type { Answer, RequestContext } from '../platform/http.ts';
 import type { LoginFlow } from '../platform/login-flow.ts';
 import { redirect } from '../platform/pages.ts';
-import { PasswordPoolBusy } from '../platform/password-pool.ts';
 import { sha256Hex } from '../platform/random.ts';
 import { continueFlow } from './continue-flow.ts';
 import { flowForm, flowPage, flowUrl } from './flow-pages.ts';
@@ -48,7 +47,6 @@ async function provenAccount(
 interface Refusal {
   readonly status: number;
   readonly passwordProblem?: NewPasswordPage['passwordProblem'];
-  readonly problem?: FormProblem;
 }
 
 async function page(
@@ -58,7 +56,7 @@ async function page(
   refusal?: Refusal,
 ): Promise<Answer> {
   const { passwordPolicy } = await context.deps.settings.of(context.instance.scope, account.organizationId);
-  const { status, passwordProblem, problem } = refusal ?? {};
+  const { status, passwordProblem } = refusal ?? {};
   return await flowPage(
     context,
     flow,
@@ -68,14 +66,8 @@ async function page(
       loginName: account.loginName,
       passwordMinimumLength: passwordPolicy.minimumLength,
       ...(passwordProblem === undefined ? {} : { passwordProblem }),
-      ...(problem === undefined ? {} : { problem }),
     },
-    {
-      ...(status === undefined ? {} : { status }),
-      ...(problem !== undefined && 'retryAfterSeconds' in problem
-        ? { retryAfterSeconds: problem.retryAfterSeconds }
-        : {}),
-    },
+    status === undefined ? {} : { status },
   );
 }
 
@@ -117,32 +109,35 @@ export async function showNewPassword(context: RequestContext): Promise<Answer> 
   return account === undefined ? beginAgain(context, flow) : await page(context, flow, account);
 }
 
+/** Replaces the password and begins a session, or answers why not. */
+async function replace(
+  context: RequestContext,
+  flow: LoginFlow,
+  password: string,
+): Promise<
+  { readonly answer: Answer } | { readonly id: string; readonly userId: string; readonly cookie: string }
+> {
+  const account = await provenAccount(context, flow);
+  if (account === undefined) return { answer: beginAgain(context, flow) };
+  const passwordProblem = await judge(context, account, password);
+  if (passwordProblem !== undefined)
+    return { answer: await page(context, flow, account, { status: 400, passwordProblem }) };
+  const { store, clock, passwords } = context.deps;
+  const hash = await passwords.hash(password);
+  const actor = { kind: 'user', id: account.id, ip: context.ip } as const;
+  await store.change({ scope: context.instance.scope, actor, nowMs: clock.now() }, (change) =>
+    updatePasswordHash(change, account.id, hash),
+  );
+  return { ...(await startSession(context, account)), userId: account.id };
+}
+
 /** POST /login/new-password: takes the new password, begins a session and goes back to the application. */
 export async function submitNewPassword(context: RequestContext): Promise<Answer> {
   const { flow, fields } = await flowOfForm(context);
-  const account = await provenAccount(context, flow);
-  if (account === undefined) return beginAgain(context, flow);
-  const { store, clock, passwords } = context.deps;
-  const { scope } = context.instance;
+  if (flow.proven === undefined) return beginAgain(context, flow);
   const password = fields.get('password') ?? '';
-  try {
-    const passwordProblem = await judge(context, account, password);
-    if (passwordProblem !== undefined)
-      return await page(context, flow, account, { status: 400, passwordProblem });
-    const hash = await passwords.hash(password);
-    const actor = { kind: 'user', id: account.id, ip: context.ip } as const;
-    await store.change({ scope, actor, nowMs: clock.now() }, (change) =>
-      updatePasswordHash(change, account.id, hash),
-    );
-  } catch (error) {
-    if (!(error instanceof PasswordPoolBusy)) throw error;
-    return await page(context, flow, account, {
-      status: 503,
-      problem: { kind: 'busy', retryAfterSeconds: 1 },
-    });
-  }
-  const session = await startSession(context, account);
+  const replaced = await context.deps.passwords.admit(() => replace(context, flow, password));
+  if ('answer' in replaced) return replaced.answer;
   const { proven: _, ...rest } = flow;
-  const headers = { 'set-cookie': session.cookie };
-  return await continueFlow(context, rest, { id: session.id, userId: account.id }, headers);
+  return await continueFlow(context, rest, replaced, { 'set-cookie': replaced.cookie });
 }

@@ -5,7 +5,7 @@ import type { LoginAccount } from '@latchkey/store';
 import type { Answer, RequestContext } from '../platform/http.ts';
 import type { LoginFlow } from '../platform/login-flow.ts';
 import { redirect } from '../platform/pages.ts';
-import { checkPassword, type PasswordOutcome } from './check-password.ts';
+import { type CheckedPassword, checkPassword } from './check-password.ts';
 import { continueFlow } from './continue-flow.ts';
 import { flowForm, flowPage, flowUrl } from './flow-pages.ts';
 import { askForNewPassword } from './new-password.ts';
@@ -44,7 +44,7 @@ async function page(
   );
 }
 
-function toPage(outcome: Exclude<PasswordOutcome, { kind: 'proven' }>): PasswordPageOptions {
+function toPage(outcome: Exclude<CheckedPassword<never>, { kind: 'proven' }>): PasswordPageOptions {
   switch (outcome.kind) {
     case 'wrong':
       return { status: 400, problem: { kind: 'credentials-wrong' } };
@@ -72,6 +72,22 @@ function isOfWrongOrganization(flow: LoginFlow, account: LoginAccount): boolean 
   return !isWantedOrganization(interpretScopes(flow.request?.scopes ?? []), account);
 }
 
+/** Begins the session of an account whose password was proved, or answers why there is none. */
+async function begin(
+  context: RequestContext,
+  flow: LoginFlow,
+  account: LoginAccount,
+): Promise<
+  { readonly answer: Answer } | { readonly id: string; readonly userId: string; readonly cookie: string }
+> {
+  if (isOfWrongOrganization(flow, account)) {
+    const problem = { kind: 'account-not-usable' } as const;
+    return { answer: await page(context, flow, flow.loginName ?? '', { status: 403, problem }) };
+  }
+  if (account.isPasswordChangeRequired) return { answer: await askForNewPassword(context, flow, account) };
+  return { ...(await startSession(context, account)), userId: account.id };
+}
+
 /** POST /login/password: checks it, begins a session, and goes back to the application with a code. */
 export async function submitPassword(context: RequestContext): Promise<Answer> {
   const { flow, fields } = await flowOfForm(context);
@@ -80,14 +96,11 @@ export async function submitPassword(context: RequestContext): Promise<Answer> {
   const password = fields.get('password');
   if (password === undefined)
     return await page(context, flow, loginName, { status: 400, problem: { kind: 'password-missing' } });
-  const outcome = await checkPassword(context, loginName, password);
-  if (outcome.kind !== 'proven') return await page(context, flow, loginName, toPage(outcome));
-  if (isOfWrongOrganization(flow, outcome.account)) {
-    return await page(context, flow, loginName, { status: 403, problem: { kind: 'account-not-usable' } });
-  }
-  if (outcome.account.isPasswordChangeRequired)
-    return await askForNewPassword(context, flow, outcome.account);
-  const session = await startSession(context, outcome.account);
-  const headers = { 'set-cookie': session.cookie };
-  return await continueFlow(context, flow, { id: session.id, userId: outcome.account.id }, headers);
+  const checked = await checkPassword(context, loginName, password, (account) =>
+    begin(context, flow, account),
+  );
+  if (checked.kind !== 'proven') return await page(context, flow, loginName, toPage(checked));
+  const begun = checked.result;
+  if ('answer' in begun) return begun.answer;
+  return await continueFlow(context, flow, begun, { 'set-cookie': begun.cookie });
 }

@@ -26,6 +26,11 @@ interface Refusal {
   readonly retryAfterSeconds?: number;
 }
 
+const busy: Refusal = {
+  status: 503,
+  retryAfterSeconds: 1,
+  problem: { kind: 'busy', retryAfterSeconds: 1 },
+};
 const taken: Refusal = { status: 409, fieldProblems: [{ field: 'loginName', kind: 'login-name-taken' }] };
 
 function checkOffered(context: RequestContext): void {
@@ -49,7 +54,10 @@ async function page(
 ): Promise<Answer> {
   const { wish: _, ...rest } = flow;
   const { status, fieldProblems = [], problem, retryAfterSeconds } = refusal ?? { status: 200 };
-  const passwordPolicy = await passwordPolicyFor(context, flow);
+  // Whoever is asked to come back later costs the database nothing.
+  const known =
+    retryAfterSeconds === undefined ? undefined : context.deps.settings.known(context.instance.scope);
+  const { passwordPolicy } = known ?? { passwordPolicy: await passwordPolicyFor(context, flow) };
   return await flowPage(
     context,
     flow,
@@ -88,15 +96,6 @@ function limitOf(context: RequestContext): Refusal | undefined {
   return undefined;
 }
 
-async function hash(context: RequestContext, password: string): Promise<string | undefined> {
-  try {
-    return await context.deps.passwords.hash(password);
-  } catch (error) {
-    if (error instanceof PasswordPoolBusy) return undefined;
-    throw error;
-  }
-}
-
 async function organizationFor(
   context: RequestContext,
   flow: LoginFlow,
@@ -120,13 +119,11 @@ async function makeAccount(
   person: Acceptable,
   account: { readonly password: string; readonly organizationId: string },
 ): Promise<{ readonly id: string } | Refusal> {
-  const { store, clock } = context.deps;
+  const { store, clock, passwords } = context.deps;
   const { scope } = context.instance;
   // Asked before the hash too, which costs more than the question.
   if (await isLoginNameTaken(store.db, scope, person.loginNameCanonical)) return taken;
-  const passwordHash = await hash(context, account.password);
-  if (passwordHash === undefined)
-    return { status: 503, retryAfterSeconds: 1, problem: { kind: 'busy', retryAfterSeconds: 1 } };
+  const passwordHash = await passwords.hash(account.password);
   const now = clock.now();
   const id = newId(now);
   const language = context.request.headers.get('accept-language') ?? undefined;
@@ -144,6 +141,30 @@ async function makeAccount(
   return outcome === 'inserted' ? { id } : taken;
 }
 
+/** Judges the fields, makes the account and begins its session, or says why not. */
+async function makeAccountAndSession(
+  context: RequestContext,
+  flow: LoginFlow,
+  fields: RegistrationFields,
+): Promise<{ readonly id: string; readonly userId: string; readonly cookie: string } | Refusal> {
+  const { settings, scope } = context.instance;
+  const organization = await organizationFor(context, flow);
+  const client =
+    flow.request === undefined
+      ? undefined
+      : await context.deps.facts.clients.load(scope, flow.request.clientId);
+  const verdict = judgeRegistration(fields, {
+    policy: (await context.deps.settings.of(scope, organization.id)).passwordPolicy,
+    contextWords: [settings.name, organization.name, ...(client ? [client.application.name] : [])],
+  });
+  if (verdict.kind === 'refused') return { status: 400, fieldProblems: verdict.problems };
+  const account = { organizationId: organization.id, password: fields.password };
+  const made = await makeAccount(context, flow, verdict, account);
+  if ('status' in made) return made;
+  const session = await startSession(context, { id: made.id, organizationId: organization.id });
+  return { ...session, userId: made.id };
+}
+
 /** POST /login/register: makes the account, begins a session, and goes back to the application. */
 export async function submitRegister(context: RequestContext): Promise<Answer> {
   checkOffered(context);
@@ -156,25 +177,15 @@ export async function submitRegister(context: RequestContext): Promise<Answer> {
   const password = sent.get('password') ?? '';
   const limited = limitOf(context);
   if (limited !== undefined) return await page(context, flow, fields, limited);
-  const { settings, scope } = context.instance;
-  const organization = await organizationFor(context, flow);
-  const client =
-    flow.request === undefined
-      ? undefined
-      : await context.deps.facts.clients.load(scope, flow.request.clientId);
-  const verdict = judgeRegistration(
-    { ...fields, password },
-    {
-      policy: (await context.deps.settings.of(scope, organization.id)).passwordPolicy,
-      contextWords: [settings.name, organization.name, ...(client ? [client.application.name] : [])],
-    },
-  );
-  if (verdict.kind === 'refused')
-    return await page(context, flow, fields, { status: 400, fieldProblems: verdict.problems });
-  const account = { organizationId: organization.id, password };
-  const made = await makeAccount(context, flow, verdict, account);
-  if ('status' in made) return await page(context, flow, fields, made);
-  const session = await startSession(context, { id: made.id, organizationId: organization.id });
-  const headers = { 'set-cookie': session.cookie };
-  return await continueFlow(context, flow, { id: session.id, userId: made.id }, headers);
+  const { limits, passwords } = context.deps;
+  try {
+    const made = await passwords.admit(() => makeAccountAndSession(context, flow, { ...fields, password }));
+    if ('status' in made) return await page(context, flow, fields, made);
+    return await continueFlow(context, flow, made, { 'set-cookie': made.cookie });
+  } catch (error) {
+    if (!(error instanceof PasswordPoolBusy)) throw error;
+    // Nothing was tried, so whoever comes again as asked has lost nothing.
+    limits.registrationByIp.refund(context.caller);
+    return await page(context, flow, fields, busy);
+  }
 }

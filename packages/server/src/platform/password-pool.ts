@@ -3,20 +3,28 @@ import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { PasswordResult, PasswordTask } from './password-worker.ts';
+import { createWorkGate } from './work-gate.ts';
 
-/** The hash queue is full; answered with 503 and Retry-After: 1. */
+/** Two seconds of password work wait already; answered with 503 and Retry-After: 1. */
 export class PasswordPoolBusy extends Error {
   override readonly name = 'PasswordPoolBusy';
 }
 
 /** Makes and checks argon2id hashes on threads of their own, so that no other request waits for them. */
 export interface PasswordPool {
+  /**
+   * Runs a sign-in, or other work of people who have not proved anything yet, that will hash. Call it before the database
+   * is asked: few pieces of work run at once, so that hash threads are never idle and connections stay free for others.
+   * Rejects at once with `PasswordPoolBusy`, without running the work, when it would wait more than two seconds.
+   */
+  readonly admit: <T>(work: () => Promise<T>) => Promise<T>;
   /** The PHC string of a password. Rejects with `PasswordPoolBusy`. */
   readonly hash: (password: string) => Promise<string>;
   /** Whether a password matches a PHC string; `null` hashes a dummy, so that unknown users take as long. Rejects with `PasswordPoolBusy`. */
   readonly verify: (password: string, hash: string | null) => Promise<boolean>;
   /** Whether a hash is weaker than what `hash` makes now. */
   readonly isOutdated: (hash: string) => boolean;
+  /** Work that waits: for admission, and for a thread. */
   readonly queueLength: () => number;
   readonly close: () => Promise<void>;
 }
@@ -43,10 +51,16 @@ interface Waiting {
 interface Seat {
   readonly worker: Worker;
   busy: Waiting | undefined;
+  startedAtMs: number;
 }
 
-// At about 10 ms a hash this is two seconds of work for one thread.
-const queuedPerThread = 200;
+const maximumWaitMs = 2000;
+// What a hash of the default cost takes on slow hardware; measured times take its place.
+const expectedHashMs = 40;
+// A sign-in asks the database about as long as it hashes, so two for each thread keep all threads busy.
+const admittedPerThread = 2;
+const mostAdmitted = 16;
+const weightOfLatest = 0.1;
 
 // A built package has a plain .js worker. Sources need tsx, whose `--import` does nothing in the threads of Node 20;
 // registering it by its API does.
@@ -62,10 +76,12 @@ function spawn(): Worker {
 
 const respawnMs = 1000;
 
+const busy = (): PasswordPoolBusy => new PasswordPoolBusy('too many passwords are being checked');
+
 function createScheduler(threads: number) {
   const queue: Waiting[] = [];
   const seats: Seat[] = [];
-  const state = { closed: false };
+  const state = { closed: false, averageMs: expectedHashMs };
 
   const advance = (): void => {
     for (const seat of seats) {
@@ -73,14 +89,17 @@ function createScheduler(threads: number) {
       const next = queue.shift();
       if (next === undefined) return;
       seat.busy = next;
+      seat.startedAtMs = performance.now();
       seat.worker.postMessage(next.task);
     }
   };
   const seatWorker = (): void => {
-    const seat: Seat = { worker: spawn(), busy: undefined };
+    const seat: Seat = { worker: spawn(), busy: undefined, startedAtMs: 0 };
     seat.worker.on('message', (result: PasswordResult) => {
       const done = seat.busy;
       seat.busy = undefined;
+      const tookMs = Math.max(0.1, performance.now() - seat.startedAtMs);
+      state.averageMs += (tookMs - state.averageMs) * weightOfLatest;
       done?.resolve(result);
       advance();
     });
@@ -101,8 +120,7 @@ function createScheduler(threads: number) {
 
   let lastId = 0;
   const run = (task: NewTask): Promise<PasswordResult> => {
-    if (queue.length >= queuedPerThread * threads)
-      return Promise.reject(new PasswordPoolBusy('too many passwords are being checked'));
+    if ((queue.length / threads) * state.averageMs > maximumWaitMs) return Promise.reject(busy());
     lastId += 1;
     const numbered: PasswordTask = { ...task, id: lastId };
     return new Promise((resolve, reject) => {
@@ -120,7 +138,15 @@ function createScheduler(threads: number) {
 /** Starts the pool: as many threads as cores, one hash at a time each. */
 export function createPasswordPool(options: PasswordPoolOptions = {}): PasswordPool {
   const parameters = { memoryKib: options.memoryKib ?? 19_456, passes: options.passes ?? 2 };
-  const scheduler = createScheduler(options.threads ?? availableParallelism());
+  const threads = options.threads ?? availableParallelism();
+  const scheduler = createScheduler(threads);
+  const atOnce = Math.min(mostAdmitted, admittedPerThread * threads);
+  const gate = createWorkGate({
+    atOnce,
+    maximumWaitMs,
+    expectedMs: admittedPerThread * expectedHashMs,
+    busy,
+  });
   const marker = `m=${parameters.memoryKib},t=${parameters.passes},p=1`;
   const hash = async (password: string): Promise<string> => {
     const result = await scheduler.run({ kind: 'hash', password, parameters });
@@ -128,6 +154,7 @@ export function createPasswordPool(options: PasswordPoolOptions = {}): PasswordP
     return result.hash;
   };
   return {
+    admit: gate.run,
     hash,
     verify: async (password, phc) => {
       if (phc === null) {
@@ -139,7 +166,7 @@ export function createPasswordPool(options: PasswordPoolOptions = {}): PasswordP
       return result.isMatch === true;
     },
     isOutdated: (phc) => !phc.includes('$argon2id$') || !phc.includes(marker),
-    queueLength: scheduler.length,
+    queueLength: () => gate.waiting() + scheduler.length(),
     close: scheduler.close,
   };
 }

@@ -1,3 +1,5 @@
+import { readlinkSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { hashSync } from '@node-rs/argon2';
 import { verifyPasswordSync } from './password-formats.ts';
@@ -35,6 +37,20 @@ function perform(task: PasswordTask): PasswordResult {
     return { id: task.id, error: String(error) };
   }
 }
+
+// On Linux each thread has a priority of its own. Where cores are short, those that answer requests come before hashes.
+const niceness = 5;
+
+function standBack(): void {
+  try {
+    const threadId = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+    if (threadId > 0 && threadId !== process.pid) setPriority(threadId, niceness);
+  } catch {
+    // Elsewhere the priority stays as it is; sign-ins then only slow others more while cores are short.
+  }
+}
+
+standBack();
 
 // The blocking calls are right here: this thread does nothing else.
 parentPort?.on('message', (task: PasswordTask) => parentPort?.postMessage(perform(task)));
