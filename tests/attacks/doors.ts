@@ -1,7 +1,7 @@
 import type { TestServer } from '@latchkey/testkit';
 import { createSender } from '../../packages/testkit/src/send-request.ts';
 import { type Launched, launch, settingsFor } from '../faults/server-process.ts';
-import type { AttackRequest } from './attack-case.ts';
+import type { AttackRequest } from './attack-request.ts';
 
 /** The servers over one PostgreSQL database: two nodes of this process, and the built server as a process of its own. */
 export const doorNames = ['near', 'far', 'process'] as const;
