@@ -5,6 +5,7 @@ import { issuer } from './server-process.ts';
 
 /** Somebody's browser: keeps cookies, posts forms as our own pages do. */
 interface BrowserLike {
+  readonly cookies: ReadonlyMap<string, string>;
   readonly get: (path: string) => Promise<Answer>;
   readonly submit: (path: string, form: Readonly<Record<string, string>>) => Promise<Answer>;
 }
@@ -48,6 +49,7 @@ function createBrowserLike(http: HttpClient): BrowserLike {
     return answer;
   };
   return {
+    cookies: jar,
     get: async (path) => keep(await http.get(path, headers())),
     submit: async (path, form) =>
       keep(await http.post(path, form, { ...headers(), origin: issuer, 'sec-fetch-site': 'same-origin' })),
@@ -71,6 +73,9 @@ function flowOf(answer: Answer): string {
   if (value === undefined) throw new UnexpectedAnswer('a form of the sign-in', answer);
   return value;
 }
+
+/** The cookies of the sessions that were begun, by the id of the session. */
+const sessionCookies = new Map<string, string>();
 
 /** Signs a user in by the pages' own forms and resolves to the code, not yet redeemed. */
 export async function signIn(http: HttpClient, seed: Seed, loginName: string): Promise<Code> {
@@ -96,6 +101,8 @@ export async function signIn(http: HttpClient, seed: Seed, loginName: string): P
   const back = locationOf('password', await browser.submit('/login/password', form));
   const code = back.searchParams.get('code');
   if (code === null) throw new Error(`no code in ${back.href}`);
+  for (const [name, value] of browser.cookies)
+    if (name.endsWith('sessions')) sessionCookies.set(value.split('.')[0] ?? '', `${name}=${value}`);
   return { code, verifier };
 }
 
@@ -147,6 +154,11 @@ export async function isActive(http: HttpClient, seed: Seed, token: string): Pro
 
 /** Ends the session an ID token came of (OpenID Connect RP-Initiated Logout 1.0 §2). */
 export async function signOut(http: HttpClient, idToken: string): Promise<void> {
-  const answer = await http.get(`/oidc/v1/end_session?${new URLSearchParams({ id_token_hint: idToken })}`);
+  const claims: { sid: string } = JSON.parse(
+    Buffer.from(idToken.split('.')[1] ?? '', 'base64url').toString(),
+  );
+  const answer = await http.get(`/oidc/v1/end_session?${new URLSearchParams({ id_token_hint: idToken })}`, {
+    cookie: sessionCookies.get(claims.sid) ?? '',
+  });
   if (answer.status !== 302) throw new UnexpectedAnswer('sign-out', answer);
 }

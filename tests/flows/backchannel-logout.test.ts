@@ -13,7 +13,14 @@ import {
 } from '@latchkey/testkit';
 import { createLocalJWKSet, type JWTPayload, jwtVerify } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { beginFlow, engines, introspect, payloadOf, tokensFor } from './flow-world.ts';
+import {
+  beginFlow,
+  engines,
+  introspect,
+  payloadOf,
+  sessionCookieOf,
+  tokensFor as tokensOfFlow,
+} from './flow-world.ts';
 import { type LogoutReceiver, startLogoutReceiver } from './logout-receiver.ts';
 import { type ShopWorld, startShopWorld } from './shop-world.ts';
 
@@ -59,8 +66,18 @@ describe.each(engines)('back-channel logout on $engine', ({ engine }) => {
     });
   }
 
+  /** The session cookies of the browsers that signed in, by ID token. */
+  const cookies = new Map<string, { readonly cookie: string }>();
+
+  const tokensFor: typeof tokensOfFlow = async (...parameters) => {
+    const tokens = await tokensOfFlow(...parameters);
+    cookies.set(tokens.idToken, sessionCookieOf(tokens.signedIn.agent));
+    return tokens;
+  };
+
   function endSession(idToken: string): Promise<Response> {
-    return server.fetch(`/oidc/v1/end_session?${new URLSearchParams({ id_token_hint: idToken })}`);
+    const query = new URLSearchParams({ id_token_hint: idToken });
+    return server.fetch(`/oidc/v1/end_session?${query}`, { headers: cookies.get(idToken) ?? {} });
   }
 
   function tokenOf(index: number): string {

@@ -255,6 +255,11 @@ export async function tokensFor(
   };
 }
 
+/** The cookie by which a browser proves its sessions, as a header. */
+export function sessionCookieOf(agent: BrowserAgent): { readonly cookie: string } {
+  return { cookie: `latchkey_sessions=${agent.cookies.get('latchkey_sessions') ?? ''}` };
+}
+
 /** The payload of a JWT, unverified. */
 export function payloadOf(jwt: string): Readonly<Record<string, unknown>> {
   const payload: unknown = JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString());

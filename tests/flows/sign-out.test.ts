@@ -10,7 +10,16 @@ import {
 } from '@latchkey/testkit';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { beginFlow, call, countRows, discover, engines, introspect, tokensFor } from './flow-world.ts';
+import {
+  beginFlow,
+  call,
+  countRows,
+  discover,
+  engines,
+  introspect,
+  sessionCookieOf,
+  tokensFor,
+} from './flow-world.ts';
 import { type ShopWorld, startShopWorld } from './shop-world.ts';
 
 const endpoint = '/oidc/v1/end_session';
@@ -201,21 +210,49 @@ describe.each(engines)('signing out on $engine', ({ engine }) => {
     expect(leftFor(await agent.open(url)).url.href).toBe(goodbye);
   });
 
-  test('the hint ends its session even from a browser that lost the cookie, and no other person’s', async () => {
+  test('RP-Initiated Logout 1.0 §2: a hint without the cookie of its session ends nothing and goes back', async () => {
     const { server, api } = world;
     const mine = await signedIn();
-    const other = await signedIn();
+    const before = await countRows(server);
     const bare = createBrowserAgent(server);
-    await bare.open(endSessionUrl({ id_token_hint: mine.idToken }));
-    expect(await introspect(server, api, mine.accessToken)).toEqual({ active: false });
-    expect(await introspect(server, api, other.accessToken)).toMatchObject({ active: true });
+    const query = { id_token_hint: mine.idToken, post_logout_redirect_uri: goodbye };
+    expect(leftFor(await bare.open(endSessionUrl(query))).url.href).toBe(goodbye);
+    expect(await introspect(server, api, mine.accessToken)).toMatchObject({ active: true });
+    expect(await countRows(server)).toEqual(before);
+  });
+
+  test('RP-Initiated Logout 1.0 §2: where somebody else is signed in, they are asked and the hint ends nothing', async () => {
+    const { server, api } = world;
+    const mine = await signedIn();
+    const eve = await tokensFor(server, app, await seedUser(server));
+    const query = { id_token_hint: mine.idToken, post_logout_redirect_uri: goodbye };
+    const page = pageOf(await eve.signedIn.agent.open(endSessionUrl(query)));
+    expect(page.name).toBe('sign-out-confirm');
+    for (const token of [mine.accessToken, eve.accessToken])
+      expect(await introspect(server, api, token)).toMatchObject({ active: true });
+    leftFor(await eve.signedIn.agent.submit(page, {}, { buttonId: 'submit' }));
+    expect(await introspect(server, api, mine.accessToken)).toMatchObject({ active: true });
+    expect(await introspect(server, api, eve.accessToken)).toEqual({ active: false });
+  });
+
+  test('RP-Initiated Logout 1.0 §2: a form of another site comes without cookie, and goes on as a GET that has it', async () => {
+    const { server } = world;
+    const { idToken, agent, accessToken } = await signedIn();
+    const body = new URLSearchParams({ id_token_hint: idToken, post_logout_redirect_uri: goodbye });
+    const response = await server.fetch(endpoint, { body });
+    expect(response.status).toBe(303);
+    const next = response.headers.get('location') ?? '';
+    expect(next).toContain(`${endpoint}?`);
+    expect(leftFor(await agent.open(next)).url.href).toBe(goodbye);
+    const headers = { authorization: `Bearer ${accessToken}` };
+    expect((await call(server, '/oidc/v1/userinfo', { headers })).status).toBe(401);
   });
 
   test('RP-Initiated Logout 1.0 §2: parameters may come by POST', async () => {
     const { server } = world;
-    const { idToken, accessToken } = await signedIn();
+    const { idToken, accessToken, agent } = await signedIn();
     const body = new URLSearchParams({ id_token_hint: idToken, post_logout_redirect_uri: goodbye });
-    const response = await server.fetch(endpoint, { body });
+    const response = await server.fetch(endpoint, { body, headers: sessionCookieOf(agent) });
     expect([response.status, response.headers.get('location')]).toEqual([303, goodbye]);
     const info = await call(server, '/oidc/v1/userinfo', {
       headers: { authorization: `Bearer ${accessToken}` },

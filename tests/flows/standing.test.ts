@@ -62,9 +62,9 @@ describe.each(engines)('what ends a token, on two nodes over $engine', ({ engine
 
   test('logging out', async () => {
     const { server, ada, spa } = world;
-    const { accessToken, idToken } = await tokensFor(server, spa, ada);
+    const { accessToken, idToken, signedIn } = await tokensFor(server, spa, ada);
     await expectAlive(accessToken);
-    await server.fetch(`/oidc/v1/end_session?id_token_hint=${idToken}`);
+    await signedIn.agent.open(`/oidc/v1/end_session?id_token_hint=${idToken}`);
     await expectDeadEverywhere(accessToken);
   });
 

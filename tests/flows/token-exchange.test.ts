@@ -360,7 +360,7 @@ describe.each(engines)('token exchange on $engine', ({ engine }) => {
     const { body } = await exchange({ ...named(ada.id), ...actedBy(tokens.accessToken) });
     expect(body).not.toHaveProperty('id_token');
     expect(await introspect(server, api, String(body.access_token))).toMatchObject({ sub: ada.id });
-    await server.fetch(`/oidc/v1/end_session?id_token_hint=${tokens.idToken}`);
+    await tokens.signedIn.agent.open(`/oidc/v1/end_session?id_token_hint=${tokens.idToken}`);
     expect(await introspect(server, api, String(body.access_token))).toEqual({ active: false });
   });
 

@@ -157,6 +157,7 @@ describe('settings that are refused', () => {
       'http://cdn.example/logo.svg',
       'https://cdn.example/logo.svg; script-src *',
       `data:image/svg+xml;base64,${'A'.repeat(90_000)}`,
+      `data:image/svg+xml;base64,${Buffer.from('<svg><script>alert(1)</script></svg>').toString('base64')}`,
     ])
       expect(await refusals({ branding: { logoUrlLight } })).toEqual([
         ['invalid-input', '/branding/logoUrlLight'],

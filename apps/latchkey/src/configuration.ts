@@ -3,6 +3,10 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
+import { ConfigurationProblem } from './configuration-problem.ts';
+import { readSecretFile, refuseLooseAccess } from './secret-file.ts';
+
+export { ConfigurationProblem };
 
 /** Where the data lives. */
 export type DatabaseConfiguration =
@@ -66,7 +70,9 @@ const settings = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('A file that holds what LATCHKEY_MASTER_KEYS would.'),
+    .describe(
+      'A file that holds what LATCHKEY_MASTER_KEYS would; mode 0600, or 0640 where root owns it, else the start is refused.',
+    ),
   LATCHKEY_INSTANCE_NAME: z
     .string()
     .min(1)
@@ -95,7 +101,11 @@ const settings = z.strictObject({
     .min(1)
     .optional()
     .describe('PEM file of the certificate and its chain, to end TLS here; needs LATCHKEY_TLS_KEY_FILE.'),
-  LATCHKEY_TLS_KEY_FILE: z.string().min(1).optional().describe('PEM file of the key of that certificate.'),
+  LATCHKEY_TLS_KEY_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('PEM file of the key of that certificate; its mode like that of LATCHKEY_MASTER_KEYS_FILE.'),
   LATCHKEY_CLIENT_CA_FILE: z
     .string()
     .min(1)
@@ -200,20 +210,28 @@ export interface Configuration {
   readonly argon2: { readonly memoryKib: number; readonly passes: number };
 }
 
-/** The configuration cannot be used; the message names every setting that is wrong and what it should be. */
-export class ConfigurationProblem extends Error {
-  override readonly name = 'ConfigurationProblem';
+type Values = z.infer<typeof settings>;
+
+function holdsSecret(name: string, value: unknown): boolean {
+  if (name === 'LATCHKEY_MASTER_KEYS' || name === 'LATCHKEY_ADMIN_PASSWORD') return true;
+  // A database URL is a secret where it names a password.
+  return name === 'DATABASE_URL' && typeof value === 'string' && /^[^/]*\/\/[^/@]*:[^/@]+@/.test(value);
 }
 
-type Values = z.infer<typeof settings>;
+function refuseExposedSecrets(path: string, content: Readonly<Record<string, unknown>>): void {
+  const secret = Object.entries(content).find(([name, value]) => holdsSecret(name, value));
+  if (secret !== undefined) refuseLooseAccess(`the configuration file holds ${secret[0]}`, path);
+}
 
 function readSettingsFile(path: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new Error('it must hold a JSON object');
+    refuseExposedSecrets(path, { ...value });
     return { ...value };
   } catch (cause) {
+    if (cause instanceof ConfigurationProblem) throw cause;
     throw new ConfigurationProblem(
       `The configuration file ${path} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },
@@ -235,11 +253,7 @@ function originOf(values: Values): string {
 function masterKeysOf(values: Values): string | undefined {
   if (values.LATCHKEY_MASTER_KEYS !== undefined) return values.LATCHKEY_MASTER_KEYS;
   if (values.LATCHKEY_MASTER_KEYS_FILE === undefined) return undefined;
-  try {
-    return readFileSync(values.LATCHKEY_MASTER_KEYS_FILE, 'utf8').trim();
-  } catch (cause) {
-    throw new ConfigurationProblem(`LATCHKEY_MASTER_KEYS_FILE cannot be read: ${String(cause)}`, { cause });
-  }
+  return readSecretFile('LATCHKEY_MASTER_KEYS_FILE', values.LATCHKEY_MASTER_KEYS_FILE).trim();
 }
 
 function readSettingFile(name: string, path: string): string {
@@ -257,7 +271,7 @@ function tlsOf(values: Values): Configuration['tls'] {
     throw new ConfigurationProblem(
       'LATCHKEY_TLS_CERT_FILE and LATCHKEY_TLS_KEY_FILE belong together; set both or none',
     );
-  const key = readSettingFile('LATCHKEY_TLS_KEY_FILE', keyFile);
+  const key = readSecretFile('LATCHKEY_TLS_KEY_FILE', keyFile);
   const cert = readSettingFile('LATCHKEY_TLS_CERT_FILE', certFile);
   try {
     createSecureContext({ key, cert });

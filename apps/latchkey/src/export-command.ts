@@ -23,7 +23,7 @@ async function exportConfiguration(options: ExportOptions): Promise<void> {
   const isJson = json || output?.endsWith('.json');
   const text = isJson ? `${JSON.stringify(data, null, 2)}\n` : stringify(data);
   if (output === undefined || output === '-') process.stdout.write(text);
-  else writeFileSync(output, text);
+  else writeFileSync(output, text, { mode: 0o600 });
 }
 
 const explained = z.object({

@@ -25,27 +25,47 @@ const types: Readonly<Record<string, string>> = {
 };
 
 // Components measure themselves by style elements they add, which a nonce cannot reach; scripts are ours alone.
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  // A reload asks Latchkey for the session in a frame of its own origin, which comes back to the console.
-  "frame-src 'self'",
-  "frame-ancestors 'self'",
-].join('; ');
+const policyFor = (frameAncestors: "'none'" | "'self'"): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    // A reload asks Latchkey for the session in a frame of its own origin, which comes back to the console.
+    "frame-src 'self'",
+    `frame-ancestors ${frameAncestors}`,
+  ].join('; ');
 
 const headers = {
-  'content-security-policy': policy,
+  'content-security-policy': policyFor("'none'"),
+  'x-frame-options': 'DENY',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
 } as const;
+
+// The one page that is framed, by the console itself: where the silent sign-in of a reload comes back to.
+const framedPath = '/console/callback';
+const framedHeaders = {
+  ...headers,
+  'content-security-policy': policyFor("'self'"),
+  'x-frame-options': 'SAMEORIGIN',
+} as const;
+// A drawing may hold scripts; opened by itself it runs none.
+const drawingHeaders = {
+  ...headers,
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
+} as const;
+
+function headersFor(path: string, type: string): Readonly<Record<string, string>> {
+  if (type === types['.svg']) return drawingHeaders;
+  return path === framedPath ? framedHeaders : headers;
+}
 
 function readFolder(folder: string): ReadonlyMap<string, ConsoleFile> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
@@ -96,7 +116,7 @@ export function loadConsoleFiles(folder: string | undefined): ConsoleFiles {
       const body = encoding === 'br' ? shown.br : encoding === 'gzip' ? shown.gz : shown.plain;
       return new Response(body ?? shown.plain, {
         headers: {
-          ...headers,
+          ...headersFor(path, shown.type),
           'content-type': shown.type,
           // Names of assets change with what is in them.
           'cache-control': name.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',

@@ -23,10 +23,22 @@ describe('which sessions end', () => {
     });
   });
 
-  test('RP-Initiated Logout §2: the hinted session ends even where this browser has lost its cookie', () => {
+  test('RP-Initiated Logout §2: a hint without the cookie of its session ends no session', () => {
     const lost = { ...hint, sessionId: 's9' };
-    expect(decide({ hint: lost })).toEqual({ kind: 'end', sessionIds: ['s9'] });
-    expect(decide({ hint: lost, sessions: [other] })).toEqual({ kind: 'end', sessionIds: ['s9'] });
+    expect(decide({ hint: lost })).toEqual({ kind: 'end', sessionIds: [] });
+    expect(decide({ hint: lost, postLogoutRedirectUri: bye })).toEqual({
+      kind: 'end',
+      sessionIds: [],
+      returnTo: bye,
+    });
+    expect(decide({ hint: lost, sessions: [mine, other] })).toEqual({ kind: 'end', sessionIds: ['s1'] });
+  });
+
+  test('RP-Initiated Logout §2: with a hint for somebody else than who is signed in here, the person is asked', () => {
+    expect(decide({ hint, sessions: [other] })).toEqual({ kind: 'confirm' });
+    expect(
+      decide({ hint: { ...hint, sessionId: 's9' }, sessions: [other], postLogoutRedirectUri: bye }),
+    ).toEqual({ kind: 'confirm', returnTo: bye });
   });
 
   test('RP-Initiated Logout §6: without a hint the person is asked before anything ends', () => {

@@ -57,8 +57,9 @@ function sessionsOfLogoutHint(facts: EndSessionFacts): readonly string[] {
 
 /**
  * Decides an RP-initiated logout: which sessions end, whether to ask first, and where to go afterwards.
- * The sessions of the hinted user on this browser end, the hinted one even if the browser forgot its cookie. A hint that
- * is not ours is an error in the request: the person is asked, and sent nowhere afterwards.
+ * The sessions of the hinted user on this browser end. An ID token is no proof of being that user: applications keep it and
+ * send it in addresses, so it ends nothing without the cookie of a session, and whoever else is signed in here is asked.
+ * A hint that is not ours is an error in the request: the person is asked, and sent nowhere afterwards.
  * @see OpenID Connect RP-Initiated Logout 1.0 §2, §3, §4
  */
 export function decideEndSession(facts: EndSessionFacts): EndSessionDecision {
@@ -78,12 +79,12 @@ export function decideEndSession(facts: EndSessionFacts): EndSessionDecision {
   const returnTo = returnAddress(facts);
   const back = returnTo === undefined ? {} : { returnTo };
   if (hint !== undefined) {
-    const ofHint = facts.sessions
+    const sessionIds = facts.sessions
       .filter((s) => s.sessionId === hint.sessionId || s.userId === hint.userId)
       .map((s) => s.sessionId);
-    const sessionIds =
-      hint.sessionId === undefined || ofHint.includes(hint.sessionId) ? ofHint : [...ofHint, hint.sessionId];
-    return { kind: 'end', sessionIds, ...back };
+    // Somebody else is signed in here: they did not ask for this.
+    const isForSomebodyElse = sessionIds.length === 0 && facts.sessions.length > 0;
+    return isForSomebodyElse ? { kind: 'confirm', ...back } : { kind: 'end', sessionIds, ...back };
   }
   if (facts.sessions.length === 0) return { kind: 'end', sessionIds: [], ...back };
   const hinted = sessionsOfLogoutHint(facts);

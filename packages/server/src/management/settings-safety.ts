@@ -8,6 +8,7 @@ import {
 } from '@latchkey/contract';
 import { supportedLocales } from '@latchkey/login-ui';
 import { ApiError } from '../platform/errors.ts';
+import { findActiveContent } from './active-drawing.ts';
 
 /** A setting that cannot stand, and what would. */
 export interface SettingsFinding {
@@ -56,11 +57,15 @@ function ofLogo(name: string, logo: string | null): SettingsFinding | undefined 
   const isPicture = logo.startsWith('data:image/png')
     ? bytes.subarray(0, 4).equals(pngSignature)
     : bytes.subarray(0, 4096).includes('<svg');
-  if (isPicture) return undefined;
+  const active = isPicture && !logo.startsWith('data:image/png') ? findActiveContent(bytes) : undefined;
+  if (isPicture && active === undefined) return undefined;
   return {
     code: 'invalid-input',
     pointer: `/branding/${name}`,
-    detail: 'is not the picture its data: address says it is; encode an SVG or PNG file in base64',
+    detail:
+      active === undefined
+        ? 'is not the picture its data: address says it is; encode an SVG or PNG file in base64'
+        : `holds ${active}; remove it, a logo may hold shapes, text and styles only`,
   };
 }
 

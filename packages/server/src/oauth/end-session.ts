@@ -3,7 +3,9 @@ import { answerSignOut } from '../platform/answer-sign-out.ts';
 import { loadBrowserSessions } from '../platform/browser-sessions.ts';
 import { PageError } from '../platform/errors.ts';
 import { type Answer, type RequestContext, readForm } from '../platform/http.ts';
+import { publicUrl } from '../platform/instances.ts';
 import { signOutRedirect } from '../platform/login-flow.ts';
+import { redirect } from '../platform/pages.ts';
 import { subjectFor } from '../platform/subject.ts';
 import { readIdTokenHint } from './id-token-hint.ts';
 
@@ -13,6 +15,7 @@ const maximumLengths: Readonly<Record<string, number>> = {
   post_logout_redirect_uri: 2000,
   client_id: 2000,
   logout_hint: 250,
+  id_token_hint: 8192,
   ui_locales: 250,
 };
 
@@ -37,6 +40,9 @@ export async function endSession(context: RequestContext): Promise<Answer> {
   const namedId = hint === undefined || hint === 'refused' ? clientId : hint.clientId;
   const client = namedId === undefined ? undefined : await deps.facts.clients.load(instance.scope, namedId);
   const sessions = await loadBrowserSessions(context);
+  // Browsers send no SameSite=Lax cookie with a form of another site, but with the GET that follows it.
+  if (context.request.method === 'POST' && sessions.length === 0 && hint !== undefined)
+    return redirect(context, publicUrl(instance, context.path, Object.fromEntries(params)));
   const uri = params.get('post_logout_redirect_uri');
   const state = params.get('state');
   const logoutHint = params.get('logout_hint');

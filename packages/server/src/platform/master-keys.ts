@@ -14,9 +14,17 @@ export class MasterKeyProblem extends Error {
   override readonly name = 'MasterKeyProblem';
 }
 
+// 32 random bytes hold about 30 different ones; fewer than 16 do not occur (below 10^-11).
+const leastDifferentBytes = 16;
+
+/** Whether bytes can have been drawn at random: not all zero, not one byte or a short pattern repeated. */
+function looksRandom(bytes: Buffer): boolean {
+  return new Set(bytes).size >= leastDifferentBytes;
+}
+
 /**
  * Reads master keys written as `id:base64` pairs separated by commas, the one to encrypt with first.
- * Throws `MasterKeyProblem` when there is none or one is not 32 bytes.
+ * Throws `MasterKeyProblem` when there is none, one is not 32 bytes, or the first was not drawn at random.
  */
 export function parseMasterKeys(text: string): MasterKeyRing {
   const ring = text.split(',').map((entry): MasterKey => {
@@ -31,6 +39,11 @@ export function parseMasterKeys(text: string): MasterKeyRing {
   });
   if (new Set(ring.map((key) => key.id)).size !== ring.length)
     throw new MasterKeyProblem('Two master keys have the same id.');
+  const [first] = ring;
+  if (first !== undefined && !looksRandom(first.key.export()))
+    throw new MasterKeyProblem(
+      `The master key ${first.id} is not random: its bytes repeat. Make one: echo "k2:$(openssl rand -base64 32)". If data was encrypted with ${first.id}, put the new key before it and keep ${first.id} after it.`,
+    );
   return ring;
 }
 
