@@ -52,7 +52,8 @@ export interface ManagementWorld extends FlowServer {
   readonly otherOrganizationId: string;
 }
 
-function createCaller(server: TestServer, userId: string, token: string): ApiCaller {
+/** Somebody who calls by an access token. */
+export function createCaller(server: TestServer, userId: string, token: string): ApiCaller {
   const send: ApiCaller['send'] = (method, path, { headers = {}, body } = {}) =>
     server.fetch(`/api/v1${path}`, {
       method,

@@ -34,6 +34,7 @@ describe.each(engines)('settings on $engine', ({ engine }) => {
       'lockout',
       'login',
       'password',
+      'security',
     ]);
     expect(data).toMatchObject({
       features: { dynamicRegistration: 'off', registrationPolicy: { isThirdParty: true, projectId: null } },

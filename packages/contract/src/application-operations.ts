@@ -11,7 +11,7 @@ import {
   newApplicationKey,
   newClientSecret,
 } from './application-schema.ts';
-import { applicationType } from './application-settings.ts';
+import { applicationSettingGroups, applicationType } from './application-settings.ts';
 import { id, pageOf, pageQuery, state, timestamp } from './fields.ts';
 import type { Operation } from './operation.ts';
 
@@ -20,6 +20,7 @@ const path = z.strictObject({ applicationId: id });
 const target = { kind: 'object', object: 'application', name: 'applicationId' } as const;
 const reading = { tag, permission: 'application.read', target } as const;
 const writing = { tag, permission: 'application.write', target } as const;
+const { signOut, about } = applicationSettingGroups;
 const expiresAt = timestamp.nullable().optional().meta({ description: 'Ends then; null or left out: never' });
 
 const main = {
@@ -51,6 +52,7 @@ const main = {
   },
   createApplication: {
     tag,
+    freshness: 'recent',
     summary: 'Register an application',
     description:
       'Name, type and redirect URIs are enough; everything else has the defaults of the type. One that authenticates by a secret is answered with it, this once.',
@@ -94,6 +96,7 @@ const main = {
   },
   updateApplication: {
     ...writing,
+    freshness: { recentExceptFor: ['name', ...Object.keys({ ...signOut, ...about })] },
     summary: 'Change settings of an application',
     description:
       'Takes effect at once. What the old settings allowed and the new ones do not ends: tokens, refresh tokens or secrets.',
@@ -124,6 +127,7 @@ const main = {
   },
   removeApplication: {
     ...writing,
+    freshness: 'recent',
     summary: 'Remove an application',
     description: 'For good: its tokens, secrets and keys end at once.',
     path,
@@ -144,6 +148,7 @@ const secrets = {
   },
   createApplicationSecret: {
     ...writing,
+    freshness: 'recent',
     summary: 'Make a new secret, rotating the old ones out',
     description:
       'The old secrets end now, or work on for `overlapSeconds` so that no request fails while the new one is rolled out.',
@@ -162,6 +167,7 @@ const secrets = {
   },
   removeApplicationSecret: {
     ...writing,
+    freshness: 'recent',
     summary: 'Remove a secret',
     path: path.extend({ secretId: id }),
     status: 204,
@@ -180,6 +186,7 @@ const keys = {
   },
   createApplicationKey: {
     ...writing,
+    freshness: 'recent',
     summary: 'Make or upload a key of an application',
     description:
       'Without `publicKey` a pair is made and the private half is answered as a key file, this once. For `private_key_jwt`.',
@@ -199,6 +206,7 @@ const keys = {
   },
   removeApplicationKey: {
     ...writing,
+    freshness: 'recent',
     summary: 'Remove a key of an application',
     description: 'Assertions signed by it are refused at once.',
     path: path.extend({ keyId: id }),

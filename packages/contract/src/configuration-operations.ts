@@ -60,6 +60,7 @@ export const configurationOperations = {
   },
   applyConfiguration: {
     tag,
+    freshness: 'recent',
     summary: 'Apply a configuration',
     description: 'All of it in one transaction, or nothing. Secrets of what is new are answered this once.',
     permission: 'instance.write',

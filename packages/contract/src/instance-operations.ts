@@ -77,6 +77,7 @@ export const instanceOperations = {
   },
   updateInstance: {
     ...writing,
+    freshness: 'recent',
     summary: 'Rename the instance',
     body: z.strictObject({ name: name.optional() }),
     example: { name: 'Acme sign-in' },
@@ -94,6 +95,7 @@ export const instanceOperations = {
   },
   addInstanceDomain: {
     ...writing,
+    freshness: 'recent',
     summary: 'Add an address',
     description: 'It becomes an issuer of its own; the console can be opened there as well.',
     body: z.strictObject({ origin }),
@@ -104,6 +106,7 @@ export const instanceOperations = {
   },
   removeInstanceDomain: {
     ...writing,
+    freshness: 'recent',
     summary: 'Remove an address',
     description: 'Not the first one; the configuration (LATCHKEY_ISSUER) moves that.',
     path: z.strictObject({ host: z.string().min(1).max(300) }),
@@ -119,6 +122,7 @@ export const instanceOperations = {
   },
   createWebKey: {
     ...writing,
+    freshness: 'recent',
     summary: 'Publish a new signing key',
     description: 'The first of an algorithm signs at once; another waits until it is activated.',
     body: z.strictObject({
@@ -138,6 +142,7 @@ export const instanceOperations = {
   },
   activateWebKey: {
     ...writing,
+    freshness: 'recent',
     summary: 'Let a published key sign',
     description:
       'The one before it retires. Key sets kept by clients must have it first, unless `now` is set.',
@@ -152,6 +157,7 @@ export const instanceOperations = {
   },
   retireWebKey: {
     ...writing,
+    freshness: 'recent',
     summary: 'Let a key retire',
     description: 'The next one takes over; what it signed counts until it ends.',
     path: keyPath,
@@ -161,6 +167,7 @@ export const instanceOperations = {
   },
   revokeWebKey: {
     ...writing,
+    freshness: 'recent',
     summary: 'Take a key out at once',
     description: 'For emergencies: everything it signed is dead, and a new key signs.',
     path: keyPath,
@@ -178,6 +185,7 @@ export const instanceOperations = {
   },
   removeRegistrationToken: {
     ...writing,
+    freshness: 'recent',
     summary: 'Take an initial access token back',
     description: 'What registered with it stays.',
     path: z.strictObject({ registrationTokenId: id }),
@@ -186,6 +194,7 @@ export const instanceOperations = {
   },
   createRegistrationToken: {
     ...writing,
+    freshness: 'recent',
     summary: 'Make an initial access token for dynamic registration',
     body: z.strictObject({
       uses: z.number().int().min(1).max(10_000).default(1),

@@ -54,6 +54,7 @@ function managing<
     },
     set: {
       ...shared,
+      freshness: 'recent',
       summary: `Give somebody manager roles for ${of.what}`,
       description: 'In place of those they had there. You can give only what you may do yourself.',
       permission: of.permissions.write,
@@ -67,6 +68,7 @@ function managing<
     },
     remove: {
       ...shared,
+      freshness: 'recent',
       summary: `Take all manager roles for ${of.what} away`,
       permission: of.permissions.write,
       actsOn: 'manager-roles',

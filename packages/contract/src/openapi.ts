@@ -26,6 +26,7 @@ const problemSchema: JsonObject = {
         properties: { pointer: { type: 'string' }, detail: { type: 'string' } },
       },
     },
+    maxAge: { type: 'integer', description: 'How many seconds old the sign-in may be' },
     permission: { type: 'string' },
     dependents: {
       type: 'array',
@@ -116,9 +117,34 @@ function parametersOf(operation: Operation, method: string): JsonObject[] {
 export function problemCodesOf(operation: Operation): readonly ProblemCode[] {
   const takesInput = [operation.path, operation.query, operation.body].some((each) => each !== undefined);
   const codes: ProblemCode[] = [...commonProblems, ...operation.problems];
+  if (operation.freshness !== undefined) codes.push('fresh-sign-in-required');
   if (takesInput) codes.push('invalid-input');
   if (operation.body !== undefined) codes.push('malformed-json', 'unsupported-media-type', 'too-large');
   return [...new Set(codes)];
+}
+
+function challengeHeader({ freshness }: Operation): JsonObject {
+  const usual = 'Bearer or DPoP with an error code (RFC 6750 §3, RFC 9449 §7.1)';
+  const stepUp = '; `insufficient_user_authentication` with `max_age` when the sign-in is too old (RFC 9470)';
+  return {
+    'WWW-Authenticate': {
+      description: `${usual}${freshness === undefined ? '' : stepUp}`,
+      schema: { type: 'string' },
+    },
+  };
+}
+
+/** What the documentation says about the age of the caller's sign-in. */
+function freshnessSentence({ freshness }: Operation): string | undefined {
+  if (freshness === undefined) return undefined;
+  const listed = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
+  const when =
+    freshness === 'recent'
+      ? ''
+      : 'recentFor' in freshness
+        ? ` when the body has ${listed(freshness.recentFor)}`
+        : ` when the body has other fields than ${listed(freshness.recentExceptFor)}`;
+  return `Requires a recent sign-in of a person${when}, or a machine's own credential (setting \`security.dangerousActionMaxAgeSeconds\`).`;
 }
 
 function responsesOf(operation: Operation): JsonObject {
@@ -131,6 +157,7 @@ function responsesOf(operation: Operation): JsonObject {
     String(status),
     {
       description: codes.map((code) => `\`${code}\`: ${problems[code].title}`).join('\n\n'),
+      ...(status === 401 ? { headers: challengeHeader(operation) } : {}),
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
     },
   ]);
@@ -151,7 +178,9 @@ function operationObject([id, operation]: Entry, method: string): JsonObject {
     operation.permission === 'any'
       ? 'Any live access token of the management API will do.'
       : `Needs the permission \`${operation.permission}\`${operation.self === undefined ? '' : ', or to be the user'}.`;
-  const description = [operation.description, needs].filter((each) => each !== undefined).join('\n\n');
+  const description = [operation.description, needs, freshnessSentence(operation)]
+    .filter((each) => each !== undefined)
+    .join('\n\n');
   const body =
     operation.body === undefined
       ? {}

@@ -42,6 +42,15 @@ export type Target =
  */
 export type ActsOn = 'user' | 'organization-users' | 'manager-roles' | 'application-roles';
 
+/**
+ * Whether an operation requires a recent sign-in of a person (RFC 9470): always, if the body has one of these fields, or if
+ * it has any field besides these. Machine credentials are exempt. How recent is a setting of the instance.
+ */
+export type Freshness =
+  | 'recent'
+  | { readonly recentFor: readonly string[] }
+  | { readonly recentExceptFor: readonly string[] };
+
 /** An operation of the management API: everything that router, documentation, clients and tests need to know of it. */
 export interface Operation {
   /** Chapter of the documentation. */
@@ -56,6 +65,8 @@ export interface Operation {
   /** Whom the operation acts on; the router compares strength before the handler runs. See `ActsOn`. */
   readonly actsOn?: ActsOn;
   readonly target: Target;
+  /** Dangerous: a person must have signed in recently. */
+  readonly freshness?: Freshness;
   readonly path?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
@@ -80,6 +91,16 @@ export const commonProblems = [
   'unavailable',
   'internal',
 ] as const;
+
+/** Whether this request of an operation requires a recent sign-in. */
+export function needsRecentSignIn({ freshness }: Pick<Operation, 'freshness'>, body: unknown): boolean {
+  if (freshness === undefined || freshness === 'recent') return freshness === 'recent';
+  const fields = typeof body === 'object' && body !== null ? Object.entries(body) : [];
+  const sent = fields.filter(([, value]) => value !== undefined).map(([name]) => name);
+  return 'recentFor' in freshness
+    ? sent.some((name) => freshness.recentFor.includes(name))
+    : sent.some((name) => !freshness.recentExceptFor.includes(name));
+}
 
 type Infer<T, Otherwise> = T extends z.ZodType ? z.infer<T> : Otherwise;
 type Input<T, Otherwise> = T extends z.ZodType ? z.input<T> : Otherwise;

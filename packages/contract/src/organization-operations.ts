@@ -40,6 +40,7 @@ const main = {
   },
   createOrganization: {
     tag,
+    freshness: { recentFor: ['ownerUserId'] },
     summary: 'Create an organization',
     description:
       'Its primary domain is the host of the instance with the name in front, unless one is given.',
@@ -99,6 +100,7 @@ const main = {
   },
   removeOrganization: {
     tag,
+    freshness: 'recent',
     summary: 'Remove an organization',
     description: 'For good. While it has users or projects they are listed as `dependents`.',
     permission: 'organization.remove',
@@ -121,6 +123,7 @@ const domains = {
   },
   addOrganizationDomain: {
     ...writing,
+    freshness: 'recent',
     summary: 'Add a domain',
     description: 'Answers what to put in DNS or on its web server to show that it is yours.',
     path,
@@ -132,6 +135,7 @@ const domains = {
   },
   verifyOrganizationDomain: {
     ...writing,
+    freshness: 'recent',
     summary: 'Look for the proof of a domain',
     description: 'Reads the TXT record, then the file. One is enough.',
     path: domainPath,
@@ -141,6 +145,7 @@ const domains = {
   },
   setPrimaryOrganizationDomain: {
     ...writing,
+    freshness: 'recent',
     summary: 'Make a verified domain the primary one',
     path: domainPath,
     response: organizationDomain,
@@ -149,6 +154,7 @@ const domains = {
   },
   removeOrganizationDomain: {
     ...writing,
+    freshness: 'recent',
     summary: 'Remove a domain',
     path: domainPath,
     status: 204,

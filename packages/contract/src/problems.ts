@@ -43,6 +43,11 @@ export const problems = {
     title: 'The access token is not meant for the management API',
     next: 'Ask for the scope urn:zitadel:iam:org:project:id:zitadel:aud when you get the token.',
   },
+  'fresh-sign-in-required': {
+    status: 401,
+    title: 'This action requires a recent sign-in',
+    next: 'Sign in again (authorization request with `max_age` or `prompt=login`) and repeat the request with the new access token.',
+  },
   forbidden: {
     status: 403,
     title: 'Your manager roles do not allow this',
@@ -133,6 +138,8 @@ export interface ProblemBody {
   readonly instance: string;
   /** Of `invalid-input`: every field that is wrong. */
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+  /** Of `fresh-sign-in-required`: how many seconds old the sign-in may be. */
+  readonly maxAge?: number;
   /** Of `forbidden`: the permission that is missing. */
   readonly permission?: string;
   /** Of `has-dependents`: what stands in the way, with counts. */

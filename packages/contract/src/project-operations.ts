@@ -77,6 +77,7 @@ const main = {
   },
   updateProject: {
     ...writing,
+    freshness: { recentExceptFor: ['name', 'roleAssertion'] },
     summary: 'Change a project',
     path,
     body: z.strictObject({ name, ...projectSettings }).partial(),
@@ -105,6 +106,7 @@ const main = {
   },
   removeProject: {
     tag,
+    freshness: 'recent',
     summary: 'Remove a project',
     description:
       'For good. While it has applications, grants or authorizations they are listed as `dependents`; `cascade` removes them too.',
@@ -154,6 +156,7 @@ const roles = {
   },
   removeRole: {
     ...writing,
+    freshness: 'recent',
     summary: 'Remove a role',
     description: 'Everybody who has it loses it at once, and so does every organization it was granted to.',
     path: path.extend({ roleKey }),
@@ -184,6 +187,7 @@ const grants = {
   },
   createProjectGrant: {
     tag,
+    freshness: 'recent',
     summary: 'Grant a project to another organization',
     description: 'Its managers may then give these roles to their own users.',
     permission: 'project.grant.write',
@@ -208,6 +212,7 @@ const grants = {
   },
   updateProjectGrant: {
     ...granting,
+    freshness: 'recent',
     summary: 'Change the roles of a project grant',
     description: 'Roles taken out are taken from everybody who has them through the grant.',
     path: grantPath,
@@ -237,6 +242,7 @@ const grants = {
   },
   removeProjectGrant: {
     ...granting,
+    freshness: 'recent',
     summary: 'Take a project grant back',
     description:
       'While users have authorizations through it they are counted as `dependents`; `cascade` removes them too.',

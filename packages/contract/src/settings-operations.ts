@@ -26,6 +26,7 @@ export const settingsOperations = {
   },
   updateInstanceSettings: {
     tag,
+    freshness: { recentExceptFor: ['branding'] },
     summary: 'Change settings of the instance',
     description:
       'Groups and fields left out stay. Takes effect at once on every node; tokens keep the lifetime they were issued with. ' +
@@ -57,6 +58,7 @@ export const settingsOperations = {
   },
   updateOrganizationSettings: {
     tag,
+    freshness: { recentExceptFor: ['branding'] },
     summary: 'Change settings of an organization',
     description:
       'A group that is changed becomes the organization’s own as a whole, beginning with what holds now; `null` takes it back ' +

@@ -77,6 +77,19 @@ const featureFields = {
   dpopNonceRequired: switchOf('Whether DPoP proofs need a nonce of this server'),
 } as const;
 
+const securityFields = {
+  dangerousActionMaxAgeSeconds: z
+    .number()
+    .int()
+    .min(0)
+    .max(86_400)
+    .refine((value) => value === 0 || value >= 60, 'must be 0 or at least 60')
+    .meta({
+      description:
+        'How many seconds old the sign-in of a person may be for dangerous operations of the management API, 60 to 86400. 0 turns the check off: a stolen session can then create secrets and managers',
+    }),
+} as const;
+
 const passwordFields = {
   minimumLength: z
     .number()
@@ -178,6 +191,8 @@ const registrationPolicy = z.object(policyFields);
 export const lifetimeSettings = z.object(lifetimeFields);
 /** What is switched on. */
 export const featureSettings = z.object({ ...featureFields, registrationPolicy });
+/** How the management API protects dangerous operations. */
+export const securitySettings = z.object(securityFields);
 /** What new passwords must be like. */
 export const passwordSettings = z.object(passwordFields);
 /** What follows wrong passwords. */
@@ -198,6 +213,7 @@ const overridable = {
 export const instanceSettings = z.object({
   lifetimes: lifetimeSettings,
   features: featureSettings,
+  security: securitySettings,
   ...overridable,
 });
 
@@ -234,6 +250,7 @@ export const instanceSettingsChange = z.strictObject({
     })
     .partial()
     .optional(),
+  security: z.strictObject(securityFields).partial().optional(),
   ...overridableChange,
 });
 

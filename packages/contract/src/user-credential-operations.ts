@@ -22,6 +22,7 @@ const expiresAt = timestamp.nullable().optional().meta({ description: 'Ends then
 export const userCredentialOperations = {
   setUserPassword: {
     ...writing,
+    freshness: 'recent',
     self: 'allowed',
     summary: 'Set a password',
     description:
@@ -50,6 +51,7 @@ export const userCredentialOperations = {
   },
   createUserKey: {
     ...writing,
+    freshness: 'recent',
     summary: 'Create a key for a machine',
     description: 'Answers with a key file, this once, unless you send a public key of your own.',
     path,
@@ -68,6 +70,7 @@ export const userCredentialOperations = {
   },
   removeUserKey: {
     ...writing,
+    freshness: 'recent',
     summary: 'Remove a key of a machine',
     path: z.strictObject({ userId: id, keyId: id }),
     status: 204,
@@ -83,6 +86,7 @@ export const userCredentialOperations = {
   },
   createUserSecret: {
     ...writing,
+    freshness: 'recent',
     summary: 'Create or rotate the secret of a machine',
     description:
       'Those there were go on for `overlapSeconds`, so that nothing stops while you exchange them.',
@@ -105,6 +109,7 @@ export const userCredentialOperations = {
   },
   removeUserSecret: {
     ...writing,
+    freshness: 'recent',
     summary: 'Remove a secret of a machine',
     path: z.strictObject({ userId: id, secretId: id }),
     status: 204,
@@ -120,6 +125,7 @@ export const userCredentialOperations = {
   },
   createPersonalAccessToken: {
     ...writing,
+    freshness: 'recent',
     summary: 'Create a personal access token for a machine',
     path,
     body: z.strictObject({
@@ -138,6 +144,7 @@ export const userCredentialOperations = {
   },
   removePersonalAccessToken: {
     ...writing,
+    freshness: 'recent',
     summary: 'Take a personal access token back',
     description: 'It is refused from now on.',
     path: z.strictObject({ userId: id, tokenId: id }),

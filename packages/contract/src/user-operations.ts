@@ -145,6 +145,7 @@ const main = {
   },
   removeUser: {
     tag,
+    freshness: 'recent',
     permission: 'user.remove',
     target,
     actsOn: 'user',

@@ -37,6 +37,7 @@ export * from './provider/refresh-grant.ts';
 export * from './provider/registration-policy.ts';
 export * from './provider/registration-uris.ts';
 export * from './provider/request-object.ts';
+export * from './provider/step-up.ts';
 export * from './provider/token-binding.ts';
 export * from './provider/token-exchange.ts';
 export * from './wire/basic-credentials.ts';

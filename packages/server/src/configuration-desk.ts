@@ -47,6 +47,8 @@ function operatorOf(instance: InstanceContext): Caller {
       },
     ],
     actorIds: [],
+    // Nothing is asked over HTTP, so no sign-in is judged.
+    signIn: { scheme: 'Bearer' },
   };
 }
 

@@ -1,4 +1,4 @@
-import { actorIdsOf } from '@latchkey/protocol';
+import { actingAuthTime, actorIdsOf } from '@latchkey/protocol';
 import { answerManagement } from './management/router.ts';
 import { readPresentedToken } from './oauth/presented-token.ts';
 import { callerKeyOf, readCallerAddress } from './platform/caller-address.ts';
@@ -123,8 +123,14 @@ export async function answerApi(deps: Deps, arrival: Arrival): Promise<Answer> {
   const context = contextOf(arrival, deps, instance);
   const answer = await answerManagement(context, async (each) => {
     const { token, subject } = await readPresentedToken(each, 'header');
-    const actorIds = token.actor === undefined ? [] : actorIdsOf(token.actor);
-    return { subject, audience: token.audience, isPersonal: token.personal === true, actorIds };
+    const { audience, personal, actor, confirmation } = token;
+    const actorIds = actor === undefined ? [] : actorIdsOf(actor);
+    const authTime = actingAuthTime(token);
+    const signIn = {
+      scheme: confirmation?.kind === 'dpop' ? 'DPoP' : 'Bearer',
+      ...(authTime === undefined ? {} : { authTime }),
+    } as const;
+    return { subject, audience, isPersonal: personal === true, actorIds, signIn };
   });
   deps.metrics.observeRequest('/api/v1/*', answer.status, (performance.now() - startedAt) / 1000);
   return withOwedNonce(context, answer);

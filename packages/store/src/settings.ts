@@ -93,6 +93,7 @@ const settingsColumns = [
   'registrationPolicy',
   'isClientIdMetadataEnabled',
   'isDpopNonceRequired',
+  'dangerousActionMaxAgeSeconds',
 ] as const satisfies readonly (keyof InstanceRow)[];
 
 /** Settings that are columns of the instance. */
@@ -111,6 +112,7 @@ export interface SettingsColumns {
   readonly registrationPolicy: unknown;
   readonly isClientIdMetadataEnabled: boolean;
   readonly isDpopNonceRequired: boolean;
+  readonly dangerousActionMaxAgeSeconds: number;
 }
 
 /** The settings columns of the scope's instance. */

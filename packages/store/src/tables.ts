@@ -205,6 +205,8 @@ export interface InstanceRow {
   registrationPolicy: ColumnType<unknown, string | undefined, string>;
   isClientIdMetadataEnabled: Generated<boolean>;
   isDpopNonceRequired: Generated<boolean>;
+  /** How old a person's sign-in may be for dangerous operations; 0: any age. */
+  dangerousActionMaxAgeSeconds: Generated<number>;
 }
 
 /** A signing key; the private half is sealed. */

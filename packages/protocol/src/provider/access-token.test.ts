@@ -29,6 +29,8 @@ const anyToken: fc.Arbitrary<AccessTokenFacts> = fc.record(
     authTime: time.map(epochSeconds),
     amr: fc.array(word),
     keyId: id,
+    actor: fc.record({ iss: id, sub: id }),
+    actorAuthTime: time.map(epochSeconds),
   },
   {
     requiredKeys: [

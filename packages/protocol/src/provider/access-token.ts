@@ -34,6 +34,8 @@ export interface AccessTokenFacts {
   /** Without it the token is a bearer token. */
   readonly confirmation?: Confirmation;
   readonly actor?: Actor;
+  /** When the actor signed in; absent for machines, and when it is unknown. */
+  readonly actorAuthTime?: EpochSeconds;
   /** Claims asked for one by one at userinfo (OpenID Connect Core §5.5). */
   readonly userinfoClaims?: readonly string[];
   /** The `sub` that is told in place of the user's id (pairwise, OpenID Connect Core §8.1). */
@@ -49,6 +51,7 @@ interface Extras {
   readonly jkt?: string;
   readonly x5t?: string;
   readonly act?: Actor;
+  readonly actTime?: number;
   readonly claims?: readonly string[];
   readonly sub?: string;
   readonly pat?: 1;
@@ -78,10 +81,11 @@ type Packed = readonly [
 const packedLength = 16;
 
 function extrasOf(facts: AccessTokenFacts): Extras | undefined {
-  const { confirmation, actor, userinfoClaims, subject, personal, dependsOn } = facts;
+  const { confirmation, actor, actorAuthTime, userinfoClaims, subject, personal, dependsOn } = facts;
   if (
     confirmation === undefined &&
     actor === undefined &&
+    actorAuthTime === undefined &&
     userinfoClaims === undefined &&
     subject === undefined &&
     personal === undefined &&
@@ -92,6 +96,7 @@ function extrasOf(facts: AccessTokenFacts): Extras | undefined {
     ...(confirmation?.kind === 'dpop' ? { jkt: confirmation.jkt } : {}),
     ...(confirmation?.kind === 'certificate' ? { x5t: confirmation.thumbprint } : {}),
     ...(actor === undefined ? {} : { act: actor }),
+    ...(actorAuthTime === undefined ? {} : { actTime: actorAuthTime }),
     ...(userinfoClaims === undefined ? {} : { claims: userinfoClaims }),
     ...(subject === undefined ? {} : { sub: subject }),
     ...(personal === undefined ? {} : { pat: 1 }),
@@ -100,11 +105,12 @@ function extrasOf(facts: AccessTokenFacts): Extras | undefined {
 }
 
 function fromExtras(extras: Extras): Partial<AccessTokenFacts> {
-  const { jkt, x5t, act, claims, sub, pat, deps } = extras;
+  const { jkt, x5t, act, actTime, claims, sub, pat, deps } = extras;
   return {
     ...(jkt === undefined ? {} : { confirmation: { kind: 'dpop', jkt } }),
     ...(x5t === undefined ? {} : { confirmation: { kind: 'certificate', thumbprint: x5t } }),
     ...(act === undefined ? {} : { actor: act }),
+    ...(actTime === undefined ? {} : { actorAuthTime: epochSeconds(actTime) }),
     ...(claims === undefined ? {} : { userinfoClaims: claims }),
     ...(sub === undefined ? {} : { subject: sub }),
     ...(pat === undefined ? {} : { personal: true }),

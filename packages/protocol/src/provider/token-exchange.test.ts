@@ -167,6 +167,22 @@ describe('decideExchange', () => {
       expect(decide({ subject: named, subjectType, actor: ada }).kind).toBe('impersonation');
   });
 
+  test('RFC 8693 §4.1: the new token has the sign-in time of whoever acts, never that of the subject', () => {
+    const at = (party: ExchangeParty, seconds: number) => ({ ...party, authTimeMs: seconds * 1000 + 999 });
+    const subject = at(ada, 500);
+    expect(decide({ subject })).not.toHaveProperty('actorAuthTime');
+    expect(decide({ subject, actor: at(bob, 100) })).toMatchObject({ actorAuthTime: 100 });
+    // Unknown stays unknown: of a machine, and of a person whose token does not say.
+    expect(decide({ subject, actor: bob })).not.toHaveProperty('actorAuthTime');
+    const exchanged = { ...actedFor(subject, 'eve'), actorAuthTime: epochSeconds(200) };
+    expect(decide({ subject: exchanged })).toMatchObject({ actorAuthTime: 200 });
+    expect(decide({ subject: actedFor(subject, 'eve') })).not.toHaveProperty('actorAuthTime');
+    // Who acts by a token somebody else acts with, passes on the time of that one.
+    const actor = { ...actedFor(at(bob, 400), 'carl'), actorAuthTime: epochSeconds(50) };
+    expect(decide({ subject, actor })).toMatchObject({ actorAuthTime: 50 });
+    expect(decide({ subject, actor: actedFor(at(bob, 400), 'carl') })).not.toHaveProperty('actorAuthTime');
+  });
+
   test('ZITADEL dialect §1.4: for a user who is only named, the scopes are those of the actor', () => {
     const question = { subject: { userId: 'ada', scopes: [] }, subjectType: tokenTypes.userId, actor: bob };
     expect(decide(question)).toMatchObject({ scopes: ['openid', 'profile'], notAfter: 1000 });

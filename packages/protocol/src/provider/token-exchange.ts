@@ -172,8 +172,12 @@ export function holdsKeyOf(
 export interface ExchangeParty {
   readonly userId: string;
   readonly scopes: readonly string[];
+  /** When they signed in; absent for machines, for one who is only named, and when it is unknown. */
+  readonly authTimeMs?: number;
   /** Who acted already. */
   readonly actor?: Actor;
+  /** When that actor signed in. */
+  readonly actorAuthTime?: EpochSeconds;
   /** When its token ends; absent for one that is no token of ours. */
   readonly expiresAt?: EpochSeconds;
 }
@@ -194,6 +198,8 @@ export interface ExchangeDecision {
   readonly kind: 'exchange' | 'impersonation';
   readonly scopes: readonly string[];
   readonly actor?: Actor;
+  /** When whoever acts signed in; absent for machines, and when it is unknown. */
+  readonly actorAuthTime?: EpochSeconds;
   readonly notAfter?: EpochSeconds;
 }
 
@@ -208,6 +214,16 @@ function nest(links: readonly Link[]): Actor | undefined {
     (act, link) => (act === undefined ? link : { ...link, act }),
     undefined,
   );
+}
+
+/** When whoever will act with the new token signed in: never the time of the person they act for. */
+function actorAuthTimeOf(
+  { subject, actor }: ExchangeQuestion,
+  kind: ExchangeDecision['kind'],
+): EpochSeconds | undefined {
+  if (actor?.actor !== undefined) return actor.actorAuthTime;
+  if (kind === 'exchange') return subject.actor === undefined ? undefined : subject.actorAuthTime;
+  return actor?.authTimeMs === undefined ? undefined : epochSeconds(Math.floor(actor.authTimeMs / 1000));
 }
 
 function scopesOf(
@@ -245,11 +261,13 @@ export function decideExchange(question: ExchangeQuestion): ExchangeDecision | E
       'too many have acted for one another already; begin with a first-hand token',
     );
   const chain = nest(links);
+  const actorAuthTime = actorAuthTimeOf(question, kind);
   const ends = [subject.expiresAt, actor?.expiresAt].filter((end) => end !== undefined);
   return {
     kind,
     scopes,
     ...(chain === undefined ? {} : { actor: chain }),
+    ...(actorAuthTime === undefined ? {} : { actorAuthTime }),
     ...(ends.length === 0 ? {} : { notAfter: epochSeconds(Math.min(...ends)) }),
   };
 }

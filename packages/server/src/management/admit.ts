@@ -13,6 +13,7 @@ export interface PresentedCaller {
   readonly isPersonal: boolean;
   /** Who acts as the subject, the present actor first; empty when nobody does. */
   readonly actorIds: readonly string[];
+  readonly signIn: Caller['signIn'];
 }
 
 /**
@@ -68,7 +69,8 @@ export async function readCaller(context: RequestContext, presented: PresentedCa
     );
   await checkActors(context, presented);
   const memberships = await listMembershipsOf(deps.store.db, instance.scope, presented.subject.user.id);
-  return { subject: presented.subject, memberships, actorIds: presented.actorIds };
+  const { subject, actorIds, signIn } = presented;
+  return { subject, memberships, actorIds, signIn };
 }
 
 function refuse(caller: Caller, place: Place | 'instance', permission: Permission): ApiError {

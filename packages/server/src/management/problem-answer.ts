@@ -50,7 +50,8 @@ export function problemAnswer(context: RequestContext, problem: Problem): Answer
 
 function toProblem(context: RequestContext, error: unknown): Problem {
   const { log } = context.deps;
-  if (error instanceof ApiError) return { code: error.code, detail: error.message, extras: error.extras };
+  if (error instanceof ApiError)
+    return { code: error.code, detail: error.message, extras: error.extras, headers: error.headers };
   // What reading the access token threw; its challenge travels along (RFC 6750 §3).
   if (error instanceof OAuthError) {
     const detail = `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`;

@@ -22,6 +22,7 @@ import { type AnyHandler, createInvoker } from './invoker.ts';
 import { readCursor, writeCursor } from './list-cursor.ts';
 import { apiHeaders, problemAnswer, problemOf } from './problem-answer.ts';
 import { type ReadRequest, readRequest } from './read-request.ts';
+import { requireRecentSignIn } from './recent-sign-in.ts';
 import { refuseStronger, refuseStrongerIn } from './strength.ts';
 
 type AnyCall = Call<unknown, unknown, unknown>;
@@ -73,6 +74,8 @@ async function buildCall(running: Running): Promise<AnyCall> {
   const { deps, instance } = context;
   const { place, reach } = await admit(context, caller, operation, request);
   await refuseStronger({ instance, caller }, operation, place, deps.store.db);
+  // After the permission: nobody is asked to sign in again for what they are not allowed anyway.
+  await requireRecentSignIn(context, caller, operation, request.body);
   const { path, query, body } = request;
   const binding = { operationId: id, callerId: caller.subject.user.id, query, path };
   const cursor = typeof query === 'object' && query !== null && 'cursor' in query ? query.cursor : undefined;

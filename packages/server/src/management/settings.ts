@@ -86,7 +86,13 @@ export function toInstanceSettings(
     organizationName: undefined,
   };
   const { instance } = settleSettings(rows, deps.lockout);
-  return { lifetimes: lifetimesOf(columns), features: featuresOf(columns), ...instance };
+  const { dangerousActionMaxAgeSeconds } = columns;
+  return {
+    lifetimes: lifetimesOf(columns),
+    features: featuresOf(columns),
+    security: { dangerousActionMaxAgeSeconds },
+    ...instance,
+  };
 }
 
 /** The settings of an organization as they are shown. */
@@ -164,7 +170,7 @@ function writesOf(body: OrganizationBody, groups: Partial<OverridableSettings>):
 }
 
 function columnsOf(after: InstanceSettingsBody): InstanceSettings {
-  const { lifetimes, features, password } = after;
+  const { lifetimes, features, security, password } = after;
   const { redirectHosts, redirectSchemes, projectId, ...policy } = features.registrationPolicy;
   return {
     accessTokenLifetimeSeconds: lifetimes.accessTokenSeconds,
@@ -180,6 +186,7 @@ function columnsOf(after: InstanceSettingsBody): InstanceSettings {
     dynamicRegistration: features.dynamicRegistration,
     isClientIdMetadataEnabled: features.clientIdMetadata,
     isDpopNonceRequired: features.dpopNonceRequired,
+    dangerousActionMaxAgeSeconds: security.dangerousActionMaxAgeSeconds,
     registrationPolicy: JSON.stringify({
       ...policy,
       ...(redirectHosts === null ? {} : { redirectHosts }),
@@ -222,7 +229,7 @@ export async function changeInstanceSettings(
   const { row, stored } = await lockInstanceSettings(change);
   const before = toInstanceSettings(row, stored, deps);
   check(before);
-  const { lifetimes, features, ...overridable } = body;
+  const { lifetimes, features, security, ...overridable } = body;
   const groups = changedGroups(overridable, before, shippedSettings(deps.lockout));
   const after: InstanceSettingsBody = {
     ...before,
@@ -232,6 +239,7 @@ export async function changeInstanceSettings(
       ...features,
       registrationPolicy: over(before.features.registrationPolicy, features?.registrationPolicy ?? {}),
     }),
+    security: over(before.security, security ?? {}),
   };
   const touched = { ...groups, ...(lifetimes === undefined ? {} : { lifetimes: after.lifetimes }) };
   refuseFindings([...settingsFindings(touched), ...(await projectFindings(change, after, before))]);

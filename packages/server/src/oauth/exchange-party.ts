@@ -31,7 +31,6 @@ export interface LoadedParty extends ExchangeParty {
   readonly audience: readonly string[];
   readonly sessionId?: string;
   readonly grantId?: string;
-  readonly authTimeMs?: number;
   readonly amr: readonly string[];
   /** The key the token shown is bound to, which the caller proved to hold. */
   readonly confirmation?: Confirmation;
@@ -73,6 +72,7 @@ function partyOf(token: AccessTokenFacts, subject: Subject): LoadedParty {
     ),
     ...(token.confirmation === undefined ? {} : { confirmation: token.confirmation }),
     ...(token.actor === undefined ? {} : { actor: token.actor }),
+    ...(token.actorAuthTime === undefined ? {} : { actorAuthTime: token.actorAuthTime }),
     ...(token.sessionId === undefined ? {} : { sessionId: token.sessionId }),
     ...(token.grantId === undefined ? {} : { grantId: token.grantId }),
     ...(token.authTime === undefined ? {} : { authTimeMs: token.authTime * 1000 }),

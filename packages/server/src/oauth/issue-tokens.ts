@@ -65,6 +65,8 @@ export interface Issue {
   readonly confirmation?: Confirmation | undefined;
   /** Who acts for the subject (RFC 8693 §4.1). */
   readonly actor?: Actor;
+  /** When the actor signed in; absent for machines, and when it is unknown. */
+  readonly actorAuthTime?: EpochSeconds;
   /** Claims asked for one by one (OpenID Connect Core §5.5). */
   readonly claims?: RequestedClaims;
   /** Told in the ID token; absent when nobody asked. */
@@ -159,6 +161,7 @@ function accessTokenFacts(prepared: Prepared, keyId: string | undefined): Access
     ...(keyId === undefined ? {} : { keyId }),
     ...(issue.confirmation === undefined ? {} : { confirmation: issue.confirmation }),
     ...(issue.actor === undefined ? {} : { actor: issue.actor }),
+    ...(issue.actorAuthTime === undefined ? {} : { actorAuthTime: issue.actorAuthTime }),
     ...(userinfoClaims.length === 0 ? {} : { userinfoClaims }),
     ...(pairwiseSubject === undefined ? {} : { subject: pairwiseSubject }),
     ...(issue.dependsOn === undefined || issue.dependsOn.length === 0 ? {} : { dependsOn: issue.dependsOn }),

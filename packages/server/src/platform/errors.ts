@@ -63,7 +63,7 @@ export class PageError extends Error {
 }
 
 /** Members a problem may have besides the usual ones. */
-export type ProblemExtras = Pick<ProblemBody, 'errors' | 'permission' | 'dependents'>;
+export type ProblemExtras = Pick<ProblemBody, 'errors' | 'permission' | 'dependents' | 'maxAge'>;
 
 /** An error of the management API, answered as `application/problem+json` (RFC 9457). The detail is safe to show. */
 export class ApiError extends Error {
@@ -71,11 +71,18 @@ export class ApiError extends Error {
   readonly code: ProblemCode;
   readonly status: number;
   readonly extras: ProblemExtras;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: ProblemCode, detail: string, extras: ProblemExtras = {}) {
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    extras: ProblemExtras = {},
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(detail);
     this.code = code;
     this.status = problems[code].status;
     this.extras = extras;
+    this.headers = headers;
   }
 }

@@ -165,6 +165,7 @@ function buildIssue(
     amr: subject.amr,
     ...(subject.authTimeMs === undefined ? {} : { authTimeMs: subject.authTimeMs }),
     ...(decision.actor === undefined ? {} : { actor: decision.actor }),
+    ...(decision.actorAuthTime === undefined ? {} : { actorAuthTime: decision.actorAuthTime }),
     ...(decision.notAfter === undefined ? {} : { notAfter: decision.notAfter }),
   };
 }
