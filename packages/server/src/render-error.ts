@@ -1,6 +1,6 @@
 import type { PageErrorCode } from '@latchkey/login-ui';
 import { errorFields, printable } from '@latchkey/protocol';
-import { DatabaseUnavailable } from '@latchkey/store';
+import { DatabaseUnavailable, isUniqueViolation } from '@latchkey/store';
 import { authorizeResponse } from './platform/authorize-answer.ts';
 import { OAuthError, PageError, RedirectError } from './platform/errors.ts';
 import { type Answer, BodyTooLarge, json, MalformedBody, type RequestContext } from './platform/http.ts';
@@ -45,7 +45,11 @@ function oauthError(
 
 function isUnavailable(error: unknown): boolean {
   return (
-    error instanceof DatabaseUnavailable || error instanceof StaleState || error instanceof PasswordPoolBusy
+    error instanceof DatabaseUnavailable ||
+    error instanceof StaleState ||
+    error instanceof PasswordPoolBusy ||
+    // Another request took the same name at the same moment: the next try finds it.
+    isUniqueViolation(error)
   );
 }
 

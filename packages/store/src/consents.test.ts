@@ -13,7 +13,7 @@ import {
   findRegistrationOrganization,
   insertOrganization,
   insertRegisteredUser,
-  isLoginNameTaken,
+  isSignInNameTaken,
   listEventsOf,
   listRevocations,
   removeConsent,
@@ -111,7 +111,7 @@ describe.each(engines)('consents and registrations on %s', (engine) => {
   }
 
   test('a name is taken in its instance alone, and of several who want it one gets it', async () => {
-    const isTaken = (tenant: Tenant) => isLoginNameTaken(store.db, tenant.scope, 'mary@example.com');
+    const isTaken = (tenant: Tenant) => isSignInNameTaken(store.db, tenant.scope, 'mary@example.com');
     expect(await isTaken(one)).toBe(false);
     const outcomes = await Promise.all(['31', '32', '33'].map((id) => register(one, id, 'mary@example.com')));
     expect(outcomes.sort()).toEqual(['inserted', 'taken', 'taken']);

@@ -43,6 +43,7 @@ export * from './session-clients.ts';
 export * from './session-records.ts';
 export * from './sessions.ts';
 export * from './settings.ts';
+export { isSignInNameTaken, type TakenUserPart } from './sign-in-names.ts';
 export * from './signing-keys.ts';
 export * from './sole-owners.ts';
 export * from './store.ts';

@@ -79,7 +79,7 @@ export async function lockOrganization(change: Change, id: string): Promise<Orga
   return await findOrganizationRecord(change.trx, change.scope, id);
 }
 
-/** What of a new organization somebody else has already. Look again in the transaction that makes it. */
+/** What of a new organization another has already. Indexes decide between several at once. */
 export async function findOrganizationClash(
   change: Change,
   wanted: { readonly name: string; readonly primaryDomain?: string; readonly exceptId?: string },
@@ -87,9 +87,9 @@ export async function findOrganizationClash(
   const { instanceId } = change.scope;
   const { name, primaryDomain, exceptId = '' } = wanted;
   const { rows } = await sql<{ isName: boolean }>`
-    select o.name = ${name} as is_name from organizations o
+    select canonical_name(o.name) = canonical_name(${name}) as is_name from organizations o
     where o.instance_id = ${instanceId} and o.state <> 'removed' and o.id <> ${exceptId}
-      and (o.name = ${name} or o.primary_domain = ${primaryDomain ?? ''}
+      and (canonical_name(o.name) = canonical_name(${name}) or o.primary_domain = ${primaryDomain ?? ''}
         or exists (select from organization_domains d where d.instance_id = o.instance_id and d.organization_id = o.id
           and d.is_verified and d.domain = ${primaryDomain ?? ''}))
     order by is_name desc limit 1`.execute(change.trx);

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Change } from './change.ts';
 import type { Scope } from './scope.ts';
+import { saveUnlessTaken } from './sign-in-names.ts';
 import type { Tables } from './tables.ts';
 import type { NewUser } from './users.ts';
 
@@ -47,42 +48,26 @@ export type RegisteredUser = Pick<
   | 'preferredLanguage'
 > & { readonly passwordHash: string };
 
-/** Whether somebody is known by a name already: it is their login name or their verified e-mail address. */
-export async function isLoginNameTaken(
-  db: Kysely<Tables>,
-  scope: Scope,
-  canonical: string,
-): Promise<boolean> {
-  const { rows } = await sql<{ taken: boolean }>`
-    select exists (select from users where instance_id = ${scope.instanceId} and login_name_canonical = ${canonical})
-      or exists (select from users where instance_id = ${scope.instanceId} and email_canonical = ${canonical}
-        and is_email_verified and state <> 'removed') as taken`.execute(db);
-  return rows[0]?.taken === true;
-}
-
-/**
- * Makes a person unless somebody is known by the name already, as login name or as verified e-mail address. Of several
- * who want the same name at once one gets it.
- */
+/** A person who registers, unless another user signs in by the name. Of several at once one gets it. */
 export async function insertRegisteredUser(
   change: Change,
   input: RegisteredUser,
 ): Promise<'inserted' | 'taken'> {
   const { instanceId } = change.scope;
-  if (await isLoginNameTaken(change.trx, change.scope, input.loginNameCanonical)) return 'taken';
-  const result = await change.trx
-    .insertInto('users')
-    .values({
-      ...input,
-      kind: 'human',
-      isEmailVerified: false,
-      instanceId,
-      createdAtMs: change.nowMs,
-      updatedAtMs: change.nowMs,
-    })
-    .onConflict((conflict) => conflict.columns(['instanceId', 'loginNameCanonical']).doNothing())
-    .executeTakeFirst();
-  if (result.numInsertedOrUpdatedRows !== 1n) return 'taken';
+  const taken = await saveUnlessTaken(change, async () => {
+    await change.trx
+      .insertInto('users')
+      .values({
+        ...input,
+        kind: 'human',
+        isEmailVerified: false,
+        instanceId,
+        createdAtMs: change.nowMs,
+        updatedAtMs: change.nowMs,
+      })
+      .execute();
+  });
+  if (taken !== undefined) return 'taken';
   await change.record({
     type: 'user.created',
     objectKind: 'user',

@@ -31,6 +31,15 @@ export interface Tables {
   };
   users: UserRow;
   userMetadata: { instanceId: string; userId: string; key: string; value: Buffer };
+  /** Kept by triggers on `users`: who signs in by which login name or verified e-mail address. */
+  signInNames: { instanceId: string; name: string; userId: string };
+  signInAttempts: {
+    instanceId: string;
+    slot: number;
+    digest: string;
+    failedAttempts: number;
+    lastFailedAtMs: number;
+  };
   memberships: {
     instanceId: string;
     objectKind: 'instance' | 'organization' | 'project' | 'project-grant';
@@ -246,6 +255,7 @@ export interface UserRow {
   passwordHash: Optional<string>;
   failedAttempts: Generated<number>;
   lastFailedAtMs: Generated<number>;
+  passwordChangedAtMs: Generated<number>;
   accessTokenType: Generated<'opaque' | 'jwt'>;
   accessTokenSigningAlg: Generated<SigningAlgorithm>;
   middleName: Optional<string>;

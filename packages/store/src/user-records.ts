@@ -2,6 +2,7 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import { type Change, revocationOf } from './change.ts';
 import { updateState } from './object-state.ts';
 import type { Scope } from './scope.ts';
+import { saveUnlessTaken, type TakenUserPart } from './sign-in-names.ts';
 import type { Tables, UserRow } from './tables.ts';
 import type { NewUser } from './users.ts';
 
@@ -70,31 +71,6 @@ export async function lockUser(change: Change, id: string): Promise<UserRecord |
   return await findUserRecord(change.trx, change.scope, id);
 }
 
-/**
- * Whether somebody else is known by a name, as login name or as verified e-mail address: two who are known by the same
- * could not be told apart at sign-in.
- */
-export async function isKnownByOthers(
-  db: Kysely<Tables>,
-  scope: Scope,
-  canonical: string,
-  exceptId: string,
-): Promise<boolean> {
-  const { instanceId } = scope;
-  const { rows } = await sql<{ taken: boolean }>`
-    select exists (select from users where instance_id = ${instanceId} and login_name_canonical = ${canonical} and id <> ${exceptId})
-      or exists (select from users where instance_id = ${instanceId} and email_canonical = ${canonical} and is_email_verified
-        and state <> 'removed' and id <> ${exceptId}) as taken`.execute(db);
-  return rows[0]?.taken === true;
-}
-
-/** Whether an id was ever given to a user. */
-export async function isUserIdTaken(db: Kysely<Tables>, scope: Scope, id: string): Promise<boolean> {
-  const { rows } =
-    await sql`select 1 from users where instance_id = ${scope.instanceId} and id = ${id}`.execute(db);
-  return rows.length > 0;
-}
-
 /** Fields of a user that may change; `emailCanonical` and `loginNameCanonical` go with what they are made of. */
 export type UserFields = Partial<
   Omit<
@@ -116,8 +92,15 @@ export type UserFields = Partial<
   readonly loginNameCanonical?: string;
 };
 
-/** Changes fields of a user; the event tells old and new values. */
-export async function updateUser(change: Change, before: UserRecord, fields: UserFields): Promise<void> {
+/**
+ * Changes fields of a user; the event tells old and new values. Resolves to the part that is another's when the change
+ * would take a name somebody else signs in by; nothing is changed then.
+ */
+export async function updateUser(
+  change: Change,
+  before: UserRecord,
+  fields: UserFields,
+): Promise<TakenUserPart | undefined> {
   const known: Readonly<Record<string, unknown>> = { ...before };
   const isDerived = (name: string): boolean => name.endsWith('Canonical');
   const changed = Object.fromEntries(
@@ -125,18 +108,21 @@ export async function updateUser(change: Change, before: UserRecord, fields: Use
       ([name, value]) => !isDerived(name) && JSON.stringify(known[name]) !== JSON.stringify(value),
     ),
   );
-  if (Object.keys(changed).length === 0) return;
+  if (Object.keys(changed).length === 0) return undefined;
   const { address, ...rest } = fields;
-  await change.trx
-    .updateTable('users')
-    .set({
-      ...rest,
-      ...(address === undefined ? {} : { address: address === null ? null : JSON.stringify(address) }),
-      updatedAtMs: change.nowMs,
-    })
-    .where('instanceId', '=', change.scope.instanceId)
-    .where('id', '=', before.id)
-    .execute();
+  const taken = await saveUnlessTaken(change, async () => {
+    await change.trx
+      .updateTable('users')
+      .set({
+        ...rest,
+        ...(address === undefined ? {} : { address: address === null ? null : JSON.stringify(address) }),
+        updatedAtMs: change.nowMs,
+      })
+      .where('instanceId', '=', change.scope.instanceId)
+      .where('id', '=', before.id)
+      .execute();
+  });
+  if (taken !== undefined) return taken;
   await change.record({
     type: 'user.changed',
     objectKind: 'user',
@@ -148,6 +134,7 @@ export async function updateUser(change: Change, before: UserRecord, fields: Use
     },
     reach: 'waking',
   });
+  return undefined;
 }
 
 /** Forgets failed attempts, so that nobody waits for a delay of before. */
@@ -196,18 +183,19 @@ export async function removeUser(change: Change, user: UserRecord): Promise<void
   });
 }
 
-/** A new user, unless the login name or the id is taken. */
+/** A new user, unless a name they would sign in by or the ID is another's. Of several at once one gets it. */
 export async function insertUserOnce(
   change: Change,
   input: NewUser & { readonly state?: UserRecord['state'] },
-): Promise<'inserted' | 'taken'> {
+): Promise<'inserted' | TakenUserPart> {
   const { instanceId } = change.scope;
-  const result = await change.trx
-    .insertInto('users')
-    .values({ ...input, instanceId, createdAtMs: change.nowMs, updatedAtMs: change.nowMs })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  if (result.numInsertedOrUpdatedRows !== 1n) return 'taken';
+  const taken = await saveUnlessTaken(change, async () => {
+    await change.trx
+      .insertInto('users')
+      .values({ ...input, instanceId, createdAtMs: change.nowMs, updatedAtMs: change.nowMs })
+      .execute();
+  });
+  if (taken !== undefined) return taken;
   await change.record({
     type: 'user.created',
     objectKind: 'user',

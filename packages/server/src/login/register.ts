@@ -6,7 +6,7 @@ import {
 } from '@latchkey/identity';
 import { chooseLocale, type FormProblem, type RegisterFieldProblem } from '@latchkey/login-ui';
 import { interpretScopes, parseParams } from '@latchkey/protocol';
-import { findRegistrationOrganization, insertRegisteredUser, isLoginNameTaken } from '@latchkey/store';
+import { findRegistrationOrganization, insertRegisteredUser, isSignInNameTaken } from '@latchkey/store';
 import { PageError } from '../platform/errors.ts';
 import type { Answer, RequestContext } from '../platform/http.ts';
 import { type LoginFlow, loginRedirect } from '../platform/login-flow.ts';
@@ -122,7 +122,7 @@ async function makeAccount(
   const { store, clock, passwords } = context.deps;
   const { scope } = context.instance;
   // Asked before the hash too, which costs more than the question.
-  if (await isLoginNameTaken(store.db, scope, person.loginNameCanonical)) return taken;
+  if (await isSignInNameTaken(store.db, scope, person.loginNameCanonical)) return taken;
   const passwordHash = await passwords.hash(account.password);
   const now = clock.now();
   const id = newId(now);

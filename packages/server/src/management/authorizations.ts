@@ -97,6 +97,7 @@ async function createAuthorization(call: CallOf<'createAuthorization'>): Promise
       throw new ApiError(
         'already-exists',
         'The user has an authorization for this project already; change its roles.',
+        { errors: [{ pointer: '/projectId', detail: 'is authorized already' }] },
       );
     return await findAuthorizationRecord(change.trx, change.scope, id);
   });

@@ -164,7 +164,9 @@ export const instanceHandlers: Handlers<
     const origin = new URL(call.body.origin).origin;
     await call.change(async (change) => {
       if ((await insertDomain(change, origin)) === 'taken')
-        throw new ApiError('already-exists', `An instance answers at ${new URL(origin).host} already.`);
+        throw new ApiError('already-exists', `An instance answers at ${new URL(origin).host} already.`, {
+          errors: [{ pointer: '/origin', detail: 'is taken; choose another' }],
+        });
       await moveConsoleTo(change);
     });
     return { host: new URL(origin).host, origin, isPrimary: false };

@@ -64,7 +64,9 @@ async function verify(call: CallOf<'verifyOrganizationDomain'>): Promise<Domain>
     );
   const outcome = await call.change((change) => verifyOrganizationDomain(change, call.path));
   if (outcome === 'of-another')
-    throw new ApiError('already-exists', 'Another organization of this instance has verified the domain.');
+    throw new ApiError('already-exists', 'Another organization of this instance has verified the domain.', {
+      errors: [{ pointer: '/domain', detail: 'belongs to another organization' }],
+    });
   if (outcome === 'not-found') throw notFound('domain', row.domain);
   return await shown(call);
 }
@@ -103,7 +105,9 @@ export const organizationDomainHandlers: Handlers<
     const wanted = { organizationId, domain, verificationToken: newSecret('lk_domain_') };
     const outcome = await call.change((change) => addOrganizationDomain(change, wanted));
     if (outcome === 'already-there')
-      throw new ApiError('already-exists', `The organization has the domain ${domain} already.`);
+      throw new ApiError('already-exists', `The organization has the domain ${domain} already.`, {
+        errors: [{ pointer: '/domain', detail: 'is there already' }],
+      });
     return await shown({ ...call, path: { organizationId, domain } });
   },
   verifyOrganizationDomain: verify,

@@ -6,6 +6,7 @@ import { publicUrl } from '../platform/instances.ts';
 import { StaleState } from '../platform/live-state.ts';
 import { RequestCutOff } from '../platform/node-requests.ts';
 import { PasswordPoolBusy } from '../platform/password-pool.ts';
+import { uniqueClashOf } from './unique-clash.ts';
 
 /** Headers of every answer of the API: nobody keeps it, any origin may read it, since it travels without cookies. */
 export const apiHeaders = {
@@ -70,6 +71,12 @@ function toProblem(context: RequestContext, error: unknown): Problem {
   if (isAway) {
     log.warn({ err: error, requestId: context.requestId, path: context.path }, 'answered 503');
     return { code: 'unavailable', detail: 'The server cannot answer now.', headers: { 'retry-after': '1' } };
+  }
+  const clash = uniqueClashOf(error);
+  if (clash !== undefined) {
+    const { detail, pointer } = clash;
+    const errors = pointer === undefined ? [] : [{ pointer, detail: 'is taken; choose another' }];
+    return { code: 'already-exists', detail, extras: errors.length === 0 ? {} : { errors } };
   }
   log.error({ err: error, requestId: context.requestId, path: context.path }, 'unexpected error');
   return {

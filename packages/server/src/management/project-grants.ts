@@ -72,6 +72,7 @@ async function createProjectGrant(call: CallOf<'createProjectGrant'>): Promise<G
       throw new ApiError(
         'already-exists',
         'The project is granted to the organization already; change that grant.',
+        { errors: [{ pointer: '/organizationId', detail: 'has a grant already' }] },
       );
     return await presentGrant(change, { projectId, grantId: id });
   });

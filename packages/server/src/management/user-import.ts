@@ -1,12 +1,5 @@
 import { type BodyOf, foreignUserFields, type Operations, type ResponseOf } from '@latchkey/contract';
-import {
-  type Change,
-  insertUserOnce,
-  isKnownByOthers,
-  isUserIdTaken,
-  type NewUser,
-  type UserRecord,
-} from '@latchkey/store';
+import { type Change, insertUserOnce, type NewUser, type UserRecord } from '@latchkey/store';
 import { ApiError } from '../platform/errors.ts';
 import { readPasswordHash } from '../platform/password-formats.ts';
 import { newId } from '../platform/random.ts';
@@ -66,17 +59,22 @@ async function prepare(call: CallOf<'importUsers'>, sent: Imported): Promise<Pre
 }
 
 async function insert(change: Change, user: Prepared): Promise<void> {
-  const { trx, scope } = change;
-  if (await isUserIdTaken(trx, scope, user.id)) refuse('already-exists', `The id ${user.id} is taken.`);
-  if (await isKnownByOthers(trx, scope, user.loginNameCanonical, user.id))
-    refuse('already-exists', `Somebody is known as ${user.loginName} already.`);
-  const { emailCanonical, isEmailVerified, email } = user;
-  if (isEmailVerified === true && typeof emailCanonical === 'string') {
-    if (await isKnownByOthers(trx, scope, emailCanonical, user.id))
-      refuse('already-exists', `Somebody is known as ${email} already; import the address as not verified.`);
+  const outcome = await insertUserOnce(change, user);
+  switch (outcome) {
+    case 'inserted':
+      return;
+    case 'login-name':
+      refuse('already-exists', `Another user signs in as ${user.loginName} already.`);
+      break;
+    case 'email':
+      refuse(
+        'already-exists',
+        `Another user signs in as ${user.email} already; import the address as not verified.`,
+      );
+      break;
+    case 'id':
+      refuse('already-exists', `The ID ${user.id} is taken.`);
   }
-  if ((await insertUserOnce(change, user)) === 'taken')
-    refuse('already-exists', `Somebody is known as ${user.loginName} already.`);
 }
 
 /** The outcome of some work on one user: what it threw is theirs alone. */

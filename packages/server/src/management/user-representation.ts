@@ -1,6 +1,6 @@
 import { type BodyOf, foreignUserFields, type Operations, type ResponseOf } from '@latchkey/contract';
 import { canonicalLoginName, parseEmailAddress } from '@latchkey/identity';
-import type { UserFields, UserRecord } from '@latchkey/store';
+import type { TakenUserPart, UserFields, UserRecord } from '@latchkey/store';
 import { ApiError } from '../platform/errors.ts';
 
 /** A user as the API shows them. */
@@ -53,13 +53,22 @@ export function refuseField(name: string, detail: string): never {
   throw new ApiError('invalid-input', `${name} ${detail}.`, { errors: [{ pointer, detail }] });
 }
 
-/** Somebody else is known by the name. */
-export function refuseTaken(name: 'loginName' | 'email', value: string): never {
-  const detail =
-    name === 'loginName' ? 'is taken; choose another' : 'belongs to somebody else; leave it unverified';
-  throw new ApiError('already-exists', `Somebody is known as ${value} already.`, {
-    errors: [{ pointer: `/${name}`, detail }],
-  });
+/** Refuses a part of a user that is another's. */
+export function refuseTaken(part: TakenUserPart, sent: Pick<Sent, 'loginName' | 'email'>): never {
+  switch (part) {
+    case 'login-name':
+      throw new ApiError('already-exists', `Another user signs in as ${sent.loginName ?? 'this'} already.`, {
+        errors: [{ pointer: '/loginName', detail: 'is taken; choose another' }],
+      });
+    case 'email':
+      throw new ApiError('already-exists', `Another user signs in as ${sent.email ?? 'this'} already.`, {
+        errors: [{ pointer: '/email', detail: 'belongs to another user; leave it unverified' }],
+      });
+    case 'id':
+      throw new ApiError('already-exists', 'The user ID is taken.', {
+        errors: [{ pointer: '/id', detail: 'is taken; choose another' }],
+      });
+  }
 }
 
 function loginNameFields(loginName: string): UserFields {

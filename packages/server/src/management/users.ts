@@ -1,19 +1,14 @@
 import { user as userSchema } from '@latchkey/contract';
-import { canonicalLoginName } from '@latchkey/identity';
 import {
-  type Change,
   countOtherMetadata,
   findUserRecord,
   insertUserOnce,
-  isKnownByOthers,
-  isUniqueViolation,
   listConsents,
   listUserMetadata,
   listUserRecords,
   lockUser,
   removeConsent,
   removeUserMetadata,
-  type UserFields,
   updateUser,
   upsertUserMetadata,
 } from '@latchkey/store';
@@ -38,25 +33,6 @@ import { userStateHandlers } from './user-states.ts';
 
 const maximumMetadata = 200;
 
-/** Refuses names by which somebody else would be meant at sign-in. */
-async function refuseKnown(
-  change: Change,
-  id: string,
-  names: {
-    readonly loginName?: string | undefined;
-    readonly email?: string | null | undefined;
-    readonly fields: UserFields;
-  },
-): Promise<void> {
-  const { loginName, email, fields } = names;
-  const { loginNameCanonical, emailCanonical } = fields;
-  const { trx, scope } = change;
-  if (loginNameCanonical !== undefined && (await isKnownByOthers(trx, scope, loginNameCanonical, id)))
-    refuseTaken('loginName', loginName ?? '');
-  if (typeof emailCanonical === 'string' && (await isKnownByOthers(trx, scope, emailCanonical, id)))
-    refuseTaken('email', email ?? '');
-}
-
 async function createUser(call: CallOf<'createUser'>): Promise<UserAnswer> {
   const { deps, body, place } = call;
   const { organizationId: _, kind, password, isPasswordChangeRequired = false, ...sent } = body;
@@ -70,9 +46,6 @@ async function createUser(call: CallOf<'createUser'>): Promise<UserAnswer> {
   const hash = password === undefined ? undefined : await hashNewPassword(call, owner, password);
   const id = newId(deps.clock.now());
   const record = await call.change(async (change) => {
-    const { emailCanonical = null, ...others } = fields;
-    const checked = sent.isEmailVerified === true ? { ...others, emailCanonical } : others;
-    await refuseKnown(change, id, { loginName, email: sent.email, fields: checked });
     const outcome = await insertUserOnce(change, {
       ...fields,
       ...(address === undefined || address === null ? {} : { address: JSON.stringify(address) }),
@@ -84,7 +57,7 @@ async function createUser(call: CallOf<'createUser'>): Promise<UserAnswer> {
       displayName: sent.displayName ?? usualDisplayName(sent, loginName),
       ...(hash === undefined ? {} : { passwordHash: hash, isPasswordChangeRequired }),
     });
-    if (outcome === 'taken') refuseTaken('loginName', loginName);
+    if (outcome !== 'inserted') refuseTaken(outcome, sent);
     return await findUserRecord(change.trx, change.scope, id);
   });
   if (record === undefined) throw notFound('user', id);
@@ -93,30 +66,18 @@ async function createUser(call: CallOf<'createUser'>): Promise<UserAnswer> {
 
 async function changeUser(call: CallOf<'updateUser'>): Promise<UserAnswer> {
   const { path, body } = call;
-  const record = await call
-    .change(async (change) => {
-      const before = await lockUser(change, path.userId);
-      if (before === undefined) throw notFound('user', path.userId);
-      call.checkVersion(userSchema, toUser(before));
-      const fields = toUserFields(before.kind, body);
-      const email = body.email === undefined ? before.email : body.email;
-      const isVerified = fields.isEmailVerified ?? before.isEmailVerified;
-      if (isVerified && email === null) refuseField('isEmailVerified', 'needs an email');
-      // An address somebody else is known by may be there, but not as a verified one.
-      const emailCanonical = isVerified ? (fields.emailCanonical ?? canonicalLoginName(email ?? '')) : null;
-      const { loginName } = body;
-      const checked = {
-        ...present({ loginNameCanonical: fields.loginNameCanonical }),
-        emailCanonical: emailCanonical ?? null,
-      };
-      await refuseKnown(change, before.id, { loginName, email, fields: checked });
-      await updateUser(change, before, fields);
-      return await findUserRecord(change.trx, change.scope, before.id);
-    })
-    .catch((error: unknown) => {
-      if (isUniqueViolation(error)) refuseTaken('loginName', body.loginName ?? '');
-      throw error;
-    });
+  const record = await call.change(async (change) => {
+    const before = await lockUser(change, path.userId);
+    if (before === undefined) throw notFound('user', path.userId);
+    call.checkVersion(userSchema, toUser(before));
+    const fields = toUserFields(before.kind, body);
+    const email = body.email === undefined ? before.email : body.email;
+    const isVerified = fields.isEmailVerified ?? before.isEmailVerified;
+    if (isVerified && email === null) refuseField('isEmailVerified', 'needs an email');
+    const taken = await updateUser(change, before, fields);
+    if (taken !== undefined) refuseTaken(taken, { email: before.email, ...present(body) });
+    return await findUserRecord(change.trx, change.scope, before.id);
+  });
   if (record === undefined) throw notFound('user', path.userId);
   return toUser(record);
 }

@@ -42,6 +42,7 @@ export type UnavailableReason =
   | 'acquire-timeout'
   | 'queue-full'
   | 'statement-timeout'
+  | 'deadlock'
   | 'server-hung'
   | 'stale-plan'
   | 'disk-full'
@@ -85,8 +86,13 @@ export class UnsafeInteger extends RangeError {
   override readonly name = 'UnsafeInteger';
 }
 
+/** The constraint a unique or primary-key violation (SQLSTATE 23505) is about; `undefined` for every other error. */
+export function uniqueConstraintOf(error: unknown): string | undefined {
+  return error instanceof DatabaseError && error.code === '23505' ? (error.constraint ?? '') : undefined;
+}
+
 /** True for a unique or primary-key violation (SQLSTATE 23505), of that constraint when one is named. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  if (!(error instanceof DatabaseError) || error.code !== '23505') return false;
-  return constraint === undefined || error.constraint === constraint;
+  const violated = uniqueConstraintOf(error);
+  return violated !== undefined && (constraint === undefined || violated === constraint);
 }
