@@ -1,4 +1,4 @@
-import { updateInstanceSettings } from '@latchkey/store';
+import { saveOrganizationSettings, updateInstanceSettings } from '@latchkey/store';
 import {
   type BrowserAgent,
   changeAsOperator,
@@ -164,20 +164,68 @@ describe.each(engines)('self-registration on $engine', ({ engine }) => {
     expect(statuses.sort()).toEqual([0, 409, 409, 409]);
   });
 
-  test('ZITADEL dialect: the organization of the scope takes the person in; one that is not active does not', async () => {
+  async function allowRegistration(organizationId: string): Promise<void> {
+    await changeAsOperator(world.server, (change) =>
+      saveOrganizationSettings(change, {
+        organizationId,
+        groups: { login: { allowRegistration: true } },
+        difference: { from: {}, to: {} },
+      }),
+    );
+  }
+
+  async function opened(scope: string, prompt?: string): Promise<HtmlPage> {
+    const params = { scope, ...(prompt === undefined ? {} : { prompt }) };
+    const { url } = await beginFlow(world.server, world.spa, params);
+    return pageOf(await agent.open(url));
+  }
+
+  test('ZITADEL dialect: an organization named by a scope takes people in only when it allows registration itself', async () => {
     const { server } = world;
     const organization = await seedOrganization(server);
-    const scope = `openid urn:zitadel:iam:org:id:${organization.id}`;
+    const scopes = [
+      `openid urn:zitadel:iam:org:id:${organization.id}`,
+      `openid urn:zitadel:iam:org:domain:primary:${organization.primaryDomain}`,
+    ];
+    const before = await countRows(server);
+    for (const scope of scopes) {
+      const refused = await opened(scope, 'create');
+      expect([refused.status, refused.textOf('error-code')]).toEqual([404, 'not-found']);
+      expect((await opened(scope)).html).not.toContain('/login/register');
+    }
+    expect(await countRows(server)).toEqual(before);
+    await allowRegistration(organization.id);
+    for (const scope of scopes) {
+      const loginName = freshName();
+      const page = await vi.waitUntil(async () => {
+        const found = await opened(scope, 'create');
+        return found.name === 'register' && found;
+      });
+      leftFor(await agent.submit(page, { ...person, loginName }));
+      expect((await userCalled(loginName))?.organizationId).toBe(organization.id);
+    }
+  });
+
+  test('an organization that closes registration, or is deactivated, takes nobody in who has the page already', async () => {
+    const { server } = world;
+    const { id } = await seedOrganization(server);
+    await allowRegistration(id);
+    const page = await opened(`openid urn:zitadel:iam:org:id:${id}`, 'create');
+    await setState(server, 'organization', id, 'inactive');
     const loginName = freshName();
-    const { page } = await begin({ scope });
-    leftFor(await agent.submit(page, { ...person, loginName }));
-    expect((await userCalled(loginName))?.organizationId).toBe(organization.id);
-    await setState(server, 'organization', organization.id, 'inactive');
-    const { page: late } = await begin({ scope, prompt: 'create' });
-    const other = freshName();
-    const refused = pageOf(await agent.submit(late, { ...person, loginName: other }));
+    const refused = pageOf(await agent.submit(page, { ...person, loginName }));
     expect([refused.status, refused.textOf('error-code')]).toEqual([400, 'request-invalid']);
-    expect(await userCalled(other)).toBeUndefined();
+    expect(await userCalled(loginName)).toBeUndefined();
+  });
+
+  test('nobody registers an address in a domain that another organization has verified', async () => {
+    const { primaryDomain } = await seedOrganization(world.server);
+    const { page } = await begin();
+    for (const loginName of [`mary@${primaryDomain}`, `Mary@${primaryDomain.toUpperCase()}`]) {
+      const refused = pageOf(await agent.submit(page, { ...person, loginName }));
+      expect([refused.status, problemsOf(refused)]).toEqual([409, ['loginName']]);
+      expect(await userCalled(loginName)).toBeUndefined();
+    }
   });
 
   test('an application of somebody else still asks for consent', async () => {

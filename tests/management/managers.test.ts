@@ -99,9 +99,10 @@ describe.each(engines)('owners on $engine', ({ engine }) => {
   test('setOrganizationManager: forbidden when the role allows more than the caller may', async () => {
     const at = { kind: 'organization', id: world.otherOrganizationId } as const;
     const owner = await world.callerWith(['ORG_OWNER'], at);
-    const { id: userId } = await seedMachine(world.server);
+    const { id: userId, clientId: loginName } = await seedMachine(world.server);
     const path = { organizationId: world.otherOrganizationId, userId };
-    await owner.call('setOrganizationManager', { path, body: { roles: ['ORG_ADMIN_IMPERSONATOR'] } });
+    const roles = ['ORG_ADMIN_IMPERSONATOR'];
+    await owner.call('setOrganizationManager', { path, body: { roles, loginName } });
     const editor = await world.callerWith(['ORG_USER_MANAGER'], at);
     expect(
       await editor.refused('setOrganizationManager', { path, body: { roles: ['ORG_OWNER'] } }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { id, pageOf, pageQuery, state, timestamp } from './fields.ts';
 import type { Operation } from './operation.ts';
+import { knownLoginName } from './user-schema.ts';
 
 const tag = 'Authorizations';
 const path = z.strictObject({ authorizationId: id });
@@ -63,7 +64,7 @@ export const authorizationOperations = {
     tag,
     summary: 'Give a user roles in a project',
     description:
-      'You need authorization.write for the project, or for the organization or grant it was granted to, and must be able to see the user.',
+      'You need authorization.write for the project; or for the organization it was granted to, or for that grant, to give its roles to people of that organization. A user you cannot read needs their exact `loginName`.',
     permission: 'authorization.write',
     actsOn: 'application-roles',
     target: { kind: 'caller' },
@@ -75,6 +76,7 @@ export const authorizationOperations = {
           'In whose name: the project’s organization, or one it was granted to; when left out the user’s',
       }),
       roleKeys: roleKeys.default([]),
+      loginName: knownLoginName,
     }),
     example: { userId: '1', projectId: '1', roleKeys: [] },
     response: authorization,

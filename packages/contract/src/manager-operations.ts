@@ -3,6 +3,7 @@ import { managerRoleName, membership } from './common-operations.ts';
 import { id, pageOf, pageQuery, timestamp } from './fields.ts';
 import type { Permission } from './manager-roles.ts';
 import type { Operation, Target } from './operation.ts';
+import { knownLoginName } from './user-schema.ts';
 
 const tag = 'Managers';
 
@@ -22,6 +23,7 @@ const body = z.strictObject({
     .min(1, 'must hold a role; remove the manager to take all away')
     .max(20)
     .meta({ description: 'Exactly the roles the user has afterwards' }),
+  loginName: knownLoginName,
 });
 
 function managing<
@@ -56,7 +58,8 @@ function managing<
       ...shared,
       freshness: 'recent',
       summary: `Give somebody manager roles for ${of.what}`,
-      description: 'In place of those they had there. You can give only what you may do yourself.',
+      description:
+        'In place of those they had there. You can give only what you can get yourself. A user you cannot read needs their exact `loginName`.',
       permission: of.permissions.write,
       actsOn: 'manager-roles',
       path,

@@ -125,6 +125,9 @@ const httpsUrl = (description: string) =>
 
 const loginFields = {
   allowLoginByEmail: switchOf('Whether a verified e-mail address will do instead of the login name'),
+  allowRegistration: switchOf(
+    'Whether people may register themselves into the organization; each organization decides for itself, and the first one is open once the instance allows self-registration',
+  ),
   defaultRedirectUri: httpsUrl('Where people go who sign in without coming from an application'),
   helpUrl: httpsUrl('A page of help, linked below the sign-in'),
   termsUrl: httpsUrl('Your terms, linked below the sign-in'),

@@ -55,14 +55,15 @@ const main = {
   createUser: {
     tag,
     summary: 'Create a person or a machine',
-    description: 'A kind and a login name are enough. A person without a password cannot sign in yet.',
+    description:
+      'A kind and a login name are enough. A person without a password cannot sign in yet. A login name or verified address in a domain that another organization has verified is refused.',
     permission: 'user.write',
     target: parent,
     body: newUser,
     example: { organizationId: '1', kind: 'human', loginName: 'erika@example.com', givenName: 'Erika' },
     response: user,
     status: 201,
-    problems: ['not-found', 'invalid-input', 'already-exists', 'password-refused'],
+    problems: ['not-found', 'invalid-input', 'already-exists', 'conflict', 'password-refused'],
   },
   importUsers: {
     tag,
@@ -106,7 +107,7 @@ const main = {
     response: user,
     status: 200,
     versioned: true,
-    problems: ['not-found', 'invalid-input', 'already-exists', 'stale-version'],
+    problems: ['not-found', 'invalid-input', 'already-exists', 'conflict', 'stale-version'],
   },
   activateUser: {
     ...writing,

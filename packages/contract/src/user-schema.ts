@@ -16,6 +16,11 @@ export const loginName = text(200).meta({
   example: 'erika@example.com',
 });
 
+/** The login name of a user whom the caller may not read. */
+export const knownLoginName = z.string().max(200).optional().meta({
+  description: 'The exact login name of the user; needed only for users you cannot read',
+});
+
 /** An e-mail address. */
 export const email = z
   .string()

@@ -70,3 +70,9 @@ export function canonicalEmailDomain(
   // `URL` does not look at every `xn--` label closely: only one that it would make itself is valid.
   return asciiOf(unicode) === ascii ? { unicode, ascii } : undefined;
 }
+
+/** The ASCII domain of a login name or e-mail address; `undefined` for a name without one. */
+export function domainOfName(name: string): string | undefined {
+  const at = name.lastIndexOf('@');
+  return at < 0 ? undefined : canonicalEmailDomain(name.slice(at + 1))?.ascii;
+}

@@ -90,3 +90,17 @@ export function judgeRegistration(
     displayName: `${givenName} ${familyName}`,
   };
 }
+
+/** An organization somebody wants to register into. */
+export interface RegistrationTarget {
+  readonly organizationId: string;
+  /** The organization people join when nothing names another. */
+  readonly defaultOrganizationId: string;
+  /** What the organization itself says. */
+  readonly registration: 'allowed' | 'not-allowed';
+}
+
+/** Whether people may register themselves into an organization: the default one, or one that allows it itself. */
+export function mayRegisterInto(target: RegistrationTarget): boolean {
+  return target.organizationId === target.defaultOrganizationId || target.registration === 'allowed';
+}

@@ -116,6 +116,7 @@ export interface RegisterFieldProblem {
     | 'name-not-usable'
     | 'email-not-usable'
     | 'login-name-taken'
+    | 'foreign-domain'
     | 'too-short'
     | 'too-long'
     | 'common'

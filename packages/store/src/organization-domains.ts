@@ -87,6 +87,22 @@ export async function verifyOrganizationDomain(
   return 'verified';
 }
 
+/** The organization that has verified a domain; `undefined` when none has. */
+export async function findDomainOwner(
+  db: Kysely<Tables>,
+  scope: Scope,
+  domain: string,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('organizationDomains')
+    .select('organizationId')
+    .where('instanceId', '=', scope.instanceId)
+    .where('domain', '=', domain)
+    .where('isVerified', '=', true)
+    .executeTakeFirst();
+  return row?.organizationId;
+}
+
 /** Makes a domain the primary one: login names and claims tell it. */
 export async function setPrimaryDomain(
   change: Change,

@@ -9,6 +9,7 @@ import './settings.css';
 
 interface GroupFormProps {
   readonly group: FormGroup;
+  readonly scope: 'instance' | 'organization';
   readonly saved: GroupValues;
   /** What the API said about fields, by name. */
   readonly errors: Readonly<Record<string, string>>;
@@ -53,16 +54,17 @@ function SettingRow(props: {
 }
 
 /** The settings of a group, with a bar to save or discard what has been changed. */
-export function GroupForm({ group, saved, errors, isReadOnly, isSaving, onSave }: GroupFormProps) {
+export function GroupForm({ group, scope, saved, errors, isReadOnly, isSaving, onSave }: GroupFormProps) {
   const t = useText(settingsMessages);
   const { values, changes, isChanged, set, discard, revision } = useDraft(saved);
+  const fields = settingFields[group].filter((field) => field.scope === undefined || field.scope === scope);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (isChanged) onSave(changes);
   };
   return (
     <form className="settings-fields" onSubmit={submit} noValidate>
-      {settingFields[group].map((field) => (
+      {fields.map((field) => (
         <SettingRow
           key={`${field.name} ${revision}`}
           field={field}

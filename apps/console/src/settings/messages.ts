@@ -99,6 +99,9 @@ export const settingsMessages = defineMessages({
     longestDelaySecondsHelp: 'Delays grow up to this before the account rests.',
     allowLoginByEmail: 'Sign in by e-mail address',
     allowLoginByEmailHelp: 'A verified address will do instead of the login name.',
+    allowRegistration: 'Allow registration',
+    allowRegistrationHelp:
+      'People can create an account in this organization when a request names it. Each organization decides for itself; the instance must allow self-registration.',
     defaultRedirectUri: 'Where to go after signing in',
     defaultRedirectUriHelp: 'For people who come without an application. Empty shows a page of ours.',
     helpUrl: 'Help',
@@ -265,6 +268,9 @@ export const settingsMessages = defineMessages({
     longestDelaySecondsHelp: 'So weit wachsen die Wartezeiten, bevor das Konto ruht.',
     allowLoginByEmail: 'Mit der E-Mail-Adresse anmelden',
     allowLoginByEmailHelp: 'Eine bestätigte Adresse genügt statt des Anmeldenamens.',
+    allowRegistration: 'Registrierung erlauben',
+    allowRegistrationHelp:
+      'Personen können in dieser Organisation ein Konto anlegen, wenn eine Anfrage sie nennt. Jede Organisation entscheidet selbst; die Instanz muss Selbstregistrierung erlauben.',
     defaultRedirectUri: 'Wohin es nach der Anmeldung geht',
     defaultRedirectUriHelp: 'Für alle, die ohne Anwendung kommen. Leer zeigt eine Seite von uns.',
     helpUrl: 'Hilfe',

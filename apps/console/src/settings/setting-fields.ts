@@ -37,6 +37,8 @@ export interface SeveralOption {
 export interface SettingField {
   readonly name: SettingsMessage;
   readonly input: SettingInput;
+  /** Set where only organizations have the setting. */
+  readonly scope?: 'organization';
 }
 
 const tenYears = 315_360_000;
@@ -56,6 +58,7 @@ const values = (...all: string[]): readonly SeveralOption[] => all.map((value) =
 export const settingFields: Readonly<Record<FormGroup, readonly SettingField[]>> = {
   login: [
     ...plain('switch', 'allowLoginByEmail'),
+    { name: 'allowRegistration', input: { kind: 'switch' }, scope: 'organization' },
     ...plain('address', 'defaultRedirectUri', 'helpUrl', 'termsUrl', 'privacyUrl'),
     {
       name: 'allowedLanguages',

@@ -55,6 +55,7 @@ function Group({ settings, scope, group }: { settings: Settings; scope: Settings
       <GroupForm
         key={`${group} ${isOwn}`}
         group={group}
+        scope={scope.kind}
         saved={values}
         errors={errors}
         isReadOnly={!isOwn}

@@ -129,6 +129,8 @@ export const de: Messages = {
   'problem.email-not-usable': 'Geben Sie eine E‑Mail-Adresse ein, zum Beispiel name@example.com.',
   'problem.login-name-taken':
     'Zu dieser Adresse gibt es schon ein Konto. Melden Sie sich damit an, oder nehmen Sie eine andere Adresse.',
+  'problem.foreign-domain':
+    'Adressen dieser Domain gehören zu einer Organisation, die ihre Konten selbst verwaltet. Fragen Sie dort nach einem Konto, oder nehmen Sie eine andere Adresse.',
   'problem.password-same': 'Das ist das Passwort, das Sie bekommen haben. Wählen Sie ein anderes.',
   'problem.password-too-short': 'Verwenden Sie mindestens {count} Zeichen.',
   'problem.password-too-long': 'Dieses Passwort ist zu lang. Nehmen Sie ein kürzeres.',

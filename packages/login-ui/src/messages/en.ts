@@ -118,6 +118,8 @@ export const en = {
   'problem.email-not-usable': 'Enter an e-mail address such as name@example.com.',
   'problem.login-name-taken':
     'There is an account with this address already. Sign in instead, or use another address.',
+  'problem.foreign-domain':
+    'Addresses of this domain belong to an organization that manages its own accounts. Ask its administrator for one, or use another address.',
   'problem.password-same': 'This is the password you were given. Choose another one.',
   'problem.password-too-short': 'Use at least {count} characters.',
   'problem.password-too-long': 'This password is too long. Use a shorter one.',

@@ -32,6 +32,7 @@ function problemText(problem: RegisterFieldProblem, minimumLength: number, trans
     case 'name-not-usable':
     case 'email-not-usable':
     case 'login-name-taken':
+    case 'foreign-domain':
       return translator.text(`problem.${problem.kind}`);
     case 'too-short':
       return translator.text('problem.password-too-short', { count: minimumLength });

@@ -5,8 +5,9 @@ import type { Answer, RequestContext } from '../platform/http.ts';
 import { publicUrl } from '../platform/instances.ts';
 import { type LoginFlow, loginRedirect } from '../platform/login-flow.ts';
 import { pageResponse, redirect, settingsForPage } from '../platform/pages.ts';
-import { flowForm, flowPage, flowUrl } from './flow-pages.ts';
+import { flowForm, flowPage, flowUrl, organizationOf } from './flow-pages.ts';
 import { flowOfForm, flowOfQuery } from './read-flow.ts';
+import { isRegistrationOpen } from './registration-open.ts';
 
 async function page(
   context: RequestContext,
@@ -15,6 +16,7 @@ async function page(
   problem?: 'login-name-missing',
 ): Promise<Answer> {
   const sessions = await loadBrowserSessions(context);
+  const isOpen = await isRegistrationOpen(context, await organizationOf(context, flow));
   const { loginName: _, ...rest } = flow;
   return await flowPage(
     context,
@@ -24,9 +26,7 @@ async function page(
       form: flowForm(context, '/login', rest),
       loginName,
       ...(problem === undefined ? {} : { problem: { kind: problem } }),
-      ...(context.instance.settings.isSelfRegistrationEnabled
-        ? { registerHref: flowUrl(context, '/login/register', { ...rest, wish: 'register' }) }
-        : {}),
+      ...(isOpen ? { registerHref: flowUrl(context, '/login/register', { ...rest, wish: 'register' }) } : {}),
       ...(sessions.length === 0
         ? {}
         : { accountsHref: flowUrl(context, '/login/accounts', { ...rest, wish: 'choose-account' }) }),

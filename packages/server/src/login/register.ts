@@ -8,6 +8,7 @@ import { chooseLocale, type FormProblem, type RegisterFieldProblem } from '@latc
 import { interpretScopes, parseParams } from '@latchkey/protocol';
 import { findRegistrationOrganization, insertRegisteredUser, isSignInNameTaken } from '@latchkey/store';
 import { PageError } from '../platform/errors.ts';
+import { isInForeignDomain } from '../platform/foreign-domain.ts';
 import type { Answer, RequestContext } from '../platform/http.ts';
 import { type LoginFlow, loginRedirect } from '../platform/login-flow.ts';
 import { PasswordPoolBusy } from '../platform/password-pool.ts';
@@ -15,6 +16,7 @@ import { newId } from '../platform/random.ts';
 import { continueFlow } from './continue-flow.ts';
 import { flowForm, flowPage, flowUrl } from './flow-pages.ts';
 import { flowOfForm, flowOfQuery } from './read-flow.ts';
+import { isRegistrationOpen } from './registration-open.ts';
 import { startSession } from './start-session.ts';
 
 type Acceptable = Extract<RegistrationVerdict, { kind: 'acceptable' }>;
@@ -32,6 +34,7 @@ const busy: Refusal = {
   problem: { kind: 'busy', retryAfterSeconds: 1 },
 };
 const taken: Refusal = { status: 409, fieldProblems: [{ field: 'loginName', kind: 'login-name-taken' }] };
+const foreign: Refusal = { status: 409, fieldProblems: [{ field: 'loginName', kind: 'foreign-domain' }] };
 
 function checkOffered(context: RequestContext): void {
   if (!context.instance.settings.isSelfRegistrationEnabled)
@@ -41,9 +44,8 @@ function checkOffered(context: RequestContext): void {
 /** What the password of a new account must be like: its organization decides. */
 async function passwordPolicyFor(context: RequestContext, flow: LoginFlow): Promise<PasswordPolicy> {
   const { deps, instance } = context;
-  const meaning = interpretScopes(flow.request?.scopes ?? []);
-  const organization = await findRegistrationOrganization(deps.store.db, instance.scope, meaning);
-  return (await deps.settings.of(instance.scope, organization?.id)).passwordPolicy;
+  const organization = await organizationFor(context, flow);
+  return (await deps.settings.of(instance.scope, organization.id)).passwordPolicy;
 }
 
 async function page(
@@ -109,6 +111,8 @@ async function organizationFor(
       400,
       'the organization that was asked for is not there or not active',
     );
+  if (!(await isRegistrationOpen(context, organization.id)))
+    throw new PageError('not-found', 404, 'people cannot register themselves into this organization');
   return organization;
 }
 
@@ -123,6 +127,7 @@ async function makeAccount(
   const { scope } = context.instance;
   // Asked before the hash too, which costs more than the question.
   if (await isSignInNameTaken(store.db, scope, person.loginNameCanonical)) return taken;
+  if (await isInForeignDomain(store.db, scope, account.organizationId, person.loginName)) return foreign;
   const passwordHash = await passwords.hash(account.password);
   const now = clock.now();
   const id = newId(now);

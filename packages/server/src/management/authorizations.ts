@@ -8,6 +8,7 @@ import {
   holdProject,
   insertAuthorizationOnce,
   listAuthorizationRecords,
+  listProjectGrants,
   lockAuthorization,
   type Place,
   updateAuthorizationRoles,
@@ -19,6 +20,7 @@ import { isAllowed, isVisible } from './access.ts';
 import { notFound } from './admit.ts';
 import type { CallOf, Handlers } from './call.ts';
 import { pageAnswer } from './list-answer.ts';
+import { findReachableUser } from './reachable-user.ts';
 import { refuseField } from './user-representation.ts';
 
 type Authorization = ResponseOf<Operations['getAuthorization']>;
@@ -39,46 +41,60 @@ function checkRoles(roleKeys: readonly string[], givable: GivableRoles): readonl
   return [...new Set(roleKeys)];
 }
 
+const firstOnly = { limit: 1, after: undefined } as const;
+
 interface Giver {
   readonly projectId: string;
   readonly organizationId: string;
 }
 
+/** The grant by which an organization gives roles of a project; `undefined` when there is none. */
+async function grantPlace(call: CallOf<'createAuthorization'>, giver: Giver): Promise<Place | undefined> {
+  const { db } = call.deps.store;
+  const { scope } = call.instance;
+  const { organizationId } = giver;
+  const [grant] = await listProjectGrants(db, scope, giver.projectId, { organizationId }, firstOnly);
+  const place = grant && (await findPlace(db, scope, 'project-grant', grant.id));
+  // Managers of the project are no borrowers: only roles held for the grant itself count.
+  return place && { ...place, coverage: [{ kind: 'project-grant', id: place.id }] };
+}
+
 /**
- * In whose name the roles are given. The caller must be allowed at the project, or at the organization or grant it was
- * lent to, and must be able to see the user. Throws `not-found` for what they cannot see.
+ * In whose name the roles are given. Whoever may give them at the project gives them to every user they can name. Whoever
+ * may do so at the organization or grant the project was lent to gives them in the name of that organization only, and to
+ * its own people only. Throws `not-found` for what the caller cannot see.
  */
 async function admitGiver(call: CallOf<'createAuthorization'>): Promise<Giver> {
   const { deps, instance, caller, body } = call;
   const { db } = deps.store;
   const { userId, projectId } = body;
-  const user = await findPlace(db, instance.scope, 'user', userId);
-  const project = await findPlace(db, instance.scope, 'project', projectId);
   const { memberships } = caller;
-  if (user === undefined) throw notFound('user', userId);
+  const project = await findPlace(db, instance.scope, 'project', projectId);
   if (project === undefined) throw notFound('project', projectId);
-  const organizationId = body.organizationId ?? user.organizationId;
-  const organization = await findPlace(db, instance.scope, 'organization', organizationId);
-  if (organization === undefined) throw notFound('organization', organizationId);
+  const user = await findPlace(db, instance.scope, 'user', userId);
+  const organizationId = body.organizationId ?? user?.organizationId ?? project.organizationId;
+  const giver = { projectId, organizationId };
   const isOwn = project.organizationId === organizationId;
-  const grants = memberships.filter(({ objectKind }) => objectKind === 'project-grant');
-  const lent = await Promise.all(
-    grants.map(({ objectId }) => findPlace(db, instance.scope, 'project-grant', objectId)),
-  );
-  const borrowers = [organization, ...lent.filter((grant) => grant?.projectId === projectId)];
+  const grant = isOwn ? undefined : await grantPlace(call, giver);
+  const organization = await findPlace(db, instance.scope, 'organization', organizationId);
   const isAllowedAt = (place: Place | undefined): boolean =>
     place !== undefined && isAllowed(memberships, place, 'authorization.write');
-  const isBorrower = !isOwn && borrowers.some(isAllowedAt);
-  if (!isAllowedAt(project) && !isBorrower) {
-    if (!isVisible(memberships, project)) throw notFound('project', projectId);
+  const isBorrower = !isOwn && grant !== undefined && (isAllowedAt(organization) || isAllowedAt(grant));
+  const isOwner = isAllowedAt(project);
+  if (!isOwner && !isBorrower) {
+    const places = [project, ...(grant === undefined ? [] : [grant])];
+    if (!places.some((place) => isVisible(memberships, place))) throw notFound('project', projectId);
     throw new ApiError('forbidden', 'It needs the permission authorization.write for the project.', {
       permission: 'authorization.write',
     });
   }
-  // People of the organization in whose name the roles are given are within reach of whoever gives them there.
-  const isOfGiver = user.organizationId === organizationId && (isOwn || isBorrower);
-  if (!isOfGiver && !isVisible(memberships, user)) throw notFound('user', userId);
-  return { projectId, organizationId };
+  if (!isOwn && grant === undefined && (organization === undefined || !isVisible(memberships, organization)))
+    throw notFound('organization', organizationId);
+  // The people of an organization are within reach of whoever gives roles in its name.
+  if (user?.organizationId === organizationId && (isOwn || isBorrower)) return giver;
+  if (!isOwner) throw notFound('user', userId);
+  await findReachableUser(call, db, { userId, loginName: body.loginName, organizationIds: [] });
+  return giver;
 }
 
 async function createAuthorization(call: CallOf<'createAuthorization'>): Promise<Authorization> {

@@ -23,6 +23,7 @@ import { ApiError } from '../platform/errors.ts';
 import { notFound } from './admit.ts';
 import type { CallOf, Handlers } from './call.ts';
 import { pageAnswer } from './list-answer.ts';
+import { findReachableUser, type NamedUser } from './reachable-user.ts';
 import { refuseClimbing } from './strength.ts';
 
 type Manager = ResponseOf<Operations['setInstanceManager']>;
@@ -95,6 +96,12 @@ async function keepAnOwner(
     throw new ApiError('last-owner', `${before.displayName} is the last ${role}.`);
 }
 
+/** The user to become a manager: people of the organization the object belongs to can be named by id. */
+function named(call: SetCall, { place }: Managed): NamedUser {
+  const organizationIds = place === 'instance' ? [] : [place.organizationId];
+  return { userId: call.path.userId, loginName: call.body.loginName, organizationIds };
+}
+
 type Named = Pick<Managed, 'objectKind' | 'objectId'> & { readonly userId: string };
 
 async function findManager(change: Change, of: Named): Promise<ManagerRecord | undefined> {
@@ -132,6 +139,8 @@ async function set(call: SetCall, objectKind: ManagedLevel): Promise<Manager> {
     if ((await lockUser(change, userId)) === undefined) throw notFound('user', userId);
     const of = { objectKind, objectId, userId };
     const before = await lockManager(change, of);
+    // Whoever manages the object already stands in its list of managers.
+    if (before === undefined) await findReachableUser(call, change.trx, named(call, managed));
     refuseClimbing(call, placed(managed, [...roles, ...(before?.roles ?? [])]));
     if (before !== undefined) await keepAnOwner(change, managed, before, roles);
     await setMembership(change, of, roles);

@@ -196,6 +196,14 @@ function columnsOf(after: InstanceSettingsBody): InstanceSettings {
   };
 }
 
+/** The instance does not open organizations: each of them decides for itself. */
+function openRegistrationFindings({ login }: InstanceSettingsBody): readonly SettingsFinding[] {
+  if (!login.allowRegistration) return [];
+  const detail =
+    'login.allowRegistration is a setting of each organization; only false is accepted for the instance.';
+  return [{ code: 'unsafe-setting', pointer: '/login/allowRegistration', detail }];
+}
+
 async function projectFindings(
   change: Change,
   after: InstanceSettingsBody,
@@ -242,7 +250,11 @@ export async function changeInstanceSettings(
     security: over(before.security, security ?? {}),
   };
   const touched = { ...groups, ...(lifetimes === undefined ? {} : { lifetimes: after.lifetimes }) };
-  refuseFindings([...settingsFindings(touched), ...(await projectFindings(change, after, before))]);
+  refuseFindings([
+    ...settingsFindings(touched),
+    ...openRegistrationFindings(after),
+    ...(await projectFindings(change, after, before)),
+  ]);
   const difference = settingsDifference(before, after);
   if (difference !== undefined) {
     // The length of passwords is a column of the instance.

@@ -5,7 +5,7 @@ import { readPasswordHash } from '../platform/password-formats.ts';
 import { newId } from '../platform/random.ts';
 import type { CallOf } from './call.ts';
 import { hashNewPassword } from './user-passwords.ts';
-import { toUserFields, usualDisplayName } from './user-representation.ts';
+import { refuseForeignDomain, toUserFields, usualDisplayName } from './user-representation.ts';
 
 type Imported = BodyOf<Operations['importUsers']>['users'][number];
 type Result = ResponseOf<Operations['importUsers']>['items'][number];
@@ -59,6 +59,10 @@ async function prepare(call: CallOf<'importUsers'>, sent: Imported): Promise<Pre
 }
 
 async function insert(change: Change, user: Prepared): Promise<void> {
+  await refuseForeignDomain(change, user.organizationId, {
+    loginName: user.loginName,
+    verifiedEmail: user.isEmailVerified === true ? user.email : undefined,
+  });
   const outcome = await insertUserOnce(change, user);
   switch (outcome) {
     case 'inserted':

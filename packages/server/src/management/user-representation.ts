@@ -1,7 +1,8 @@
 import { type BodyOf, foreignUserFields, type Operations, type ResponseOf } from '@latchkey/contract';
 import { canonicalLoginName, parseEmailAddress } from '@latchkey/identity';
-import type { TakenUserPart, UserFields, UserRecord } from '@latchkey/store';
+import type { Change, TakenUserPart, UserFields, UserRecord } from '@latchkey/store';
 import { ApiError } from '../platform/errors.ts';
+import { isInForeignDomain } from '../platform/foreign-domain.ts';
 
 /** A user as the API shows them. */
 export type UserAnswer = ResponseOf<Operations['getUser']>;
@@ -51,6 +52,27 @@ export function toUser(record: UserRecord): UserAnswer {
 export function refuseField(name: string, detail: string): never {
   const pointer = `/${name}`;
   throw new ApiError('invalid-input', `${name} ${detail}.`, { errors: [{ pointer, detail }] });
+}
+
+/**
+ * Throws `conflict` for a login name or a verified e-mail address in a domain that another organization has verified.
+ * Leave out what does not change.
+ */
+export async function refuseForeignDomain(
+  change: Change,
+  organizationId: string,
+  names: { readonly loginName?: string | undefined; readonly verifiedEmail?: string | null | undefined },
+): Promise<void> {
+  const { loginName, verifiedEmail } = names;
+  for (const [field, name] of [
+    ['loginName', loginName],
+    ['email', verifiedEmail],
+  ] as const) {
+    if (typeof name !== 'string') continue;
+    if (!(await isInForeignDomain(change.trx, change.scope, organizationId, name))) continue;
+    const detail = `is in a domain that another organization has verified; ${field === 'email' ? 'leave it unverified' : 'choose another'}`;
+    throw new ApiError('conflict', `${name} ${detail}.`, { errors: [{ pointer: `/${field}`, detail }] });
+  }
 }
 
 /** Refuses a part of a user that is another's. */

@@ -23,6 +23,7 @@ import { hashNewPassword } from './user-passwords.ts';
 import {
   present,
   refuseField,
+  refuseForeignDomain,
   refuseTaken,
   toUser,
   toUserFields,
@@ -46,6 +47,8 @@ async function createUser(call: CallOf<'createUser'>): Promise<UserAnswer> {
   const hash = password === undefined ? undefined : await hashNewPassword(call, owner, password);
   const id = newId(deps.clock.now());
   const record = await call.change(async (change) => {
+    const verifiedEmail = sent.isEmailVerified === true ? sent.email : undefined;
+    await refuseForeignDomain(change, place.id, { loginName, verifiedEmail });
     const outcome = await insertUserOnce(change, {
       ...fields,
       ...(address === undefined || address === null ? {} : { address: JSON.stringify(address) }),
@@ -74,6 +77,11 @@ async function changeUser(call: CallOf<'updateUser'>): Promise<UserAnswer> {
     const email = body.email === undefined ? before.email : body.email;
     const isVerified = fields.isEmailVerified ?? before.isEmailVerified;
     if (isVerified && email === null) refuseField('isEmailVerified', 'needs an email');
+    const isAddressNew = email !== before.email || !before.isEmailVerified;
+    await refuseForeignDomain(change, before.organizationId, {
+      loginName: body.loginName === before.loginName ? undefined : body.loginName,
+      verifiedEmail: isVerified && isAddressNew ? email : undefined,
+    });
     const taken = await updateUser(change, before, fields);
     if (taken !== undefined) refuseTaken(taken, { email: before.email, ...present(body) });
     return await findUserRecord(change.trx, change.scope, before.id);

@@ -57,6 +57,7 @@ export function shippedSettings(lockout: LockoutPolicy): OverridableSettings {
     },
     login: {
       allowLoginByEmail: true,
+      allowRegistration: false,
       defaultRedirectUri: null,
       helpUrl: null,
       termsUrl: null,
