@@ -160,7 +160,7 @@ describe('what settings do to the sign-in', () => {
 
   test('the length of a new password is that of the organization it is for', async () => {
     await setInstance({ features: { selfRegistration: true } });
-    await setOther({ password: { minimumLength: 40 } });
+    await setOther({ password: { minimumLength: 40 }, login: { allowRegistration: true } });
     const agent = createBrowserAgent(world.server);
     const flow = await beginFlow(world.server, spa, { scope: organizationScope() });
     const page = pageOf(await agent.click(pageOf(await agent.open(flow.url)), 'register'));
