@@ -22,6 +22,9 @@ export const event = z.object({
   actorKind: z.enum(['user', 'client', 'system', 'operator']),
   actorId: z.string(),
   actorName: z.string().nullable(),
+  actingUsers: z
+    .array(z.object({ id: z.string(), name: z.string().nullable() }))
+    .meta({ description: 'Who acted as the actor by impersonation, the present one first' }),
   ip: z.string().nullable(),
   detail: z.record(z.string(), z.unknown()).nullable(),
 });

@@ -15,6 +15,8 @@ export interface EventRecord {
   readonly actorKind: 'user' | 'client' | 'system' | 'operator';
   readonly actorId: string;
   readonly actorName: string | null;
+  /** Who acted as the actor, the present one first. */
+  readonly actingUsers: readonly { readonly id: string; readonly name: string | null }[];
   readonly ip: string | null;
   readonly detail: Record<string, unknown> | null;
 }
@@ -46,6 +48,10 @@ const nameOfActor = sql`case e.actor_kind
   when 'client' then (select a.name from applications a where a.instance_id = e.instance_id and a.client_id = e.actor_id)
   end`;
 
+const actingUsers = sql`coalesce((select jsonb_agg(jsonb_build_object('id', x.id, 'name', u.display_name) order by x.place)
+  from unnest(e.acting_user_ids) with ordinality as x(id, place)
+  left join users u on u.instance_id = e.instance_id and u.id = x.id), '[]')`;
+
 function eventConditions(scope: Scope, filter: EventFilter) {
   const { organizationIds, organizationId, type, objectKind, objectId, actorId, fromMs, toMs } = filter;
   const when = <T>(value: T | undefined, condition: (value: T) => ReturnType<typeof sql>) =>
@@ -57,7 +63,7 @@ function eventConditions(scope: Scope, filter: EventFilter) {
     when(type, (text) => (text.endsWith('.') ? sql`e.type like ${`${text}%`}` : sql`e.type = ${text}`)),
     when(objectKind, (kind) => sql`e.object_kind = ${kind}`),
     when(objectId, (id) => sql`e.object_id = ${id}`),
-    when(actorId, (id) => sql`e.actor_id = ${id}`),
+    when(actorId, (id) => sql`(e.actor_id = ${id} or e.acting_user_ids @> array[${id}]::text[])`),
     when(fromMs, (ms) => sql`e.at_ms >= ${ms}::bigint`),
     when(toMs, (ms) => sql`e.at_ms <= ${ms}::bigint`),
   ];
@@ -77,7 +83,8 @@ export async function listEvents(
   ]);
   const { rows } = await sql<EventRecord>`
     select e.seq, e.type, e.at_ms, e.object_kind, e.object_id, ${nameOfObject} as object_name, e.organization_id,
-      e.actor_kind, e.actor_id, ${nameOfActor} as actor_name, e.ip, e.detail
+      e.actor_kind, e.actor_id, ${nameOfActor} as actor_name, ${actingUsers} as acting_users,
+      e.ip, e.detail
     from events e where ${where} order by e.seq desc limit ${page.limit}`.execute(db);
   return rows;
 }
@@ -177,13 +184,15 @@ export async function listSignInEvents(
   const sinceMs = signIn.atMs - 1_800_000;
   const { rows } = await sql<EventRecord>`
     select e.seq, e.type, e.at_ms, e.object_kind, e.object_id, ${nameOfObject} as object_name, e.organization_id,
-      e.actor_kind, e.actor_id, ${nameOfActor} as actor_name, e.ip, e.detail
+      e.actor_kind, e.actor_id, ${nameOfActor} as actor_name, ${actingUsers} as acting_users,
+      e.ip, e.detail
     from events e where e.instance_id = ${scope.instanceId} and e.at_ms >= ${sinceMs}::bigint and (
       (e.object_kind = 'user' and e.object_id = ${signIn.userId} and e.seq <= ${signIn.seq}::bigint
         and e.type in ('user.password.attempted', 'user.password.changed', 'user.state.changed'))
       or (e.object_kind = 'session' and e.object_id = ${signIn.id})
       or (e.type = 'grant.started' and e.detail->>'sessionId' = ${signIn.id})
       or (e.type = 'consent.given' and e.actor_id = ${signIn.userId} and e.seq >= ${signIn.seq}::bigint)
+      or (e.type = 'user.impersonated' and e.detail->>'sessionId' = ${signIn.id})
       or (e.type in ('sign-in.refused', 'token.refused', 'introspection.refused')
         and e.detail->>'sessionId' = ${signIn.id}))
     order by e.seq limit 500`.execute(db);

@@ -106,6 +106,10 @@ async function insertEvent(
       actorKind: actor.kind,
       actorId: actor.id,
       ip: actor.ip ?? null,
+      actingUserIds:
+        actor.actingUserIds === undefined || actor.actingUserIds.length === 0
+          ? null
+          : [...actor.actingUserIds],
       detail: event.detail === undefined ? null : JSON.stringify(event.detail),
       revokes:
         event.revokes === undefined || event.revokes.length === 0 ? null : JSON.stringify(event.revokes),

@@ -12,4 +12,6 @@ export interface Actor {
   readonly kind: 'user' | 'client' | 'system' | 'operator';
   readonly id: string;
   readonly ip?: string;
+  /** Users who act as the actor, the present one first (RFC 8693 §4.1). */
+  readonly actingUserIds?: readonly string[];
 }

@@ -373,4 +373,6 @@ export interface EventRow {
   detail: unknown;
   revokes: unknown;
   isWaking: boolean;
+  /** Who acted as the actor, the present one first. */
+  actingUserIds: Optional<string[]>;
 }

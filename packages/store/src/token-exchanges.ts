@@ -8,6 +8,8 @@ export interface TokenExchangeRecord {
   readonly organizationId: string;
   /** Who acts for the user; absent when the user's own token was exchanged. */
   readonly actorId?: string;
+  /** The session the new token ends with. */
+  readonly sessionId?: string;
   readonly scopes: readonly string[];
   readonly issuedTokenType: string;
 }

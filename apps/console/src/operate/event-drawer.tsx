@@ -60,6 +60,7 @@ export function EventDrawer({
     [t('when'), formats.dateTime(event.at)],
     [t('object'), `${event.objectName ?? event.objectId} (${event.objectKind})`],
     [t('actor'), `${event.actorName ?? event.actorId} (${event.actorKind})`],
+    ...event.actingUsers.map(({ id, name }) => [t('actingUser'), name ?? id]),
     ...(event.ip === null ? [] : [[t('from'), event.ip]]),
     ...factsOf(event.detail ?? {}).facts.map(([name, value]) => [name, told(value)]),
     ['ID', event.id],

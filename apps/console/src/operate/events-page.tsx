@@ -108,6 +108,11 @@ export function EventsPage() {
             render: (event) => (
               <>
                 {event.actorName ?? event.actorId}
+                {event.actingUsers.map(({ id, name }) => (
+                  <span key={id} className="second-line">
+                    {t('actingUser')} {name ?? id}
+                  </span>
+                ))}
                 <span className="second-line">{event.ip ?? event.actorKind}</span>
               </>
             ),

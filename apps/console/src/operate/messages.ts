@@ -12,6 +12,7 @@ export const operateMessages = defineMessages({
     what: 'What',
     object: 'Object',
     actor: 'By',
+    actingUser: 'Impersonated by',
     detail: 'Details',
     signIns: 'Sign-ins',
     signInsIntro: 'Who signed in, or tried to. Open one to read its story.',
@@ -77,6 +78,7 @@ export const operateMessages = defineMessages({
     what: 'Was',
     object: 'Objekt',
     actor: 'Von',
+    actingUser: 'Ausgeführt durch',
     detail: 'Einzelheiten',
     signIns: 'Anmeldungen',
     signInsIntro:

@@ -31,8 +31,8 @@ function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-function toEvent({ seq, atMs, ...rest }: EventRecord): Event {
-  return { ...rest, id: String(seq), at: iso(atMs) };
+function toEvent({ seq, atMs, actingUsers, ...rest }: EventRecord): Event {
+  return { ...rest, actingUsers: [...actingUsers], id: String(seq), at: iso(atMs) };
 }
 
 function toSignIn({ atMs, endedAtMs, ...rest }: SignInRecord): SignIn {

@@ -56,7 +56,8 @@ function changer(
 ): AnyCall['change'] {
   const { deps, instance } = context;
   const nowMs = deps.clock.now();
-  const actor = { kind: 'user', id: caller.subject.user.id, ip: context.ip } as const;
+  const { subject, actorIds: actingUserIds } = caller;
+  const actor = { kind: 'user', id: subject.user.id, ip: context.ip, actingUserIds } as const;
   return (work) =>
     deps.store.change({ scope: instance.scope, actor, nowMs }, async (change) => {
       if (idempotent !== undefined) {

@@ -21,6 +21,13 @@ function listOf(event: EventRecord, name: string): readonly string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }
 
+/** Who did it, and who acted as them. */
+function byWhom({ actorName, actingUsers }: EventRecord): string | null {
+  if (actorName === null) return null;
+  const [acting] = actingUsers;
+  return acting === undefined ? `By ${actorName}` : `By ${acting.name ?? acting.id}, acting as ${actorName}`;
+}
+
 /** Whether an attempt was right: then a session begins or is renewed before the next attempt. */
 function isRight(events: readonly EventRecord[], index: number): boolean {
   for (const later of events.slice(index + 1)) {
@@ -74,7 +81,14 @@ async function stepOf(
         kind: 'session',
         outcome: textOf(event, 'to') === 'active' ? 'succeeded' : 'refused',
         title: `The account became ${textOf(event, 'to')}`,
-        detail: event.actorName === null ? null : `By ${event.actorName}`,
+        detail: byWhom(event),
+      };
+    case 'user.impersonated':
+      return {
+        kind: 'application',
+        outcome: 'succeeded',
+        title: `${event.actorName ?? event.actorId} was given a token to act as ${event.objectName ?? event.objectId}`,
+        detail: `Scopes: ${listOf(event, 'scopes').join(' ') || 'none'}`,
       };
     case 'session.started':
       return { kind: 'session', outcome: 'succeeded', title: 'A session began', detail: from };
@@ -90,7 +104,7 @@ async function stepOf(
         kind: 'end',
         outcome: 'succeeded',
         title: 'The session ended',
-        detail: event.actorName === null ? null : `By ${event.actorName}`,
+        detail: byWhom(event),
       };
     case 'consent.given':
       return {

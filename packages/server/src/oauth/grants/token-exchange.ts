@@ -240,8 +240,10 @@ async function record(
   context: RequestContext,
   { client, request, issuedAtMs }: Exchange,
   { decision, scopes }: { readonly decision: ExchangeDecision; readonly scopes: readonly string[] },
-  { subject }: Parties,
+  parties: Parties,
 ): Promise<void> {
+  const { subject } = parties;
+  const { sessionId } = dependenciesOf(parties);
   const { clientId } = client.application;
   const actor = { kind: 'client', id: clientId, ip: context.ip } as const;
   await context.deps.store.change({ scope: context.instance.scope, actor, nowMs: issuedAtMs }, (change) =>
@@ -253,6 +255,7 @@ async function record(
       scopes,
       issuedTokenType: request.requestedType,
       ...(decision.actor === undefined ? {} : { actorId: decision.actor.sub }),
+      ...(sessionId === undefined ? {} : { sessionId }),
     }),
   );
 }
