@@ -71,7 +71,11 @@ describe.each(engines)('applications through the management API on $engine', ({ 
 
   test('createApplication: 201 for every type with what its defaults are', async () => {
     const web = await create('web', { redirectUris: ['https://web.example.com/callback'] });
-    expect(web).toMatchObject({ authMethod: 'client_secret_basic', compliance: { isCompliant: true } });
+    expect(web).toMatchObject({
+      authMethod: 'client_secret_basic',
+      isPkceRequired: false,
+      compliance: { isCompliant: true, problems: [{ code: 'pkce-not-required', level: 'hint' }] },
+    });
     const native = await create('native', {
       redirectUris: ['com.example.app:/callback', 'http://127.0.0.1/cb'],
     });
@@ -115,6 +119,7 @@ describe.each(engines)('applications through the management API on $engine', ({ 
       subjectType: 'pairwise',
       sectorIdentifier: 'web.example.com',
       resourceUris: ['https://api.example.com/v1'],
+      isPkceRequired: true,
       isParRequired: true,
       requestUris: ['https://web.example.com/request.jwt'],
       jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }] },
@@ -253,7 +258,10 @@ describe.each(engines)('applications through the management API on $engine', ({ 
     const { data, etag } = await world.owner.call('getApplication', { path: { applicationId: id } });
     expect(data.compliance).toMatchObject({
       isCompliant: false,
-      problems: [{ code: 'secret-in-public-client', setting: 'authMethod' }],
+      problems: [
+        { code: 'secret-in-public-client', level: 'warning', setting: 'authMethod' },
+        { code: 'pkce-not-required', level: 'hint', setting: 'isPkceRequired' },
+      ],
     });
     expect(etag).toMatch(/^"/);
     const path = { applicationId: systemApplicationId };

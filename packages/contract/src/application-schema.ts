@@ -8,6 +8,9 @@ export const compliance = z.object({
   problems: z.array(
     z.object({
       code: z.string().meta({ description: 'Permanent' }),
+      level: z.enum(['warning', 'hint']).meta({
+        description: '`warning`: unsafe, or will not work; `hint`: could be safer, and counts as compliant',
+      }),
       setting: z.string().meta({ description: 'The setting it is about' }),
       message: z.string().meta({ description: 'What is unsafe' }),
       fix: z.string().meta({ description: 'What to do about it' }),

@@ -165,6 +165,9 @@ const proofs = {
   securityProfile: z.enum(['standard', 'fapi2', 'fapi2_message_signing']).meta({
     description: 'Turns on all that FAPI 2.0 asks for, with `fapi2_message_signing` signed messages too',
   }),
+  isPkceRequired: flag(
+    'Authorization codes need PKCE although the application authenticates (RFC 7636). Applications that do not authenticate, and FAPI 2.0, always need it.',
+  ),
   isParRequired: flag('Authorization requests must be pushed (RFC 9126)'),
   isSignedRequestRequired: flag('Authorization requests must be signed objects (RFC 9101)'),
   requestObjectSigningAlg: clientAlgorithm

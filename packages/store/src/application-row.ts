@@ -32,6 +32,7 @@ export interface ApplicationRow {
   responseTypes: Generated<string[]>;
   isThirdParty: Generated<boolean>;
   securityProfile: Generated<'standard' | 'fapi2' | 'fapi2_message_signing'>;
+  isPkceRequired: Generated<boolean>;
   isParRequired: Generated<boolean>;
   requestObjectSigningAlg: Optional<string>;
   isSignedRequestRequired: Generated<boolean>;

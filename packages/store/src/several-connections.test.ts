@@ -85,6 +85,7 @@ describe('several connections', () => {
       '0005-acting-users.sql',
       '0006-unique-names.sql',
       '0007-fresh-sign-in.sql',
+      '0009-pkce-required.sql',
     ]);
     await Promise.all(stores.map((store) => store.close()));
   });

@@ -24,6 +24,8 @@ function bodyOf(draft: WizardDraft): NewApplication {
   if (type === 'api') return { type, projectId, name };
   return {
     ...{ type, projectId, name, developmentMode },
+    // New applications use current libraries, which send PKCE by themselves.
+    ...(type === 'web' ? { isPkceRequired: true } : {}),
     redirectUris: [...linesOf(draft.redirectUris)],
     postLogoutRedirectUris: [...linesOf(draft.postLogoutRedirectUris)],
   };

@@ -1,4 +1,4 @@
-import { CircleCheck, OctagonX, TriangleAlert } from 'lucide-react';
+import { CircleCheck, Info, OctagonX, TriangleAlert } from 'lucide-react';
 import { useLanguage } from '../i18n/language.ts';
 import { useText } from '../i18n/text.ts';
 import { germanHints } from './german-hints.ts';
@@ -9,7 +9,7 @@ import type { Verdict } from './use-applications.ts';
 export function ComplianceHints({ compliance, refusals }: Pick<Verdict, 'compliance' | 'refusals'>) {
   const t = useText(applicationMessages);
   const { language } = useLanguage();
-  if (refusals.length === 0 && compliance.isCompliant)
+  if (refusals.length === 0 && compliance.problems.length === 0)
     return (
       <p className="hint hint-good" role="status">
         <CircleCheck size={16} aria-hidden /> {t('hintsNone')}
@@ -32,9 +32,9 @@ export function ComplianceHints({ compliance, refusals }: Pick<Verdict, 'complia
           </div>
         </div>
       )}
-      {compliance.problems.map(({ code, setting, message, fix }) => (
-        <div key={`${code} ${message}`} className="hint hint-warn">
-          <TriangleAlert size={16} aria-hidden />
+      {compliance.problems.map(({ code, level, setting, message, fix }) => (
+        <div key={`${code} ${message}`} className={level === 'hint' ? 'hint' : 'hint hint-warn'}>
+          {level === 'hint' ? <Info size={16} aria-hidden /> : <TriangleAlert size={16} aria-hidden />}
           <div>
             <code>{setting}</code>
             <p>{(language === 'de' ? germanHints[code]?.message : undefined) ?? message}</p>

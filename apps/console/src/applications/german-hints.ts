@@ -52,6 +52,11 @@ export const germanHints: Readonly<Record<string, { readonly message: string; re
     message: 'Es gibt nichts zu erneuern: Kein Weg der Anwendung gibt Refresh-Tokens aus.',
     fix: 'Füge authorization_code oder den Gerätecode hinzu, oder entferne refresh_token.',
   },
+  'pkce-not-required': {
+    message:
+      'Autorisierungscodes dieser Anwendung lassen sich ohne PKCE einlösen; ein Code, der einem anderen Browser untergeschoben wird, fällt nicht auf.',
+    fix: 'Schalte „Autorisierungscodes brauchen PKCE“ ein, sobald die Anwendung eine code_challenge sendet.',
+  },
   'unbound-tokens': {
     message:
       'Access-Tokens müssen an einen Schlüssel gebunden sein, ein Token in der Autorisierungsantwort ist es aber nie. Solche Anfragen werden abgewiesen.',

@@ -9,6 +9,16 @@ export const proofFields: readonly SettingField[] = [
     label: { en: 'Security profile', de: 'Sicherheitsprofil' },
   },
   {
+    name: 'isPkceRequired',
+    kind: 'flag',
+    types: ['web'],
+    label: { en: 'Authorization codes need PKCE', de: 'Autorisierungscodes brauchen PKCE' },
+    help: {
+      en: 'Most libraries send it by themselves. Browsers, devices and FAPI 2.0 always need it.',
+      de: 'Die meisten Bibliotheken senden es von sich aus. Browser, Geräte und FAPI 2.0 brauchen es immer.',
+    },
+  },
+  {
     name: 'isParRequired',
     kind: 'flag',
     types: people,

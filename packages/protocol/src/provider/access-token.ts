@@ -25,6 +25,8 @@ export interface AccessTokenFacts {
   readonly projectId?: string;
   readonly sessionId?: string;
   readonly grantId?: string;
+  /** The domain that issued it, where that is not the first of its instance. */
+  readonly issuer?: string;
   readonly scopes: readonly string[];
   readonly audience: readonly string[];
   readonly authTime?: EpochSeconds;
@@ -56,6 +58,7 @@ interface Extras {
   readonly sub?: string;
   readonly pat?: 1;
   readonly deps?: readonly string[];
+  readonly iss?: string;
 }
 
 type Packed = readonly [
@@ -81,7 +84,7 @@ type Packed = readonly [
 const packedLength = 16;
 
 function extrasOf(facts: AccessTokenFacts): Extras | undefined {
-  const { confirmation, actor, actorAuthTime, userinfoClaims, subject, personal, dependsOn } = facts;
+  const { confirmation, actor, actorAuthTime, userinfoClaims, subject, personal, dependsOn, issuer } = facts;
   if (
     confirmation === undefined &&
     actor === undefined &&
@@ -89,7 +92,8 @@ function extrasOf(facts: AccessTokenFacts): Extras | undefined {
     userinfoClaims === undefined &&
     subject === undefined &&
     personal === undefined &&
-    dependsOn === undefined
+    dependsOn === undefined &&
+    issuer === undefined
   )
     return undefined;
   return {
@@ -101,11 +105,12 @@ function extrasOf(facts: AccessTokenFacts): Extras | undefined {
     ...(subject === undefined ? {} : { sub: subject }),
     ...(personal === undefined ? {} : { pat: 1 }),
     ...(dependsOn === undefined ? {} : { deps: dependsOn }),
+    ...(issuer === undefined ? {} : { iss: issuer }),
   };
 }
 
 function fromExtras(extras: Extras): Partial<AccessTokenFacts> {
-  const { jkt, x5t, act, actTime, claims, sub, pat, deps } = extras;
+  const { jkt, x5t, act, actTime, claims, sub, pat, deps, iss } = extras;
   return {
     ...(jkt === undefined ? {} : { confirmation: { kind: 'dpop', jkt } }),
     ...(x5t === undefined ? {} : { confirmation: { kind: 'certificate', thumbprint: x5t } }),
@@ -115,6 +120,7 @@ function fromExtras(extras: Extras): Partial<AccessTokenFacts> {
     ...(sub === undefined ? {} : { subject: sub }),
     ...(pat === undefined ? {} : { personal: true }),
     ...(deps === undefined ? {} : { dependsOn: deps }),
+    ...(iss === undefined ? {} : { issuer: iss }),
   };
 }
 

@@ -2,10 +2,11 @@ import { grantTypes } from '../wire/names.ts';
 import { judgeRedirectUri } from '../wire/redirect-uri.ts';
 import type { ApplicationSetting, ApplicationSettings } from './application-settings.ts';
 import { needsSecret } from './client-registration.ts';
+import { needsPkce } from './pkce.ts';
 import { isLoopback } from './registration-uris.ts';
 import { isUnboundResponse } from './token-binding.ts';
 
-/** Something about an application that works but is not safe. */
+/** Something about an application that works but is not safe, or could be safer. */
 export interface ComplianceProblem {
   /** Permanent. */
   readonly code:
@@ -21,7 +22,10 @@ export interface ComplianceProblem {
     | 'key-in-browser'
     | 'web-without-authentication'
     | 'refresh-without-sign-in'
-    | 'unbound-tokens';
+    | 'unbound-tokens'
+    | 'pkce-not-required';
+  /** A `warning` is unsafe or will not work; a `hint` could be safer. */
+  readonly level: 'warning' | 'hint';
   readonly setting: ApplicationSetting;
   /** What is unsafe, or will not work. */
   readonly message: string;
@@ -29,7 +33,10 @@ export interface ComplianceProblem {
   readonly fix: string;
 }
 
-/** What is unsafe about the settings of an application. */
+/** A problem before it has its level. */
+type Finding = Omit<ComplianceProblem, 'level'>;
+
+/** What is unsafe about the settings of an application. Hints do not make it less compliant. */
 export interface Compliance {
   readonly isCompliant: boolean;
   readonly problems: readonly ComplianceProblem[];
@@ -40,7 +47,7 @@ function usesRedirects({ grantTypes: grants }: ApplicationSettings): boolean {
 }
 
 /** An http address that is allowed all the same: of an application with a secret, as the dialect has it. */
-function unencryptedProblem(uri: string, settings: ApplicationSettings): ComplianceProblem | undefined {
+function unencryptedProblem(uri: string, settings: ApplicationSettings): Finding | undefined {
   // Nothing leaves the machine to a loopback address; tokens in the address have a problem of their own.
   if (isLoopback(uri) || settings.grantTypes.includes(grantTypes.implicit)) return undefined;
   return {
@@ -51,7 +58,7 @@ function unencryptedProblem(uri: string, settings: ApplicationSettings): Complia
   };
 }
 
-function redirectProblem(uri: string, settings: ApplicationSettings): ComplianceProblem | undefined {
+function redirectProblem(uri: string, settings: ApplicationSettings): Finding | undefined {
   const verdict = judgeRedirectUri(uri, {
     registered: [uri],
     applicationType: settings.type,
@@ -78,7 +85,7 @@ function redirectProblem(uri: string, settings: ApplicationSettings): Compliance
       };
 }
 
-function checkRedirects(settings: ApplicationSettings): readonly (ComplianceProblem | undefined)[] {
+function checkRedirects(settings: ApplicationSettings): readonly (Finding | undefined)[] {
   const { redirectUris, postLogoutRedirectUris, developmentMode } = settings;
   const openLogout = postLogoutRedirectUris.find(
     (uri) => uri.startsWith('http:') && !(URL.canParse(uri) && isLoopback(uri)),
@@ -122,7 +129,7 @@ function checkRedirects(settings: ApplicationSettings): readonly (ComplianceProb
   ];
 }
 
-function checkMethod(settings: ApplicationSettings): readonly (ComplianceProblem | undefined)[] {
+function checkMethod(settings: ApplicationSettings): readonly (Finding | undefined)[] {
   const { type, authMethod } = settings;
   return [
     type === 'native' && needsSecret(authMethod)
@@ -155,7 +162,7 @@ function checkMethod(settings: ApplicationSettings): readonly (ComplianceProblem
 
 const refreshable: readonly string[] = [grantTypes.authorizationCode, grantTypes.deviceCode, grantTypes.ciba];
 
-function checkGrants(settings: ApplicationSettings): readonly (ComplianceProblem | undefined)[] {
+function checkGrants(settings: ApplicationSettings): readonly (Finding | undefined)[] {
   const { grantTypes: grants } = settings;
   return [
     grants.includes(grantTypes.implicit)
@@ -187,13 +194,35 @@ function checkGrants(settings: ApplicationSettings): readonly (ComplianceProblem
   ];
 }
 
+function checkPkce(settings: ApplicationSettings): Finding | undefined {
+  const isCodeIssued = settings.responseTypes.some((type) => type.split(' ').includes('code'));
+  return isCodeIssued && !needsPkce(settings)
+    ? {
+        code: 'pkce-not-required',
+        setting: 'isPkceRequired',
+        message:
+          'Authorization codes of this application can be redeemed without PKCE, so a code that is injected into another browser is not noticed.',
+        fix: 'Turn isPkceRequired on once the application sends a code_challenge.',
+      }
+    : undefined;
+}
+
+/** What could be safer, but is not unsafe: no application is less compliant for it. */
+const hints: readonly ComplianceProblem['code'][] = ['pkce-not-required'];
+
 /**
  * Says what about an application's settings works but is not safe, or will not work as they stand, and how to mend it.
  * @see ZITADEL dialect, compliance problems; RFC 9700 §2.1, §4.1; RFC 9449 §5; RFC 8252 §7, §8.5; RFC 6749 §2.1
  */
 export function checkCompliance(settings: ApplicationSettings): Compliance {
-  const problems = [...checkRedirects(settings), ...checkMethod(settings), ...checkGrants(settings)].filter(
-    (problem) => problem !== undefined,
+  const found = [
+    ...checkRedirects(settings),
+    ...checkMethod(settings),
+    ...checkGrants(settings),
+    checkPkce(settings),
+  ];
+  const problems = found.flatMap((finding): readonly ComplianceProblem[] =>
+    finding === undefined ? [] : [{ level: hints.includes(finding.code) ? 'hint' : 'warning', ...finding }],
   );
-  return { isCompliant: problems.length === 0, problems };
+  return { isCompliant: problems.every(({ level }) => level === 'hint'), problems };
 }

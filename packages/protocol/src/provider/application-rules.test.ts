@@ -27,7 +27,8 @@ function settings(
 }
 
 function codes(type: ApplicationSettings['type'], more: Partial<ApplicationSettings> = {}): string[] {
-  return checkCompliance(settings(type, more)).problems.map(({ code }) => code);
+  const { problems } = checkCompliance(settings(type, more));
+  return problems.filter(({ level }) => level === 'warning').map(({ code }) => code);
 }
 
 function places(type: ApplicationSettings['type'], more: Partial<ApplicationSettings> = {}): string[] {
@@ -40,7 +41,8 @@ test.each(['user_agent', 'web', 'native', 'api'] as const)(
   'RFC 9700 §2.1: the defaults of type %s are accepted and nothing about them is unsafe',
   (type) => {
     expect(places(type)).toEqual([]);
-    expect(checkCompliance(settings(type))).toEqual({ isCompliant: true, problems: [] });
+    expect(codes(type)).toEqual([]);
+    expect(checkCompliance(settings(type)).isCompliant).toBe(true);
   },
 );
 
@@ -104,6 +106,16 @@ describe('what works but is not safe is told with what to do about it', () => {
   test('RFC 9449 §5: tokens in the address are unsafe where tokens must be bound', () => {
     for (const demand of [{ isDpopRequired: true }, { isCertificateBound: true }])
       expect(codes('web', { ...hybrid, ...demand })).toEqual(['implicit-flow', 'unbound-tokens']);
+  });
+
+  test('RFC 9700 §2.1.1: that PKCE could be demanded is a hint, where codes are issued to who authenticates', () => {
+    const hinted = (type: ApplicationSettings['type'], more: Partial<ApplicationSettings> = {}) =>
+      checkCompliance(settings(type, more)).problems.filter(({ level }) => level === 'hint');
+    expect(hinted('web')).toMatchObject([{ code: 'pkce-not-required', setting: 'isPkceRequired' }]);
+    expect(hinted('web', { isPkceRequired: true })).toEqual([]);
+    expect(hinted('web', { securityProfile: 'fapi2' })).toEqual([]);
+    expect(hinted('web', { responseTypes: ['id_token'] })).toEqual([]);
+    for (const type of ['user_agent', 'native', 'api'] as const) expect(hinted(type)).toEqual([]);
   });
 
   test('development mode is told of once, not once for each address', () => {

@@ -68,6 +68,7 @@ const tokens = {
 
 const proofs = {
   securityProfile: 'standard',
+  isPkceRequired: false,
   isParRequired: false,
   isSignedRequestRequired: false,
   requestObjectSigningAlg: null,

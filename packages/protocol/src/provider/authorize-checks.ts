@@ -15,7 +15,7 @@ import {
 } from './authorize-facts.ts';
 import type { ClientFacts } from './facts.ts';
 import { isClientActive } from './may-issue.ts';
-import { isCodeChallenge } from './pkce.ts';
+import { isCodeChallenge, needsPkce } from './pkce.ts';
 import { isUnboundResponse, unboundResponseDetail } from './token-binding.ts';
 
 interface PageCheck {
@@ -215,7 +215,7 @@ export const redirectChecks: readonly RedirectCheck[] = [
         if (method !== undefined)
           return ['invalid_request', 'code_challenge_method was sent without code_challenge'];
         const isCodeIssued = responseTypeOf(params.get('response_type')).includes('code');
-        return isCodeIssued && (client.application.authMethod === 'none' || isFapi(client))
+        return isCodeIssued && needsPkce(client.application)
           ? ['invalid_request', 'code_challenge is missing; this application must use PKCE with S256']
           : undefined;
       }

@@ -178,6 +178,14 @@ const redirectCases: Readonly<Record<string, readonly Case[]>> = {
       sent({ code_challenge: undefined, code_challenge_method: undefined }),
       'invalid_request',
     ],
+    [
+      'none of a confidential client that must',
+      {
+        params: { code_challenge: undefined, code_challenge_method: undefined },
+        application: { authMethod: 'client_secret_basic', isPkceRequired: true },
+      },
+      'invalid_request',
+    ],
     ['method alone', sent({ code_challenge: undefined }), 'invalid_request'],
     ['plain', sent({ code_challenge_method: 'plain' }), 'invalid_request'],
     ['plain by default', sent({ code_challenge_method: undefined }), 'invalid_request'],

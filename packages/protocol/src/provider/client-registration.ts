@@ -29,6 +29,7 @@ export type RegisteredSettings = Pick<
   | 'responseTypes'
   | 'isThirdParty'
   | 'idTokenSigningAlg'
+  | 'isPkceRequired'
   | 'isParRequired'
   | 'requestObjectSigningAlg'
   | 'isSignedRequestRequired'
@@ -333,6 +334,8 @@ function describeSecurity(metadata: ClientMetadata, rules: RegistrationRules) {
     jwksUri: metadata.jwksUri ?? null,
     tokenEndpointAuthSigningAlg: metadata.tokenEndpointAuthSigningAlg ?? null,
     tlsClientAuth: metadata.tlsClientAuth ?? null,
+    // The clients of metadata documents came after PKCE; registrations may be of older ones (OpenID Connect knows no such member).
+    isPkceRequired: rules.source === 'document',
     isParRequired: metadata.isPushedRequestRequired ?? false,
     isSignedRequestRequired: metadata.isSignedRequestRequired ?? false,
     requestObjectSigningAlg: metadata.requestObjectSigningAlg ?? null,

@@ -43,6 +43,8 @@ export interface ApplicationFacts {
   readonly isThirdParty: boolean;
   /** `fapi2` turns on all the FAPI 2.0 Security Profile asks for, `fapi2_message_signing` signed requests and answers too. */
   readonly securityProfile: 'standard' | 'fapi2' | 'fapi2_message_signing';
+  /** Whether PKCE is a must although the application authenticates; without authentication and for FAPI it always is. */
+  readonly isPkceRequired: boolean;
   readonly isParRequired: boolean;
   readonly requestObjectSigningAlg: string | null;
   readonly isSignedRequestRequired: boolean;

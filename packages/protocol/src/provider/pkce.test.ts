@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { checkCodeVerifier, isCodeChallenge } from './pkce.ts';
+import { sampleApplication } from '../../fixtures/sample-client.ts';
+import { checkCodeVerifier, isCodeChallenge, needsPkce } from './pkce.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text, 'ascii').digest('base64url');
 /** RFC 7636 appendix B. */
@@ -62,4 +63,15 @@ test.each([
   ['', false],
 ])('RFC 7636 §4.2: an S256 challenge is the base64url of 32 bytes (%j: %s)', (text, isOne) => {
   expect(isCodeChallenge(text)).toBe(isOne);
+});
+
+test.each([
+  [{ authMethod: 'none' }, true],
+  [{ securityProfile: 'fapi2' }, true],
+  [{ securityProfile: 'fapi2_message_signing' }, true],
+  [{ isPkceRequired: true }, true],
+  [{}, false],
+] as const)('RFC 9700 §2.1.1: an application with %j must use PKCE: %s', (change, isNeeded) => {
+  const application = { ...sampleApplication, authMethod: 'client_secret_basic' as const, ...change };
+  expect(needsPkce(application)).toBe(isNeeded);
 });

@@ -1,3 +1,5 @@
+import type { ApplicationFacts } from './facts.ts';
+
 const challengeShape = /^[A-Za-z0-9_-]{43}$/;
 const verifierShape = /^[A-Za-z0-9\-._~]{43,128}$/;
 
@@ -10,6 +12,17 @@ export type Sha256Base64Url = (text: string) => string;
  */
 export function isCodeChallenge(text: string): boolean {
   return challengeShape.test(text);
+}
+
+/**
+ * Whether an application must use PKCE: always where it does not authenticate and under FAPI 2.0, else by its setting.
+ * @see RFC 9700 §2.1.1; FAPI 2.0 Security Profile §5.3.2.2; RFC 7636 §1
+ */
+export function needsPkce(
+  application: Pick<ApplicationFacts, 'authMethod' | 'securityProfile' | 'isPkceRequired'>,
+): boolean {
+  const { authMethod, securityProfile, isPkceRequired } = application;
+  return authMethod === 'none' || securityProfile !== 'standard' || isPkceRequired;
 }
 
 /** What is wrong with a code verifier. */

@@ -9,9 +9,10 @@ import {
   mayIssue,
 } from '@latchkey/protocol';
 import { findLoginAccount, insertBackchannelAuthentication } from '@latchkey/store';
+import { awaitedCodeHash } from '../platform/awaited-codes.ts';
 import { OAuthError } from '../platform/errors.ts';
 import { type Answer, json, type RequestContext, readOAuthForm } from '../platform/http.ts';
-import { newId, newSecret, sha256Hex } from '../platform/random.ts';
+import { newId, newSecret } from '../platform/random.ts';
 import { standingOf } from '../platform/subject-standing.ts';
 import { sealPing } from './ciba-ping.ts';
 import { type AuthenticatedClient, authenticateClient } from './client-auth.ts';
@@ -105,7 +106,7 @@ async function save(
   const { notificationToken } = request;
   const row = {
     id,
-    authReqIdSha256: sha256Hex(authReqId),
+    authReqIdSha256: awaitedCodeHash(instance, authReqId),
     applicationId: application.id,
     clientId: application.clientId,
     userId: about.userId,

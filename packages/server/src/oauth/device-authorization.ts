@@ -7,11 +7,12 @@ import {
   parseScope,
 } from '@latchkey/protocol';
 import { insertDeviceAuthorization, type NewDeviceAuthorization } from '@latchkey/store';
+import { awaitedCodeHash } from '../platform/awaited-codes.ts';
 import { existingResources } from '../platform/cached-facts.ts';
 import { OAuthError } from '../platform/errors.ts';
 import { type Answer, json, type RequestContext, readOAuthForm } from '../platform/http.ts';
 import { publicUrl } from '../platform/instances.ts';
-import { newId, newSecret, sha256Hex } from '../platform/random.ts';
+import { newId, newSecret } from '../platform/random.ts';
 import { newUserCode, userCodeHash } from '../platform/user-codes.ts';
 import { authenticateClient } from './client-auth.ts';
 import { pollingApplication } from './grants/awaited.ts';
@@ -83,7 +84,7 @@ export async function deviceAuthorization(context: RequestContext): Promise<Answ
   const deviceCode = newSecret('lk_dc_');
   const letters = await store(context, facts, {
     id: newId(now),
-    deviceCodeSha256: sha256Hex(deviceCode),
+    deviceCodeSha256: awaitedCodeHash(instance, deviceCode),
     applicationId: facts.application.id,
     clientId: facts.application.clientId,
     scopes: [...awaitedScopes(facts, asked)],

@@ -139,7 +139,9 @@ export async function introspect(context: RequestContext): Promise<Answer> {
   deps.metrics.countIntrospection('active');
   deps.usage.note(instance.id, 'introspections-active', caller.application.id);
   const { token, subject } = reading;
+  // An API may ask at another domain than the one where the token was issued.
+  const issuer = token.issuer ?? instance.primaryOrigin;
   return wantsSigned(context)
-    ? await signAnswer(context, caller, describeToken(caller, token, subject, instance.origin))
-    : jsonText(writeAnswer(caller, token, subject, instance.origin));
+    ? await signAnswer(context, caller, describeToken(caller, token, subject, issuer))
+    : jsonText(writeAnswer(caller, token, subject, issuer));
 }

@@ -154,6 +154,7 @@ function accessTokenFacts(prepared: Prepared, keyId: string | undefined): Access
     ...(facts === undefined ? {} : { applicationId: facts.application.id, projectId: facts.project.id }),
     ...(issue.sessionId === undefined ? {} : { sessionId: issue.sessionId }),
     ...(issue.grantId === undefined ? {} : { grantId: issue.grantId }),
+    ...(instance.origin === instance.primaryOrigin ? {} : { issuer: instance.origin }),
     scopes: issue.scopes,
     audience: audience.audience,
     ...(issue.authTimeMs === undefined ? {} : { authTime: toSeconds(epochMs(issue.authTimeMs)) }),

@@ -1,6 +1,6 @@
 import { type Instance, listInstances, listSigningKeys, type Scope, type Store } from '@latchkey/store';
 import { type MasterKeyRing, unwrapDataKey } from './master-keys.ts';
-import { createSealer, type Sealer } from './seal.ts';
+import { createSealer, type DomainSealer, type Sealer, sealerOfDomain } from './seal.ts';
 import { openSigningKey, type SigningKey } from './signing-keys.ts';
 
 /** An instance as requests meet it: its address, settings, sealer and keys. */
@@ -12,6 +12,8 @@ export interface InstanceContext {
    * dialect). Every link is built from it by `publicUrl`.
    */
   readonly origin: string;
+  /** The origin of the first domain; tokens that name no issuer are of this one. */
+  readonly primaryOrigin: string;
   readonly settings: Instance['settings'];
   readonly sealer: Sealer;
   readonly signingKeys: readonly SigningKey[];
@@ -37,8 +39,8 @@ async function openInstance(
   store: Store,
   ring: MasterKeyRing,
   instance: Instance,
-  sealers: Map<string, Sealer>,
-): Promise<InstanceContext | undefined> {
+  sealers: Map<string, DomainSealer>,
+): Promise<{ readonly context: InstanceContext; readonly sealer: DomainSealer } | undefined> {
   const primary = instance.domains.find((domain) => domain.isPrimary);
   if (primary === undefined) return undefined;
   const { id } = instance.settings;
@@ -51,30 +53,33 @@ async function openInstance(
     );
   sealers.set(name, sealer);
   const rows = await listSigningKeys(store.db, { instanceId: id });
-  return {
+  const context = {
     id,
     scope: { instanceId: id },
     origin: primary.origin,
+    primaryOrigin: primary.origin,
     settings: instance.settings,
     sealer,
     signingKeys: rows.map((row) => openSigningKey(row, sealer)),
   };
+  return { context, sealer };
 }
 
 /** Loads the instances. Throws `MasterKeyProblem` when their data keys cannot be unwrapped. */
 export async function loadInstances(store: Store, ring: MasterKeyRing): Promise<Instances> {
-  const sealers = new Map<string, Sealer>();
+  const sealers = new Map<string, DomainSealer>();
   let hosts: ReadonlyMap<string, InstanceContext> = new Map();
   let all: readonly InstanceContext[] = [];
   const read = async (): Promise<void> => {
     const next = new Map<string, InstanceContext>();
     const firsts: InstanceContext[] = [];
     for (const instance of await listInstances(store.db)) {
-      const context = await openInstance(store, ring, instance, sealers);
-      if (context === undefined) continue;
+      const opened = await openInstance(store, ring, instance, sealers);
+      if (opened === undefined) continue;
+      const { context, sealer } = opened;
       firsts.push(context);
       for (const { host, origin, isPrimary } of instance.domains)
-        next.set(host, isPrimary ? context : { ...context, origin });
+        next.set(host, isPrimary ? context : { ...context, origin, sealer: sealerOfDomain(sealer, origin) });
     }
     hosts = next;
     all = firsts;

@@ -12,6 +12,7 @@ export function toColumns(settings: RegisteredSettings) {
     responseTypes: [...settings.responseTypes],
     isThirdParty: settings.isThirdParty,
     idTokenSigningAlg: settings.idTokenSigningAlg,
+    isPkceRequired: settings.isPkceRequired,
     isParRequired: settings.isParRequired,
     requestObjectSigningAlg: settings.requestObjectSigningAlg,
     isSignedRequestRequired: settings.isSignedRequestRequired,

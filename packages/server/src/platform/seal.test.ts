@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createSealer, type SealKind } from './seal.ts';
+import { createSealer, type SealKind, sealerOfDomain } from './seal.ts';
 
 const bytes = randomBytes(32);
 const sealer = createSealer('1', [{ version: 1, bytes }]);
@@ -85,5 +85,41 @@ describe('sealed texts', () => {
     expect(() => sealer.openAtRest('keys|private|1', Buffer.concat([sealed, Buffer.of(0)]))).toThrow(
       /cannot be decrypted/,
     );
+  });
+});
+
+describe('the domains of an instance', () => {
+  const [one, two] = [
+    sealerOfDomain(sealer, 'https://one.example'),
+    sealerOfDomain(sealer, 'https://two.example'),
+  ];
+  const bound = [
+    'refresh-token',
+    'code',
+    'authorize-request',
+    'login-step',
+    'pushed-request',
+    'sign-out',
+  ] as const;
+  const free = ['access-token', 'token-id', 'personal-access-token'] as const;
+
+  test.each(bound)('a %s is good at the domain that gave it out, and at no other', (kind) => {
+    for (const giver of [sealer, one, two])
+      for (const taker of [sealer, one, two])
+        expect(taker.open(kind, giver.seal(kind, 'payload'))).toBe(giver === taker ? 'payload' : undefined);
+  });
+
+  test.each(free)('a %s is good at every domain', (kind) => {
+    for (const giver of [sealer, one, two])
+      for (const taker of [sealer, one, two])
+        expect(taker.open(kind, giver.seal(kind, 'payload'))).toBe('payload');
+  });
+
+  test('user codes differ by domain; pairwise subjects and what is at rest do not', () => {
+    const digests = (purpose: string) => new Set([sealer, one, two].map((each) => each.digest(purpose, 'x')));
+    expect(digests('user-code').size).toBe(3);
+    expect(digests('pairwise').size).toBe(1);
+    const sealed = one.sealAtRest('t|c|1', Buffer.from('secret'));
+    expect(two.openAtRest('t|c|1', sealed).toString()).toBe('secret');
   });
 });

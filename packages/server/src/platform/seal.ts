@@ -35,6 +35,18 @@ export interface Sealer {
   readonly openAtRest: (place: string, sealed: Buffer) => Buffer;
 }
 
+/** What is good only at the domain that gave it out: it stands for a sign-in, and its issuer is that domain. */
+const domainKinds: ReadonlySet<SealKind> = new Set([
+  'refresh-token',
+  'code',
+  'authorize-request',
+  'login-step',
+  'pushed-request',
+  'sign-out',
+]);
+/** Digests of codes that are good only at the domain that gave them out. */
+const domainPurposes: ReadonlySet<string> = new Set(['user-code']);
+
 const prefixes: Readonly<Record<SealKind, string>> = {
   'access-token': 'lk_at_',
   'refresh-token': 'lk_rt_',
@@ -46,6 +58,13 @@ const prefixes: Readonly<Record<SealKind, string>> = {
   'personal-access-token': 'lk_pat_',
   'sign-out': '',
 };
+
+/** The sealer of an instance at its first domain, from which those of further domains are made. */
+export interface DomainSealer extends Sealer {
+  /** `seal` with a place that `openAt` must name again. */
+  readonly sealAt: (place: string | undefined, kind: SealKind, payload: string) => string;
+  readonly openAt: (place: string | undefined, kind: SealKind, text: string) => string | undefined;
+}
 
 const saltBytes = 8;
 const nonceBytes = 12;
@@ -123,25 +142,47 @@ function createCipherBox(instanceId: string, dataKeys: readonly DataKey[]) {
 }
 
 /**
+ * The sealer of a further domain of an instance: what stands for a sign-in opens at that domain alone, all else at every
+ * domain of the instance. The first domain has no such mark, so that an instance with one domain keeps what it gave out.
+ */
+export function sealerOfDomain(sealer: DomainSealer, origin: string): Sealer {
+  const placeOf = (kind: SealKind): string | undefined => (domainKinds.has(kind) ? origin : undefined);
+  return {
+    ...sealer,
+    seal: (kind, payload) => sealer.sealAt(placeOf(kind), kind, payload),
+    open: (kind, text) => sealer.openAt(placeOf(kind), kind, text),
+    digest: (purpose, text) =>
+      sealer.digest(domainPurposes.has(purpose) ? `${purpose}@${origin}` : purpose, text),
+  };
+}
+
+/**
  * The sealer of one instance over its data keys, newest first. Each process seals with a subkey of its own
  * (HKDF over a random salt that travels in the text), so that nonces of many processes cannot meet.
  */
-export function createSealer(instanceId: string, dataKeys: readonly DataKey[]): Sealer {
+export function createSealer(instanceId: string, dataKeys: readonly DataKey[]): DomainSealer {
   const box = createCipherBox(instanceId, dataKeys);
   // The oldest data key stays for as long as anything sealed by it does, so what is derived from it never changes.
   const oldest = dataKeys.at(-1)?.bytes ?? Buffer.alloc(0);
   const digestKey = Buffer.from(hkdfSync('sha256', oldest, instanceId, 'latchkey digest', 32));
+  const labelOf = (place: string | undefined, kind: SealKind): string =>
+    place === undefined ? kind : `${kind}@${place}`;
+  const sealAt: DomainSealer['sealAt'] = (place, kind, payload) =>
+    prefixes[kind] + box.encrypt(labelOf(place, kind), payload).toString('base64url');
+  const openAt: DomainSealer['openAt'] = (place, kind, text) => {
+    const prefix = prefixes[kind];
+    if (text.length > 32_768 || !text.startsWith(prefix)) return undefined;
+    const encoded = text.slice(prefix.length);
+    const bytes = Buffer.from(encoded, 'base64url');
+    // One token has one spelling: nothing may be added, padded or written otherwise.
+    if (bytes.toString('base64url') !== encoded) return undefined;
+    return box.decrypt(labelOf(place, kind), bytes)?.toString('utf8');
+  };
   return {
-    seal: (kind, payload) => prefixes[kind] + box.encrypt(kind, payload).toString('base64url'),
-    open: (kind, text) => {
-      const prefix = prefixes[kind];
-      if (text.length > 32_768 || !text.startsWith(prefix)) return undefined;
-      const encoded = text.slice(prefix.length);
-      const bytes = Buffer.from(encoded, 'base64url');
-      // One token has one spelling: nothing may be added, padded or written otherwise.
-      if (bytes.toString('base64url') !== encoded) return undefined;
-      return box.decrypt(kind, bytes)?.toString('utf8');
-    },
+    sealAt,
+    openAt,
+    seal: (kind, payload) => sealAt(undefined, kind, payload),
+    open: (kind, text) => openAt(undefined, kind, text),
     digest: (purpose, text) =>
       createHmac('sha256', digestKey).update(`${purpose}|${text}`).digest('base64url'),
     sealAtRest: (place, bytes) => box.encrypt(`at-rest|${place}`, bytes),

@@ -1,7 +1,7 @@
 import { grantTypes } from '@latchkey/protocol';
 import { findBackchannelAuthentication } from '@latchkey/store';
+import { awaitedCodeHash } from '../../platform/awaited-codes.ts';
 import { OAuthError } from '../../platform/errors.ts';
-import { sha256Hex } from '../../platform/random.ts';
 import { answerPoll, pollingApplication } from './awaited.ts';
 import type { Grant } from './grant.ts';
 
@@ -11,7 +11,8 @@ export const cibaGrant: Grant = async (context, client, params, confirmation) =>
   const facts = pollingApplication(client, grantType);
   const authReqId = params.get('auth_req_id');
   if (authReqId === undefined) throw new OAuthError('invalid_request', 'auth_req_id is missing');
-  const { store } = context.deps;
-  const request = await findBackchannelAuthentication(store.db, context.instance.scope, sha256Hex(authReqId));
+  const { deps, instance } = context;
+  const codeHash = awaitedCodeHash(instance, authReqId);
+  const request = await findBackchannelAuthentication(deps.store.db, instance.scope, codeHash);
   return await answerPoll(context, { kind: 'backchannel', grantType, facts, params, confirmation, request });
 };

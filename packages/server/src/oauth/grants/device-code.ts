@@ -1,7 +1,7 @@
 import { grantTypes } from '@latchkey/protocol';
 import { findDeviceAuthorization } from '@latchkey/store';
+import { awaitedCodeHash } from '../../platform/awaited-codes.ts';
 import { OAuthError } from '../../platform/errors.ts';
-import { sha256Hex } from '../../platform/random.ts';
 import { answerPoll, pollingApplication } from './awaited.ts';
 import type { Grant } from './grant.ts';
 
@@ -11,7 +11,8 @@ export const deviceCodeGrant: Grant = async (context, client, params, confirmati
   const facts = pollingApplication(client, grantType);
   const code = params.get('device_code');
   if (code === undefined) throw new OAuthError('invalid_request', 'device_code is missing');
-  const { store } = context.deps;
-  const request = await findDeviceAuthorization(store.db, context.instance.scope, sha256Hex(code));
+  const { deps, instance } = context;
+  const codeHash = awaitedCodeHash(instance, code);
+  const request = await findDeviceAuthorization(deps.store.db, instance.scope, codeHash);
   return await answerPoll(context, { kind: 'device', grantType, facts, params, confirmation, request });
 };
