@@ -77,8 +77,20 @@ function flowOf(answer: Answer): string {
 /** The cookies of the sessions that were begun, by the id of the session. */
 const sessionCookies = new Map<string, string>();
 
-/** Signs a user in by the pages' own forms and resolves to the code, not yet redeemed. */
-export async function signIn(http: HttpClient, seed: Seed, loginName: string): Promise<Code> {
+/** The password page of somebody, before it is sent. */
+export interface PasswordForm {
+  readonly verifier: string;
+  readonly cookies: ReadonlyMap<string, string>;
+  /** Sends the form; any answer is an answer. */
+  readonly send: (password: string) => Promise<Answer>;
+}
+
+/** Goes to the password page by the pages' own forms, whether or not anybody has that name. */
+export async function openPasswordForm(
+  http: HttpClient,
+  seed: Seed,
+  loginName: string,
+): Promise<PasswordForm> {
   const browser = createBrowserLike(http);
   const verifier = randomBytes(32).toString('base64url');
   const query = new URLSearchParams({
@@ -96,12 +108,21 @@ export async function signIn(http: HttpClient, seed: Seed, loginName: string): P
     'login name',
     await browser.submit('/login', { request: flowOf(namePage), loginName }),
   );
-  const passwordPage = await browser.get(pathOf(next));
-  const form = { request: flowOf(passwordPage), password: seed.password };
-  const back = locationOf('password', await browser.submit('/login/password', form));
+  const request = flowOf(await browser.get(pathOf(next)));
+  return {
+    verifier,
+    cookies: browser.cookies,
+    send: (password) => browser.submit('/login/password', { request, password }),
+  };
+}
+
+/** Signs a user in by the pages' own forms and resolves to the code, not yet redeemed. */
+export async function signIn(http: HttpClient, seed: Seed, loginName: string): Promise<Code> {
+  const { verifier, cookies, send } = await openPasswordForm(http, seed, loginName);
+  const back = locationOf('password', await send(seed.password));
   const code = back.searchParams.get('code');
   if (code === null) throw new Error(`no code in ${back.href}`);
-  for (const [name, value] of browser.cookies)
+  for (const [name, value] of cookies)
     if (name.endsWith('sessions')) sessionCookies.set(value.split('.')[0] ?? '', `${name}=${value}`);
   return { code, verifier };
 }

@@ -271,6 +271,7 @@ export type PageErrorCode =
   | 'too-large'
   | 'rate-limited'
   | 'unavailable'
+  | 'busy'
   | 'internal';
 
 /** An error on our own origin; never a redirect. */

@@ -210,6 +210,26 @@ async function closeHttp(http: Server, graceMs: number): Promise<void> {
   clearTimeout(force);
 }
 
+/** Whether the database answers. Any number of questions at once cost one round trip. */
+function readinessOf({ live, store }: Deps): () => Promise<boolean> {
+  let asking: Promise<boolean> | undefined;
+  const ask = async (): Promise<boolean> => {
+    try {
+      await live.ensureFresh();
+      await store.engine.ping(2000);
+      return true;
+    } catch {
+      return false;
+    } finally {
+      asking = undefined;
+    }
+  };
+  return () => {
+    asking ??= ask();
+    return asking;
+  };
+}
+
 /** Builds a server over an open store. Throws `MasterKeyProblem` when the data cannot be decrypted with these keys. */
 export async function createServer(options: ServerOptions): Promise<LatchkeyServer> {
   const deps = await createDeps(options);
@@ -218,15 +238,7 @@ export async function createServer(options: ServerOptions): Promise<LatchkeyServ
     deps,
     {
       isDraining: () => state.draining,
-      isReady: async () => {
-        try {
-          await deps.live.ensureFresh();
-          await deps.store.engine.ping(2000);
-          return true;
-        } catch {
-          return false;
-        }
-      },
+      isReady: readinessOf(deps),
     },
     loadConsoleFiles(options.consoleFolder),
   );

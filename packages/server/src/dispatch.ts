@@ -7,7 +7,7 @@ import { withOwedNonce } from './platform/dpop-nonce.ts';
 import { type Answer, type HttpRequest, json, type RequestContext } from './platform/http.ts';
 import type { InstanceContext } from './platform/instances.ts';
 import { randomId } from './platform/random.ts';
-import { errorPage, renderError } from './render-error.ts';
+import { busyAnswer, errorPage, renderError } from './render-error.ts';
 import type { Method, Route } from './route-table.ts';
 
 /** A request with what its transport knows of it. */
@@ -83,6 +83,18 @@ function methodNotAllowed(context: RequestContext, route: Route): Answer {
   return { ...page, headers: { ...page.headers, allow } };
 }
 
+const sharing = new WeakMap<Deps, Deps>();
+
+/** What a route's handler is given: where anybody may call it, a store that holds a share of the connections at most. */
+function depsOf(route: Route, deps: Deps): Deps {
+  if (route.answers === 'json' && route.database !== 'share') return deps;
+  const known = sharing.get(deps);
+  if (known !== undefined) return known;
+  const made = { ...deps, store: { ...deps.store, ...deps.store.share } };
+  sharing.set(deps, made);
+  return made;
+}
+
 function instanceOf(arrival: Arrival, deps: Deps): InstanceContext | undefined {
   return deps.instances.byHost((arrival.request.headers.get('host') ?? '').toLowerCase());
 }
@@ -93,11 +105,13 @@ async function decide(deps: Deps, route: Route, arrival: Arrival): Promise<Answe
   if (settling !== undefined) await settling;
   const instance = instanceOf(arrival, deps);
   if (instance === undefined) return unknownHost(deps);
-  const context = contextOf(arrival, deps, instance);
+  const context = contextOf(arrival, depsOf(route, deps), instance);
   const method = arrival.request.method === 'HEAD' ? 'GET' : arrival.request.method;
   if (method === 'OPTIONS' && route.answers === 'json') return preflight(route);
   const handler = isMethod(method) ? route.methods[method] : undefined;
   if (handler === undefined) return methodNotAllowed(context, route);
+  if (route.hashes === 'password' && method === 'POST' && deps.passwords.turnsAway())
+    return busyAnswer(context, route, 'password');
   try {
     return withOwedNonce(context, await handler(context));
   } catch (error) {

@@ -47,10 +47,19 @@ function isUnavailable(error: unknown): boolean {
   return (
     error instanceof DatabaseUnavailable ||
     error instanceof StaleState ||
-    error instanceof PasswordPoolBusy ||
     // Another request took the same name at the same moment: the next try finds it.
     isUniqueViolation(error)
   );
+}
+
+/** Refuses a request that would wait too long: it is told to come again in a second, and nothing of it was done. */
+export function busyAnswer(context: RequestContext, route: Route, kind: 'password' | 'database'): Answer {
+  context.deps.metrics.countTurnedAway(kind);
+  return route.answers === 'json'
+    ? oauthError(503, 'temporarily_unavailable', 'too many requests at once; try again in a second', {
+        'retry-after': '1',
+      })
+    : errorPage(context, 503, 'busy', undefined, 1);
 }
 
 function unexpected(context: RequestContext, route: Route, error: unknown): Answer {
@@ -64,6 +73,10 @@ function unexpected(context: RequestContext, route: Route, error: unknown): Answ
       ? oauthError(400, 'invalid_request', error.message)
       : errorPage(context, 400, 'request-invalid', error.message);
   }
+  // A flood must not flood the log too; the metrics count these.
+  if (error instanceof PasswordPoolBusy) return busyAnswer(context, route, 'password');
+  if (error instanceof DatabaseUnavailable && error.reason === 'share-full')
+    return busyAnswer(context, route, 'database');
   if (isUnavailable(error)) {
     context.deps.log.warn({ err: error, requestId: context.requestId, route: route.path }, 'answered 503');
     return route.answers === 'json'

@@ -32,10 +32,18 @@ import type { Handler } from './platform/http.ts';
 /** Methods a route may have a handler for; HEAD is answered as GET is. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-/** One address of the server; a path that ends in `/*` stands for one further segment. `answers` says how its errors look: JSON for programs, a page for people. */
+/**
+ * One address of the server; a path that ends in `/*` stands for one further segment. `answers` says how its errors look: JSON
+ * for programs, a page for people. Requests to pages, and to what is marked `database: 'share'`, need no proof of anything before
+ * the database is asked, so they hold a share of its connections at most: a flood of them leaves the rest to tokens,
+ * introspection and the management API.
+ */
 export interface Route {
   readonly path: string;
   readonly answers: 'json' | 'page';
+  readonly database?: 'share';
+  /** A POST hashes a password: while many are refused, further ones are before they are read. */
+  readonly hashes?: 'password';
   readonly methods: Readonly<Partial<Record<Method, Handler>>>;
 }
 
@@ -48,17 +56,23 @@ export const routes: readonly Route[] = [
   { path: endpointPaths.pushedAuthorization, answers: 'json', methods: { POST: pushedAuthorization } },
   { path: endpointPaths.introspect, answers: 'json', methods: { POST: introspect } },
   { path: endpointPaths.revoke, answers: 'json', methods: { POST: revoke } },
-  { path: endpointPaths.register, answers: 'json', methods: { POST: register } },
+  { path: endpointPaths.register, answers: 'json', database: 'share', methods: { POST: register } },
   {
     path: `${endpointPaths.register}/*`,
     answers: 'json',
+    database: 'share',
     methods: { GET: readClient, PUT: replaceClient, DELETE: removeClient },
   },
   { path: endpointPaths.userinfo, answers: 'json', methods: { GET: userinfo, POST: userinfo } },
   { path: endpointPaths.authorize, answers: 'page', methods: { GET: authorize, POST: authorize } },
   { path: endpointPaths.checkSession, answers: 'page', methods: { GET: checkSession } },
   { path: endpointPaths.endSession, answers: 'page', methods: { GET: endSession, POST: endSession } },
-  { path: endpointPaths.deviceAuthorization, answers: 'json', methods: { POST: deviceAuthorization } },
+  {
+    path: endpointPaths.deviceAuthorization,
+    answers: 'json',
+    database: 'share',
+    methods: { POST: deviceAuthorization },
+  },
   {
     path: endpointPaths.backchannelAuthentication,
     answers: 'json',
@@ -73,15 +87,26 @@ export const routes: readonly Route[] = [
   { path: '/device/done', answers: 'page', methods: { GET: showDeviceDone } },
   { path: '/login/requests', answers: 'page', methods: { GET: showRequests, POST: submitRequest } },
   { path: '/login', answers: 'page', methods: { GET: showLoginName, POST: submitLoginName } },
-  { path: '/login/password', answers: 'page', methods: { GET: showPassword, POST: submitPassword } },
+  {
+    path: '/login/password',
+    answers: 'page',
+    hashes: 'password',
+    methods: { GET: showPassword, POST: submitPassword },
+  },
   {
     path: '/login/new-password',
     answers: 'page',
+    hashes: 'password',
     methods: { GET: showNewPassword, POST: submitNewPassword },
   },
   { path: '/login/accounts', answers: 'page', methods: { GET: showAccounts, POST: submitAccount } },
   { path: '/login/consent', answers: 'page', methods: { GET: showConsent, POST: submitConsent } },
-  { path: '/login/register', answers: 'page', methods: { GET: showRegister, POST: submitRegister } },
+  {
+    path: '/login/register',
+    answers: 'page',
+    hashes: 'password',
+    methods: { GET: showRegister, POST: submitRegister },
+  },
   { path: '/logout', answers: 'page', methods: { GET: showSignOut, POST: submitSignOut } },
   { path: '/logout/done', answers: 'page', methods: { GET: showSignedOut } },
 ];

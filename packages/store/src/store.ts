@@ -5,15 +5,21 @@ import { inspectSchema, migrate, type SchemaState } from './migrate.ts';
 import type { Actor, Scope } from './scope.ts';
 import type { Tables } from './tables.ts';
 
-/** An open database with its schema. Statements are the functions of this package; they take `db` or a `Change`. */
-export interface Store {
-  readonly engine: Engine;
+/** What statements and changes run on. */
+export interface StoreAccess {
   readonly db: Kysely<Tables>;
   /** Runs a change of state in one transaction, with its events. */
   readonly change: <T>(
     context: { readonly scope: Scope; readonly actor: Actor; readonly nowMs: number },
     work: (change: Change) => Promise<T>,
   ) => Promise<T>;
+}
+
+/** An open database with its schema. Statements are the functions of this package; they take `db` or a `Change`. */
+export interface Store extends StoreAccess {
+  readonly engine: Engine;
+  /** The same rows over a share of the connections, for requests that have proved nothing yet. */
+  readonly share: StoreAccess;
   /** Calls back after every change committed by this process. Returns a function that stops it. */
   readonly onCommitted: (listener: (committed: Committed) => void) => () => void;
   /** Looks at the database and its schema without changing them. */
@@ -25,10 +31,9 @@ export interface Store {
 
 /** A store over an open engine. The schema may still have to be migrated. */
 export function createStore(engine: Engine): Store {
-  const db = new Kysely<Tables>({
-    dialect: engine.dialect,
-    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
-  });
+  const plugins = [new CamelCasePlugin({ maintainNestedObjectKeys: true })];
+  const db = new Kysely<Tables>({ dialect: engine.dialect, plugins });
+  const shareDb = new Kysely<Tables>({ dialect: engine.shareDialect, plugins });
   const listeners = new Set<(committed: Committed) => void>();
   const announce = (committed: Committed): void => {
     for (const listener of listeners) listener(committed);
@@ -37,6 +42,7 @@ export function createStore(engine: Engine): Store {
     engine,
     db,
     change: (context, work) => runChange(db, context, announce, work),
+    share: { db: shareDb, change: (context, work) => runChange(shareDb, context, announce, work) },
     onCommitted: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -44,7 +50,7 @@ export function createStore(engine: Engine): Store {
     inspect: () => inspectSchema(db),
     migrate: () => migrate(engine, db),
     close: async () => {
-      await db.destroy();
+      await Promise.all([db.destroy(), shareDb.destroy()]);
       await engine.close();
     },
   };

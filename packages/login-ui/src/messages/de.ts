@@ -181,6 +181,8 @@ export const de: Messages = {
   'error.unavailable.heading': 'Die Anmeldung ist gerade nicht verfügbar',
   'error.unavailable.advice':
     'Das liegt an uns und sollte bald vorbei sein. Es ist nichts verloren gegangen.',
+  'error.busy.heading': 'Gerade melden sich zu viele Personen an',
+  'error.busy.advice': 'Es ist nichts verloren: Gehen Sie zurück und senden Sie das Formular noch einmal ab.',
   'error.internal.heading': 'Bei uns ist etwas schiefgegangen',
   'error.internal.advice':
     'Versuchen Sie es noch einmal. Hilft das nicht, nennen Sie Ihrer Administration die Anfrage‑ID unten.',

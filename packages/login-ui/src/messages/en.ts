@@ -164,6 +164,8 @@ export const en = {
   'error.rate-limited.advice': 'To protect accounts we limit how often this page can be used.',
   'error.unavailable.heading': 'Sign-in is unavailable right now',
   'error.unavailable.advice': 'This is on our side and should pass soon. Nothing you did is lost.',
+  'error.busy.heading': 'Too many people are signing in right now',
+  'error.busy.advice': 'Nothing you did is lost: go back and send the form again.',
   'error.internal.heading': 'Something failed on our side',
   'error.internal.advice': 'Try again. If it fails again, tell your administrator the request ID below.',
   'error.retry': 'Try again {wait}.',

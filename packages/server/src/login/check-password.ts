@@ -155,6 +155,7 @@ export async function checkPassword<T>(
     // Nothing was tried, so whoever comes again as asked has lost nothing.
     limits.loginByIp.refund(context.caller);
     metrics.countLogin('busy');
+    metrics.countTurnedAway('password');
     return { kind: 'busy', retryAfterSeconds: 1 };
   }
 }

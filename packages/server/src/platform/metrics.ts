@@ -11,6 +11,8 @@ export interface Metrics {
   /** A reason that did not reach the event log, because too many came at once. */
   readonly countUnloggedRefusal: () => void;
   readonly countLogin: (outcome: 'success' | 'failure' | 'delayed' | 'busy') => void;
+  /** A request refused because too many came at once, by what it would have waited for. */
+  readonly countTurnedAway: (kind: 'password' | 'database') => void;
   readonly countDelivery: (kind: string, outcome: 'delivered' | 'refused' | 'failed') => void;
 }
 
@@ -71,7 +73,7 @@ function showGauges(registry: Registry, gauges: Gauges): void {
   });
   new Gauge({
     name: 'latchkey_password_queue',
-    help: 'Passwords waiting to be hashed',
+    help: 'Sign-ins waiting to be admitted and passwords waiting to be hashed',
     registers,
     collect() {
       this.set(gauges.passwordQueue());
@@ -119,6 +121,11 @@ export function createMetrics(gauges: Gauges): Metrics {
     help: 'Password checks',
     labelNames: ['outcome'],
   });
+  const countTurnedAway = createTally(registry, {
+    name: 'latchkey_requests_turned_away_total',
+    help: 'Requests refused because too many came at once',
+    labelNames: ['kind'],
+  });
   const countDelivery = createTally(registry, {
     name: 'latchkey_outbox_deliveries_total',
     help: 'Tries to deliver a message of the outbox',
@@ -137,6 +144,7 @@ export function createMetrics(gauges: Gauges): Metrics {
     countRefusedToken,
     countUnloggedRefusal,
     countLogin,
+    countTurnedAway,
     countDelivery,
   };
 }

@@ -18,6 +18,8 @@ export interface PasswordPool {
    * Rejects at once with `PasswordPoolBusy`, without running the work, when it would wait more than two seconds.
    */
   readonly admit: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Whether work is refused so often that the next request must be refused before it is read; counts as a refusal when it is. */
+  readonly turnsAway: () => boolean;
   /** The PHC string of a password. Rejects with `PasswordPoolBusy`. */
   readonly hash: (password: string) => Promise<string>;
   /** Whether a password matches a PHC string; `null` hashes a dummy, so that unknown users take as long. Rejects with `PasswordPoolBusy`. */
@@ -155,6 +157,7 @@ export function createPasswordPool(options: PasswordPoolOptions = {}): PasswordP
   };
   return {
     admit: gate.run,
+    turnsAway: gate.turnsAway,
     hash,
     verify: async (password, phc) => {
       if (phc === null) {

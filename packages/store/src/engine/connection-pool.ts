@@ -162,10 +162,11 @@ function rejectWaiters(state: PoolState, error: unknown): void {
 
 function wait(state: PoolState, timeoutMs: number): Promise<Lease> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      state.waiting.delete(waiter);
-      reject(unavailable('acquire-timeout'));
-    }, timeoutMs);
+    const expire = (): void => {
+      if (state.waiting.delete(waiter)) reject(unavailable('acquire-timeout'));
+    };
+    // Where this thread was kept busy, the timer fires before the answers that have arrived meanwhile are read: they come first.
+    const timer = setTimeout(() => setImmediate(expire), timeoutMs);
     const waiter: Waiter = { resolve, reject, timer };
     state.waiting.add(waiter);
     openForWaiters(state);

@@ -57,6 +57,7 @@ const sentences: Readonly<Record<UnavailableReason, string>> = {
   'read-only': 'The database server is read-only (a standby). Name the primary in the database URL.',
   'acquire-timeout': 'No database connection became free in time.',
   'queue-full': 'Too many requests already wait for the database.',
+  'share-full': 'Too many unauthenticated requests already wait for the database.',
   'statement-timeout': 'A statement ran longer than it may.',
   deadlock: 'Two changes waited for each other, and this one was given up. Try again.',
   'server-hung': 'The database did not answer in time.',

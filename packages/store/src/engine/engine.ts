@@ -10,6 +10,11 @@ import { DatabaseError } from 'pg';
 export interface Engine {
   /** Kysely over this engine; statements are named by a hash of their text so that each is prepared once. */
   readonly dialect: Dialect;
+  /**
+   * The same over a share of the connections, half of them, for requests of people and programs that have proved nothing
+   * yet: however many come at once, the other half stays free. Rejects with `share-full` when the wait would be too long.
+   */
+  readonly shareDialect: Dialect;
   readonly kind: 'pglite' | 'postgres';
   /**
    * Runs a script of statements on one connection, as one simple-protocol message: all of it commits or none, unless
@@ -41,6 +46,7 @@ export type UnavailableReason =
   | 'read-only'
   | 'acquire-timeout'
   | 'queue-full'
+  | 'share-full'
   | 'statement-timeout'
   | 'deadlock'
   | 'server-hung'

@@ -315,3 +315,19 @@ describe('the worker', () => {
     });
   });
 });
+
+test('a flood on the share waits among itself: what comes beside it waits behind one statement at most', async () => {
+  await using({ dataDir: 'memory://' }, async (engine) => {
+    const share = new Kysely<Tables>({ dialect: engine.shareDialect });
+    const order: string[] = [];
+    const flood = Array.from({ length: 100 }, async () => {
+      await sql`select 1`.execute(share);
+      order.push('flood');
+    });
+    await sql`select 2`.execute(kysely(engine));
+    order.push('beside');
+    await Promise.all(flood);
+    expect(order.indexOf('beside')).toBeLessThanOrEqual(2);
+    expect(order).toHaveLength(101);
+  });
+}, 120_000);

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Client } from 'pg';
 import { type ChannelSubscribers, createChannelSubscribers } from './channel-subscribers.ts';
 import { type ConnectionPool, createConnectionPool } from './connection-pool.ts';
+import { createConnectionShare, maximumShareWaitMs } from './connection-share.ts';
 import { ballastAdvice, ensureBallast, isVolumeFull, prepareDataFolder } from './data-folder.ts';
 import { unavailable } from './database-faults.ts';
 import { DatabaseUnavailable, type Engine } from './engine.ts';
@@ -170,13 +171,17 @@ async function listen(
 
 function buildEngine(state: PgliteState, lock: FolderLock | undefined): PgliteEngine {
   const { options } = state;
+  const acquireTimeoutMs = options.acquireTimeoutMs ?? 2000;
   const pool = createConnectionPool({
     size: 1,
     maxWaiting: options.maxWaiting ?? 1000,
-    acquireTimeoutMs: options.acquireTimeoutMs ?? 2000,
+    acquireTimeoutMs,
     idleTimeoutMs: 0,
     open: () => openOnSession(state),
   });
+  // There is one connection for all: the share queues for it one at a time, so that others wait behind one at most.
+  const share = createConnectionShare(pool, { size: 1, maximumWaitMs: maximumShareWaitMs, acquireTimeoutMs });
+  const nameOf = createStatementNames();
   const upkeep = startUpkeep({
     pool,
     intervalMs: options.upkeepIntervalMs ?? 2000,
@@ -187,7 +192,8 @@ function buildEngine(state: PgliteState, lock: FolderLock | undefined): PgliteEn
   });
   return {
     kind: 'pglite',
-    dialect: createPoolDialect(pool, createStatementNames()),
+    dialect: createPoolDialect(pool, nameOf),
+    shareDialect: createPoolDialect(share, nameOf),
     runScript: (sql) => runScript(pool, sql, options.scriptTimeoutMs ?? 600_000),
     ping: (timeoutMs) => pingPool(pool, timeoutMs),
     listen: (channel, onNotify) => listen(state, pool, channel, onNotify),

@@ -272,3 +272,27 @@ describe('several hosts', () => {
     await engine.close();
   }
 });
+
+test('a flood on the share of the connections leaves the others free: what comes beside it is answered before it ends', async () => {
+  await using({ poolSize: 4, acquireTimeoutMs: 30_000 }, async (engine, db) => {
+    const share = new Kysely<unknown>({ dialect: engine.shareDialect });
+    const state = { ended: 0, most: 0 };
+    const slow = async (): Promise<void> => {
+      const { rows } = await sql<{ busy: number }>`select pg_sleep(0.01),
+        (select count(*)::int from pg_stat_activity where query like '%share-flood%' and state = 'active') as busy
+        /* share-flood */`.execute(share);
+      state.most = Math.max(state.most, rows[0]?.busy ?? 0);
+      state.ended += 1;
+    };
+    const flood = Promise.allSettled(Array.from({ length: 1500 }, slow));
+    // Every one of these has a connection at once, or waits behind one statement at most.
+    await Promise.all(Array.from({ length: 20 }, () => one(db)));
+    expect(state.ended).toBeLessThan(20);
+    const outcomes = await flood;
+    expect(state.most).toBeLessThanOrEqual(2);
+    const refused = outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+    expect(refused.length).toBeGreaterThan(400);
+    expect(refused.filter((reason) => reason.reason === 'share-full').length).toBeGreaterThan(400);
+    await one(share);
+  });
+}, 60_000);

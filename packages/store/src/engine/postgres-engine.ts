@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ClientConfig, QueryConfig, QueryResult } from 'pg';
 import { createConnectionPool } from './connection-pool.ts';
+import { createConnectionShare, maximumShareWaitMs } from './connection-share.ts';
 import { asEngineError, unavailable } from './database-faults.ts';
 import type { Engine } from './engine.ts';
 import { createPoolDialect, pingPool } from './pool-dialect.ts';
@@ -100,13 +101,20 @@ function whileLocked<T>(
 export async function openPostgres(options: PostgresOptions): Promise<Engine> {
   const open = createOpenWritable(options.url, clientConfig(options));
   const scriptTimeoutMs = options.scriptTimeoutMs ?? 600_000;
+  const [size, acquireTimeoutMs] = [options.poolSize ?? 10, options.acquireTimeoutMs ?? 2000];
   const pool = createConnectionPool({
-    size: options.poolSize ?? 10,
+    size,
     maxWaiting: options.maxWaiting ?? 1000,
-    acquireTimeoutMs: options.acquireTimeoutMs ?? 2000,
+    acquireTimeoutMs,
     idleTimeoutMs: 30_000,
     open: () => open(),
   });
+  const share = createConnectionShare(pool, {
+    size: Math.ceil(size / 2),
+    maximumWaitMs: maximumShareWaitMs,
+    acquireTimeoutMs,
+  });
+  const nameOf = createStatementNames();
   const listener = createPostgresListener({
     open: () => open({ application_name: `${options.applicationName ?? 'latchkey'} listener` }),
     heartbeatMs: options.heartbeatMs ?? 10_000,
@@ -114,7 +122,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
   });
   return {
     kind: 'postgres',
-    dialect: createPoolDialect(pool, createStatementNames()),
+    dialect: createPoolDialect(pool, nameOf),
+    shareDialect: createPoolDialect(share, nameOf),
     runScript: async (sql) => {
       await onOwnConnection(open, scriptTimeoutMs, (run) => run({ text: sql }));
       // The script may have changed tables that prepared statements name.
