@@ -6,12 +6,14 @@ import type { LocalCheckResult } from './local-check-order.ts';
 import type { LoginResult } from './login-flood.ts';
 import { type Measurement, ratioOf } from './rounds.ts';
 import type { Path, TargetName } from './scenarios.ts';
+import type { FloodFindings } from './sign-in-flood.ts';
 
 /** Everything one run found. */
 export interface Findings {
   readonly measurements: readonly Measurement[];
   readonly localCheck: LocalCheckResult;
   readonly logins: readonly LoginResult[];
+  readonly floods: readonly FloodFindings[];
   readonly growths: readonly Growth[];
   /** Pages of the list of users, by the kind of question, over so many people. */
   readonly lists: { readonly userCount: number; readonly pages: readonly ListPageResult[] };
@@ -94,6 +96,14 @@ function loginBars(logins: LoginResult): readonly Bar[] {
   ];
 }
 
+function floodBars({ name, atOnce, refused, beside }: FloodFindings): readonly Bar[] {
+  const among = `${atOnce} sign-ins at once: ${name}`;
+  return [
+    atMost(`refusals among ${among}, p99`, refused.p99Ms, 100, 'ms', 1),
+    ...beside.map((each) => atMost(`${each.name} beside ${among}, p99`, each.waits.p99Ms, 100, 'ms', 1)),
+  ];
+}
+
 function growthBars({ name, small, large, introspectionRatio, refreshRatio }: Growth): readonly Bar[] {
   const rows = `${large.rows.toLocaleString('en')} rows beside ${small.rows.toLocaleString('en')}`;
   return (
@@ -149,6 +159,7 @@ export function judge(findings: Findings): readonly Bar[] {
     atMost('local check in @latchkey/api, p99', localCheck.uncachedP99Micros, 100, 'µs'),
     atMost('local check in @latchkey/api, cached, p99', localCheck.cachedP99Micros, 10, 'µs', 1),
     ...logins.flatMap(loginBars),
+    ...findings.floods.flatMap(floodBars),
     ...startBars(findings),
     ...findings.growths.flatMap(growthBars),
     ...listBars(findings),

@@ -5,6 +5,7 @@ import type { Growth } from './growth.ts';
 import { isPinned } from './processes.ts';
 import type { Measurement, Pace } from './rounds.ts';
 import { paths, type TargetName } from './scenarios.ts';
+import type { FloodFindings } from './sign-in-flood.ts';
 
 const targets: readonly TargetName[] = [
   'Latchkey, PGlite',
@@ -91,6 +92,19 @@ function growthRows({ name, small, large, ...ratios }: Growth): readonly (readon
   return [...servers, [`${name}, large by small`, ...times.map((ratio) => `${ratio.toFixed(2)} ×`)]];
 }
 
+function floodRows({ name, beside }: FloodFindings): readonly (readonly string[])[] {
+  return beside.map(({ name: path, waits, alone, failed }) => {
+    const ratio = `${(waits.p99Ms / alone.p99Ms).toFixed(1)} ×`;
+    const times = [alone.p99Ms, waits.p50Ms, waits.p99Ms, waits.worstMs].map((each) => each.toFixed(1));
+    return [name, path, ...times, ratio, String(failed)];
+  });
+}
+
+function floodText({ name, atOnce, statuses, refused, admitted, ...rest }: FloodFindings): string {
+  const counts = Object.entries(statuses).map(([status, count]) => `${count} × ${status}`);
+  return `${atOnce} sign-ins at once at ${name}, half of them with unknown names, each again a second after a refusal: ${counts.join(', ')}; refused in ${refused.p50Ms.toFixed(1)} ms (p99 ${refused.p99Ms.toFixed(1)}), answered in ${admitted.p50Ms.toFixed(0)} ms (p99 ${admitted.p99Ms.toFixed(0)}); memory ${rest.residentBeforeMb} MB before, ${rest.residentMb} MB at most.`;
+}
+
 function verdicts(bars: readonly Bar[]): string {
   const cells = bars.map(({ what, wanted, found, isMet }) => [
     what,
@@ -126,6 +140,20 @@ export function writeReport(findings: Findings, pace: Pace): string {
     ...logins.map(
       (each) =>
         `Password sign-ins at ${each.name}: ${each.loginsPerSecond.toFixed(1)} per second beside ${each.bareHashesPerSecond.toFixed(1)} bare argon2id hashes on the same core; introspection beside them p99 ${each.introspectionP99Ms.toFixed(1)} ms.`,
+    ),
+    ...findings.floods.map(floodText),
+    table(
+      [
+        'server',
+        'beside the flood',
+        'p99 ms alone',
+        'p50 ms',
+        'p99 ms',
+        'worst ms',
+        'p99 by alone',
+        'failed',
+      ],
+      findings.floods.flatMap(floodRows),
     ),
     `Pages of the list of users over HTTP, on PostgreSQL with ${rate(lists.userCount)} of them, the first and the second of each question:`,
     table(

@@ -18,6 +18,7 @@ import { end, endAll, leaveLoadSeat, nextMessage, residentMb, startNode, takeLoa
 import { writeReport } from './report.ts';
 import { measureInterleaved, type Pace } from './rounds.ts';
 import { echoScenarios, latchkeyScenarios, providerScenarios, type Scenario } from './scenarios.ts';
+import { type FloodFindings, measureFlood } from './sign-in-flood.ts';
 
 interface Size extends Pace {
   readonly tokenCount: number;
@@ -121,9 +122,12 @@ async function measure(
     const introspection = held.find(({ path }) => path === 'introspection, opaque');
     if (introspection !== undefined) logins.push(await measureLogins(server, client, introspection, size));
   }
+  say('500 sign-ins at once');
+  const floods: FloodFindings[] = [];
+  for (const server of servers) floods.push(await measureFlood(server, { atOnce: 500, durationMs: 5000 }));
   say('grants');
   const granted = await measureGrants({ servers, provider, client }, size);
-  return { measurements: [...plain, ...granted], localCheck, logins, starts };
+  return { measurements: [...plain, ...granted], localCheck, logins, floods, starts };
 }
 
 async function growAll(client: LoadClient, size: Size): Promise<readonly Growth[]> {
