@@ -9,6 +9,7 @@ import { codeAttacks } from './code-attacks.ts';
 import { type DoorName, doorNames } from './doors.ts';
 import { grantAttacks } from './grant-attacks.ts';
 import { expectAnswer, expectReason, readAnswer } from './judge-answer.ts';
+import { limitAttacks } from './limit-attacks.ts';
 import { managementAttacks } from './management-attacks.ts';
 import { tokenAttacks } from './token-attacks.ts';
 import { transportAttacks } from './transport-attacks.ts';
@@ -19,6 +20,7 @@ const attacks: readonly AttackCase[] = [
   ...clientAttacks,
   ...codeAttacks,
   ...grantAttacks,
+  ...limitAttacks,
   ...managementAttacks,
   ...tokenAttacks,
   ...transportAttacks,

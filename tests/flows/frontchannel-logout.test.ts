@@ -62,7 +62,7 @@ describe.each(engines)('front-channel logout on $engine', ({ engine }) => {
     expect(page.links.continue).toBe(`${goodbye}?state=a+b`);
     expect(page.html).toContain(`<meta http-equiv="refresh" content="4;url=${goodbye}?state=a+b"`);
     expect(await introspect(server, api, accessToken)).toEqual({ active: false });
-    expect(signedIn.agent.cookies.names()).toEqual(['latchkey_browser']);
+    expect(signedIn.agent.cookies.names()).toEqual(['latchkey_browser', 'latchkey_known']);
     const silent = leftFor(await signedIn.agent.open((await beginFlow(server, app, { prompt: 'none' })).url));
     expect(silent.url.searchParams.get('error')).toBe('login_required');
   });

@@ -111,7 +111,7 @@ describe.each(engines)('session state on $engine', ({ engine }) => {
     expect(callback.searchParams.has('session_state')).toBe(false);
   });
 
-  test('a sign-in sets two cookies in two headers: one only the server reads, one for the frame’s script', async () => {
+  test('a sign-in sets three cookies in three headers: two only the server reads, one for the frame’s script', async () => {
     const { server, spa, ada } = world;
     const agent = createBrowserAgent(server);
     const name = pageOf(await agent.open((await beginFlow(server, spa)).url));
@@ -120,12 +120,13 @@ describe.each(engines)('session state on $engine', ({ engine }) => {
       body: new URLSearchParams({ ...password.forms[0]?.fields, password: ada.password }),
       headers: { cookie: agent.cookies.header(), origin: server.issuer },
     });
-    const [sessions = '', state = '', ...others] = response.headers.getSetCookie();
+    const [sessions = '', state = '', known = '', ...others] = response.headers.getSetCookie();
     expect(others).toEqual([]);
     expect(sessions).toMatch(
       /^latchkey_sessions=\d+\.[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+$/,
     );
     expect(state).toMatch(/^latchkey_state=[\w-]{43}; Path=\/; SameSite=Lax; Max-Age=\d+$/);
+    expect(known).toMatch(/^latchkey_known=[\w-]+; Path=\/; HttpOnly; SameSite=Lax; Max-Age=15552000$/);
   });
 
   test('Session Management §3.3: the frame’s page may be framed by any site, holds nothing to click and one script', async () => {

@@ -67,7 +67,7 @@ describe.each(engines)('signing out on $engine', ({ engine }) => {
     await expect(client.refreshTokenGrant(config, refreshToken)).rejects.toMatchObject({
       error: 'invalid_grant',
     });
-    expect(agent.cookies.names()).toEqual(['latchkey_browser']);
+    expect(agent.cookies.names()).toEqual(['latchkey_browser', 'latchkey_known']);
     const again = await agent.open((await beginFlow(server, app)).url);
     expect(pageOf(again).name).toBe('login-name');
   });

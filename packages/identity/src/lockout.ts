@@ -34,8 +34,24 @@ export function delayAfter(count: number, policy: LockoutPolicy): number {
   return Math.min(1000 * 2 ** (count - policy.freeAttempts), policy.longestDelayMs);
 }
 
+/**
+ * How long after the last failure all are forgotten, longer than any rest. It holds for names nobody has as well, whose
+ * counts are not kept for ever: otherwise an old count would tell them apart.
+ */
+export const attemptsForgottenAfterMs = 48 * 3_600_000;
+
+function remembered(record: FailureRecord, nowMs: number): FailureRecord {
+  return nowMs - record.lastAtMs > attemptsForgottenAfterMs ? { count: 0, lastAtMs: 0 } : record;
+}
+
+/** The failures so far with one more attempt, counted before its outcome is known. */
+export function countAttempt(record: FailureRecord, nowMs: number): FailureRecord {
+  return { count: remembered(record, nowMs).count + 1, lastAtMs: nowMs };
+}
+
 /** Decides from the failures so far whether an attempt may be made at `nowMs`. Source: NIST SP 800-63B-4 §3.2.2. */
 export function judgeAttempt(record: FailureRecord, nowMs: number, policy: LockoutPolicy): LockoutVerdict {
-  const untilMs = record.lastAtMs + delayAfter(record.count, policy);
+  const { count, lastAtMs } = remembered(record, nowMs);
+  const untilMs = lastAtMs + delayAfter(count, policy);
   return untilMs > nowMs ? { kind: 'wait', untilMs } : { kind: 'allowed' };
 }

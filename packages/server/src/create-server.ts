@@ -11,6 +11,7 @@ import { type ConfigurationDesk, configurationDesk } from './configuration-desk.
 import { loadConsoleFiles } from './console-files.ts';
 import { deliverLogoutToken } from './oauth/backchannel-logout.ts';
 import { deliverCibaPing } from './oauth/ciba-ping.ts';
+import { type BrakeLimits, createBrakes, defaultBrakeLimits } from './platform/brakes.ts';
 import { createCachedFacts } from './platform/cached-facts.ts';
 import { createClientDocuments } from './platform/client-documents.ts';
 import { createClientKeySets } from './platform/client-key-sets.ts';
@@ -50,6 +51,8 @@ export interface ServerOptions {
   readonly deviceLimit?: Limit;
   /** Guesses of user codes from one address or browser (RFC 8628 §5.1): 5 a minute by default. */
   readonly userCodeLimit?: Limit;
+  /** Limits on guesses that many callers share; `defaultBrakeLimits` for those left out. */
+  readonly brakeLimits?: Partial<BrakeLimits>;
   /** Anonymous registrations of clients from one address: 10 a minute by default (RFC 7591 §5). */
   readonly clientRegistrationLimit?: Limit;
   /** Outbound calls that may go to private addresses and by plain http: `host:port` or CIDR ranges; none by default. */
@@ -138,13 +141,13 @@ async function createDeps(options: ServerOptions): Promise<Deps> {
       registrationByIp: allOf((options.registrationLimits ?? usualRegistrationLimits).map(createLimiter)),
       clientRegistrationByIp: createLimiter(options.clientRegistrationLimit ?? { perMinute: 10, burst: 10 }),
       deviceByIp: createLimiter(options.deviceLimit ?? { perMinute: 30, burst: 30 }),
-      userCode: createLimiter(options.userCodeLimit ?? { perMinute: 5, burst: 5 }),
+      userCodeByBrowser: createLimiter(options.userCodeLimit ?? { perMinute: 5, burst: 5 }),
       clientAuth: createLimiter(options.clientAuthLimit ?? { perMinute: 10, burst: 60 }),
     },
-    unknownAccounts: new LRUCache<string, { count: number; lastAtMs: number }>({
-      max: 20_000,
-      ttl: 3_600_000,
-    }),
+    brakes: createBrakes(
+      { ...defaultBrakeLimits, ...options.brakeLimits },
+      options.userCodeLimit ?? { perMinute: 5, burst: 5 },
+    ),
     openedTokens,
     verifiedAssertions: new LRUCache<string, string>({ max: 2000 }),
     usedProofs: new LRUCache<string, true>({ max: 20_000 }),

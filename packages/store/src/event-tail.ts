@@ -92,6 +92,11 @@ export async function sweepExpired(db: Kysely<Tables>, nowMs: number): Promise<v
   const dayMs = 86_400_000;
   await db.deleteFrom('consumed').where('keepUntilMs', '<', nowMs).execute();
   await db.deleteFrom('revocations').where('keepUntilMs', '<', nowMs).execute();
+  // By then nothing of them counts any more (`attemptsForgottenAfterMs`).
+  await db
+    .deleteFrom('signInAttempts')
+    .where('lastFailedAtMs', '<', nowMs - 3 * dayMs)
+    .execute();
   await db.deleteFrom('idempotencyKeys').where('expiresAtMs', '<', nowMs).execute();
   await db.deleteFrom('personalAccessTokens').where('expiresAtMs', '<', nowMs).execute();
   // Kept a little past their time, so that a late poll is told that the code has expired.

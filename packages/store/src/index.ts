@@ -1,4 +1,5 @@
 /** All SQL of Latchkey. */
+export * from './alarms.ts';
 export * from './application-credentials.ts';
 export * from './application-records.ts';
 export * from './applications.ts';
@@ -43,6 +44,7 @@ export * from './session-clients.ts';
 export * from './session-records.ts';
 export * from './sessions.ts';
 export * from './settings.ts';
+export * from './sign-in-attempts.ts';
 export { isSignInNameTaken, type TakenUserPart } from './sign-in-names.ts';
 export * from './signing-keys.ts';
 export * from './sole-owners.ts';

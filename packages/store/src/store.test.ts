@@ -215,7 +215,11 @@ describe.each(engines)('store on %s', (engine) => {
     const account = await findLoginAccount(store.db, tenant.scope, 'ada');
     if (account === undefined) throw new Error('no account');
     const tries = Array.from({ length: 50 }, () =>
-      reserveAttempt(store.db, tenant.scope, account, { nowMs: now + 5, ip: '127.0.0.1' }),
+      reserveAttempt(store.db, tenant.scope, account, {
+        before: { count: account.failedAttempts, lastAtMs: account.lastFailedAtMs },
+        after: { count: 1, lastAtMs: now + 5 },
+        ip: '127.0.0.1',
+      }),
     );
     expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1);
     expect(await findLoginAccount(store.db, tenant.scope, 'ada')).toMatchObject({

@@ -1,9 +1,10 @@
-import type { Subject } from '@latchkey/identity';
+import type { FailureRecord, Subject } from '@latchkey/identity';
 import type { SigningAlgorithm } from '@latchkey/protocol';
 import { type Insertable, type Kysely, type Selectable, sql } from 'kysely';
 import { type Change, revocationOf } from './change.ts';
 import { endSessionsOfUsers } from './end-user-sessions.ts';
 import type { Scope } from './scope.ts';
+import type { AttemptKey, AttemptStep } from './sign-in-attempts.ts';
 import type { Tables, UserRow } from './tables.ts';
 
 /** What a new user is made of. `loginNameCanonical` and `emailCanonical` are the spellings looked up by. */
@@ -91,6 +92,7 @@ export async function updatePasswordHash(
     .set({
       passwordHash,
       isPasswordChangeRequired,
+      passwordChangedAtMs: change.nowMs,
       failedAttempts: 0,
       lastFailedAtMs: 0,
       updatedAtMs: change.nowMs,
@@ -122,6 +124,7 @@ export type LoginAccount = Pick<
   | 'failedAttempts'
   | 'lastFailedAtMs'
   | 'isPasswordChangeRequired'
+  | 'passwordChangedAtMs'
 > & {
   readonly organizationState: 'active' | 'inactive' | 'removed';
   readonly organizationDomain: string;
@@ -143,6 +146,7 @@ function selectLoginAccounts(db: Kysely<Tables>, { instanceId }: Scope) {
       'u.failedAttempts',
       'u.lastFailedAtMs',
       'u.isPasswordChangeRequired',
+      'u.passwordChangedAtMs',
     ])
     .select(['o.state as organizationState', 'o.primaryDomain as organizationDomain'])
     .where('u.instanceId', '=', instanceId)
@@ -159,13 +163,9 @@ export async function findLoginAccountById(
   return await selectLoginAccounts(db, scope).where('u.id', '=', id).executeTakeFirst();
 }
 
-/** A person by login name or verified e-mail address, in canonical spelling. A login name wins over an address. */
-export async function findLoginAccount(
-  db: Kysely<Tables>,
-  scope: Scope,
-  name: string,
-): Promise<LoginAccount | undefined> {
-  return await selectLoginAccounts(db, scope)
+/** A login name wins over an address, although no two people have one. */
+function selectByName(db: Kysely<Tables>, scope: Scope, name: string) {
+  return selectLoginAccounts(db, scope)
     .where((eb) =>
       eb.or([
         eb('u.loginNameCanonical', '=', name),
@@ -173,29 +173,67 @@ export async function findLoginAccount(
       ]),
     )
     .orderBy(sql`u.login_name_canonical = ${name}`, 'desc')
-    .executeTakeFirst();
+    .limit(1);
+}
+
+/** A person by login name or verified e-mail address, in canonical spelling. */
+export async function findLoginAccount(
+  db: Kysely<Tables>,
+  scope: Scope,
+  name: string,
+): Promise<LoginAccount | undefined> {
+  return await selectByName(db, scope, name).executeTakeFirst();
 }
 
 /**
- * Counts an attempt before its password is looked at, if the account still stands as it was read, and logs it: of many
+ * A person by a name they sign in by, and the attempts counted under a key, which is that of the name itself: one round
+ * trip, whether or not there is such a person.
+ */
+export async function findSignIn(
+  db: Kysely<Tables>,
+  scope: Scope,
+  name: string,
+  key: AttemptKey,
+): Promise<{ readonly account: LoginAccount | undefined; readonly attempts: FailureRecord }> {
+  const { rows } = await sql<
+    { [Column in keyof LoginAccount]: LoginAccount[Column] | null } & {
+      attemptCount: number | null;
+      attemptAtMs: number | null;
+    }
+  >`select a.*, t.failed_attempts as attempt_count, t.last_failed_at_ms as attempt_at_ms
+    from (select 1) one left join lateral ${selectByName(db, scope, name)} a on true
+    left join sign_in_attempts t on t.instance_id = ${scope.instanceId} and t.slot = ${key.slot}::integer
+      and t.digest = ${key.digest}`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new Error('the statement answers one row');
+  const { attemptCount, attemptAtMs, ...account } = row;
+  return {
+    // cast: the columns of the account are null together, when there is none
+    account: account.id === null ? undefined : (account as LoginAccount),
+    attempts: { count: attemptCount ?? 0, lastAtMs: attemptAtMs ?? 0 },
+  };
+}
+
+/**
+ * Counts an attempt before its password is looked at, if the count still stands as it was read, and logs it: of many
  * attempts at once only as many pass as the limits allow. `false` means another attempt came between; read again.
  */
 export async function reserveAttempt(
   db: Kysely<Tables>,
   scope: Scope,
-  account: Pick<LoginAccount, 'id' | 'organizationId' | 'failedAttempts' | 'lastFailedAtMs'>,
-  at: { readonly nowMs: number; readonly ip: string },
+  account: Pick<LoginAccount, 'id' | 'organizationId'>,
+  { before, after, ip }: AttemptStep & { readonly ip: string },
 ): Promise<boolean> {
   const { instanceId } = scope;
   const { rows } = await sql<{ count: number }>`
     with counted as (
-      update users set failed_attempts = failed_attempts + 1, last_failed_at_ms = ${at.nowMs}::bigint
+      update users set failed_attempts = ${after.count}::integer, last_failed_at_ms = ${after.lastAtMs}::bigint
       where instance_id = ${instanceId} and id = ${account.id}
-        and failed_attempts = ${account.failedAttempts}::integer and last_failed_at_ms = ${account.lastFailedAtMs}::bigint
+        and failed_attempts = ${before.count}::integer and last_failed_at_ms = ${before.lastAtMs}::bigint
       returning id, failed_attempts),
     logged as (
       insert into events (instance_id, at_ms, type, object_kind, object_id, organization_id, actor_kind, actor_id, ip, detail, is_waking)
-      select ${instanceId}, ${at.nowMs}::bigint, 'user.password.attempted', 'user', id, ${account.organizationId}, 'user', id, ${at.ip},
+      select ${instanceId}, ${after.lastAtMs}::bigint, 'user.password.attempted', 'user', id, ${account.organizationId}, 'user', id, ${ip},
         jsonb_build_object('attempt', failed_attempts), false
       from counted)
     select count(*) as count from counted`.execute(db);

@@ -31,6 +31,7 @@ export interface TestServerOptions
       | 'clientAuthLimit'
       | 'deviceLimit'
       | 'userCodeLimit'
+      | 'brakeLimits'
       | 'registrationLimits'
       | 'clientRegistrationLimit'
       | 'freshnessBoundMs'
@@ -140,6 +141,10 @@ async function startServer(foundation: Foundation): Promise<LatchkeyServer> {
     clientAuthLimit: options.clientAuthLimit ?? unlimited,
     deviceLimit: options.deviceLimit ?? unlimited,
     userCodeLimit: options.userCodeLimit ?? unlimited,
+    brakeLimits: {
+      ...{ clientAndCaller: unlimited, client: unlimited, userCodes: unlimited, unreadableTokens: unlimited },
+      ...options.brakeLimits,
+    },
     registrationLimits: options.registrationLimits ?? [unlimited],
     clientRegistrationLimit: options.clientRegistrationLimit ?? unlimited,
     ...(lockout === undefined ? {} : { lockout }),

@@ -67,24 +67,35 @@ export async function showDevice(context: RequestContext): Promise<Answer> {
   return { ...answer, headers: { ...answer.headers, ...headers } };
 }
 
-/** Finds what waits under a code. Guesses are counted per address and per browser before anything is looked up. */
+/**
+ * Finds what waits under a code. Guesses are counted per caller, per browser and per instance before anything is looked
+ * up (RFC 8628 §5.1).
+ */
 async function lookUp(
   context: RequestContext,
   flow: LoginFlow,
   letters: string,
 ): Promise<DeviceAuthorization | { readonly problem: Parameters<typeof codePage>[2] }> {
   const { deps, instance } = context;
-  const { userCode: limiter } = deps.limits;
+  const { userCodes, alarm } = deps.brakes;
+  const { userCodeByBrowser } = deps.limits;
+  const { caller } = context;
+  const { browser } = flow;
   const now = deps.clock.now();
-  const keys = [`caller ${context.caller}`, `browser ${flow.browser}`];
-  const waitMs = Math.max(...keys.map((key) => limiter.waitMs(key, now)));
+  const waitMs = Math.max(userCodeByBrowser.waitMs(browser, now), userCodes.waitMs(instance.id, caller, now));
   if (waitMs > 0)
     return { problem: { kind: 'too-many-attempts', retryAfterSeconds: Math.ceil(waitMs / 1000) } };
-  for (const key of keys) limiter.count(key, now);
+  userCodeByBrowser.count(browser, now);
+  const counted = userCodes.count(instance.id, caller, now);
   const by = { userCodeSha256: userCodeHash(instance, letters) };
   const found = await findWaitingDevice(deps.store.db, instance.scope, by, now);
-  if (found === undefined) return { problem: { kind: 'user-code-wrong' } };
-  for (const key of keys) limiter.refund(key);
+  if (found === undefined) {
+    if (counted === 'alarm')
+      alarm(context, { kind: 'user-code-guesses', objectKind: 'instance', objectId: instance.id });
+    return { problem: { kind: 'user-code-wrong' } };
+  }
+  userCodeByBrowser.refund(browser);
+  userCodes.refund(instance.id, caller);
   return found;
 }
 

@@ -1,11 +1,12 @@
 import { insertSession, renewSession } from '@latchkey/store';
 import { cookieWithSession, loadBrowserSessions, newSessionSecret } from '../platform/browser-sessions.ts';
 import type { RequestContext } from '../platform/http.ts';
+import { knownBrowserCookie } from '../platform/known-browsers.ts';
 import { newId } from '../platform/random.ts';
 
 /**
  * Begins a session for an account whose person has just proved themselves by its password, or renews the one this browser
- * has of it. Resolves to its id and the cookie that keeps it.
+ * has of it. Resolves to its id and the cookies that keep it and make the browser known.
  */
 export async function startSession(
   context: RequestContext,
@@ -40,5 +41,6 @@ export async function startSession(
     });
     return fresh;
   });
-  return { id, cookie: cookieWithSession(context, { id, secret }) };
+  const cookies = [cookieWithSession(context, { id, secret }), knownBrowserCookie(context, account.id)];
+  return { id, cookie: cookies.join('\n') };
 }

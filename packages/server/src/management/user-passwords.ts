@@ -1,6 +1,8 @@
-import { isCommonPassword, judgeAttempt, judgePassword, type PasswordProblem } from '@latchkey/identity';
-import { findPasswordState, findUserRecord, reserveAttempt, updatePasswordHash } from '@latchkey/store';
+import { isCommonPassword, judgePassword, type PasswordProblem } from '@latchkey/identity';
+import { findPasswordState, findUserRecord, updatePasswordHash } from '@latchkey/store';
+import { attemptKeyOf } from '../platform/attempt-keys.ts';
 import { ApiError } from '../platform/errors.ts';
+import { keyedCounter, takeAttempt } from '../platform/take-attempt.ts';
 import { notFound } from './admit.ts';
 import type { Call, CallOf } from './call.ts';
 import { refuseField } from './user-representation.ts';
@@ -57,18 +59,18 @@ export async function hashNewPassword(
 
 /** A token alone changes nobody's own password: whoever holds it may not know the present one. */
 async function checkCurrentPassword(call: CallOf<'setUserPassword'>): Promise<void> {
-  const { deps, instance, path, body, nowMs, context } = call;
+  const { deps, instance, path, body, context } = call;
   const state = await findPasswordState(deps.store.db, instance.scope, path.userId);
   if (state === undefined) throw notFound('user', path.userId);
   if (state.passwordHash === null) return;
   if (body.currentPassword === undefined)
     refuseField('currentPassword', 'is missing; you change your own password');
   const { lockoutPolicy } = await deps.settings.of(instance.scope, state.organizationId);
-  const record = { count: state.failedAttempts, lastAtMs: state.lastFailedAtMs };
-  const isCounted =
-    judgeAttempt(record, nowMs, lockoutPolicy).kind !== 'wait' &&
-    (await reserveAttempt(deps.store.db, instance.scope, state, { nowMs, ip: context.ip }));
-  if (!isCounted)
+  // Who holds a token of the account has a counter of its own: the guesses of others do not keep it from a new password.
+  const key = attemptKeyOf(instance, 'own-password', path.userId);
+  const logged = { userId: path.userId, organizationId: state.organizationId, ip: context.ip };
+  const taken = await takeAttempt(context, keyedCounter(context, key, logged), lockoutPolicy);
+  if (taken.kind === 'wait')
     throw new ApiError('conflict', 'Too many attempts at the current password; try again in a while.');
   if (!(await deps.passwords.verify(body.currentPassword, state.passwordHash)))
     refuseField('currentPassword', 'is not the current password');

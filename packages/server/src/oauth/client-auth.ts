@@ -15,6 +15,7 @@ import { OAuthError } from '../platform/errors.ts';
 import type { RequestContext } from '../platform/http.ts';
 import { sha256Hex } from '../platform/random.ts';
 import { clientRefusal } from './client-refusal.ts';
+import { countClientFailure } from './count-client-failure.ts';
 import { noteRefusedRequest } from './note-refused-request.ts';
 import { type AssertionReuse, proveByAssertion } from './prove-by-assertion.ts';
 import { proveByCertificate } from './prove-by-certificate.ts';
@@ -181,7 +182,7 @@ function namedClient(context: RequestContext, params: Params): string | undefine
  * Finds out which client is calling: by Basic, body secret, assertion, client certificate, or for public clients by its
  * id alone; each application by the method it is registered with, Basic and body secret counting as one.
  * Throws `OAuthError` `invalid_client` (401) when it does not prove itself, `invalid_request` when it tries two ways at
- * once, and after too many failures from one address 429. Source: RFC 6749 §2.3, RFC 7523 §2.2,
+ * once, and after too many failures 429. Source: RFC 6749 §2.3, RFC 7523 §2.2,
  * RFC 8705 §2, OpenID Connect Core §9.
  */
 export async function authenticateClient(
@@ -195,20 +196,9 @@ export async function authenticateClient(
     return await authenticate(context, params, reuse);
   } catch (error) {
     if (!(error instanceof OAuthError) || error.code !== 'invalid_client') throw error;
-    const { clientAuth } = context.deps.limits;
-    const now = context.deps.clock.now();
-    const waitMs = clientAuth.waitMs(context.caller, now);
-    clientAuth.count(context.caller, now);
-    if (waitMs === 0) {
-      const clientId = namedClient(context, params);
-      await noteRefusedRequest(context, { type: 'client.refused', clientId, params, error });
-      throw error;
-    }
-    const seconds = String(Math.ceil(waitMs / 1000));
-    throw new OAuthError('invalid_client', `too many failed attempts; wait ${seconds} seconds`, {
-      status: 429,
-      headers: { 'retry-after': seconds },
-      cause: error,
-    });
+    const clientId = namedClient(context, params);
+    await countClientFailure(context, clientId, error);
+    await noteRefusedRequest(context, { type: 'client.refused', clientId, params, error });
+    throw error;
   }
 }

@@ -121,6 +121,28 @@ function refuse(context: RequestContext, caller: ClientFacts, reading: TokenRead
 }
 
 /**
+ * A brake on guesses of a client that proved itself: texts that are no token of ours. A token of ours is always answered,
+ * so that garbage which others send to an API takes nothing from those who use it.
+ */
+function brakeGuesses(context: RequestContext, caller: ClientFacts): void {
+  const { brakes, clock } = context.deps;
+  const { id: objectId } = caller.application;
+  const key = `${context.instance.id} ${objectId}`;
+  const now = clock.now();
+  const waitMs = brakes.unreadableTokens.waitMs(key, now);
+  if (waitMs === 0) {
+    brakes.unreadableTokens.count(key, now);
+    return;
+  }
+  const { organizationId } = caller.project;
+  brakes.alarm(context, { kind: 'unreadable-tokens', objectKind: 'application', objectId, organizationId });
+  throw new OAuthError('temporarily_unavailable', 'too many texts that are no tokens; ask again later', {
+    status: 429,
+    headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
+  });
+}
+
+/**
  * POST /oauth/v2/introspect: RFC 7662, and RFC 9701 for those who ask. Negative answers never say why; the reason goes to
  * the log.
  */
@@ -134,6 +156,7 @@ export async function introspect(context: RequestContext): Promise<Answer> {
   const ids = introspectionCallerOf(caller);
   if (reading.kind === 'dead' || !isMeantFor(reading.token, ids)) {
     refuse(context, caller, reading);
+    if (reading.token === undefined) brakeGuesses(context, caller);
     return wantsSigned(context) ? await signAnswer(context, caller, inactive) : json(200, inactive);
   }
   deps.metrics.countIntrospection('active');

@@ -7,6 +7,7 @@ const http = 'http://localhost:8080';
 test.each<[CookieJar, string, string]>([
   ['sessions', https, '__Host-latchkey_sessions=v; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60'],
   ['browser', https, '__Host-latchkey_browser=v; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60'],
+  ['known', https, '__Host-latchkey_known=v; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60'],
   ['state', https, '__Host-latchkey_state=v; Path=/; SameSite=None; Secure; Max-Age=60'],
   ['sessions', http, 'latchkey_sessions=v; Path=/; HttpOnly; SameSite=Lax; Max-Age=60'],
   ['state', http, 'latchkey_state=v; Path=/; SameSite=Lax; Max-Age=60'],

@@ -1,8 +1,9 @@
 /**
  * The cookies we set. `sessions` says who is signed in, `browser` binds a sign-in to the browser that began it, `state` is a
- * text that changes whenever somebody signs in or out, for the frame that applications watch.
+ * text that changes whenever somebody signs in or out, for the frame that applications watch, and `known` gives a browser
+ * that signed in to an account attempts of its own.
  */
-export type CookieJar = 'sessions' | 'browser' | 'state';
+export type CookieJar = 'sessions' | 'browser' | 'state' | 'known';
 
 function isSecure(origin: string): boolean {
   return origin.startsWith('https://');

@@ -2,6 +2,7 @@ import type { LockoutPolicy } from '@latchkey/identity';
 import type { AccessTokenFacts } from '@latchkey/protocol';
 import type { Store } from '@latchkey/store';
 import type { LRUCache } from 'lru-cache';
+import type { Brakes } from './brakes.ts';
 import type { CachedFacts } from './cached-facts.ts';
 import type { ClientCertificatePolicy } from './client-certificate-policy.ts';
 import type { ClientKeySets } from './client-key-sets.ts';
@@ -40,10 +41,11 @@ export interface Deps {
     readonly clientAuth: Limiter;
     /** Device authorizations begun from one address. */
     readonly deviceByIp: Limiter;
-    /** Guesses of user codes, per address and per browser. */
-    readonly userCode: Limiter;
+    /** Guesses of user codes from one browser; those of one caller are braked. */
+    readonly userCodeByBrowser: Limiter;
   };
-  readonly unknownAccounts: LRUCache<string, { count: number; lastAtMs: number }>;
+  /** Brakes on guesses that come from many callers. */
+  readonly brakes: Brakes;
   /** What access tokens said that were opened or verified before, by their text. Whether they are live is asked anew each time. */
   readonly openedTokens: LRUCache<string, AccessTokenFacts>;
   /** Client assertions whose signature has been verified, by their text; the value is the key's fingerprint. */

@@ -19,7 +19,8 @@ export type SealKind =
   | 'login-step'
   | 'pushed-request'
   | 'personal-access-token'
-  | 'sign-out';
+  | 'sign-out'
+  | 'known-browser';
 
 /** Seals and opens the texts of one instance. */
 export interface Sealer {
@@ -57,6 +58,7 @@ const prefixes: Readonly<Record<SealKind, string>> = {
   'pushed-request': '',
   'personal-access-token': 'lk_pat_',
   'sign-out': '',
+  'known-browser': '',
 };
 
 /** The sealer of an instance at its first domain, from which those of further domains are made. */

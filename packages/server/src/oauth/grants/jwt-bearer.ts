@@ -14,6 +14,7 @@ import { publicUrl } from '../../platform/instances.ts';
 import { verifyJws } from '../../platform/jws.ts';
 import { sha256Hex } from '../../platform/random.ts';
 import { authenticateClient } from '../client-auth.ts';
+import { countClientFailure } from '../count-client-failure.ts';
 import { readConfirmation } from '../proof-of-possession.ts';
 import type { SelfAuthenticatingGrant } from './grant.ts';
 import { issueToMachine } from './issue-to-machine.ts';
@@ -91,23 +92,19 @@ async function proveMachine(
   return { machine, loginName: subject.user.loginName };
 }
 
-/** Failures count like those of clients that authenticate: too many from one address must wait. */
-async function countingFailures<T>({ deps, caller }: RequestContext, prove: () => Promise<T>): Promise<T> {
+/** Failures count like those of clients that authenticate, at the user the assertion names. */
+async function countingFailures<T>(
+  context: RequestContext,
+  text: string,
+  prove: () => Promise<T>,
+): Promise<T> {
   try {
     return await prove();
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    const { clientAuth } = deps.limits;
-    const now = deps.clock.now();
-    const waitMs = clientAuth.waitMs(caller, now);
-    clientAuth.count(caller, now);
-    if (waitMs === 0) throw error;
-    const seconds = String(Math.ceil(waitMs / 1000));
-    throw new OAuthError('invalid_grant', `too many failed attempts; wait ${seconds} seconds`, {
-      status: 429,
-      headers: { 'retry-after': seconds },
-      cause: error,
-    });
+    const issuer = parseCompactJwt(text)?.payload.iss;
+    await countClientFailure(context, typeof issuer === 'string' ? issuer : undefined, error);
+    throw error;
   }
 }
 
@@ -131,7 +128,7 @@ export const jwtBearerGrant: SelfAuthenticatingGrant = async (context, params) =
     : undefined;
   // Before the assertion is spent: a client told to use a nonce sends the same assertion again.
   const confirmation = await readConfirmation(context, client, params);
-  const { machine, loginName } = await countingFailures(context, () => proveMachine(context, text));
+  const { machine, loginName } = await countingFailures(context, text, () => proveMachine(context, text));
   return await issueToMachine(context, {
     grantType: grantTypes.jwtBearer,
     clientId: loginName,
