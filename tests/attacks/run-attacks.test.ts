@@ -11,6 +11,7 @@ import { grantAttacks } from './grant-attacks.ts';
 import { expectAnswer, expectReason, readAnswer } from './judge-answer.ts';
 import { limitAttacks } from './limit-attacks.ts';
 import { managementAttacks } from './management-attacks.ts';
+import { strengthAttacks } from './strength-attacks.ts';
 import { tokenAttacks } from './token-attacks.ts';
 import { transportAttacks } from './transport-attacks.ts';
 
@@ -22,6 +23,7 @@ const attacks: readonly AttackCase[] = [
   ...grantAttacks,
   ...limitAttacks,
   ...managementAttacks,
+  ...strengthAttacks,
   ...tokenAttacks,
   ...transportAttacks,
 ];
