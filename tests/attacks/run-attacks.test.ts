@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { introspect } from '../flows/flow-world.ts';
 import type { AttackCase } from './attack-case.ts';
 import { type AttackWorld, startAttackWorld } from './attack-world.ts';
+import { audienceAttacks } from './audience-attacks.ts';
 import { authorizationAttacks } from './authorization-attacks.ts';
 import { browserAttacks } from './browser-attacks.ts';
 import { clientAttacks } from './client-attacks.ts';
@@ -16,6 +17,7 @@ import { tokenAttacks } from './token-attacks.ts';
 import { transportAttacks } from './transport-attacks.ts';
 
 const attacks: readonly AttackCase[] = [
+  ...audienceAttacks,
   ...authorizationAttacks,
   ...browserAttacks,
   ...clientAttacks,

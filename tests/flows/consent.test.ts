@@ -1,4 +1,4 @@
-import { findConsent, removeConsent } from '@latchkey/store';
+import { findConsent, lockProject, removeConsent, updateProject } from '@latchkey/store';
 import {
   type BrowserAgent,
   changeAsOperator,
@@ -10,6 +10,7 @@ import {
   type SeededApplication,
   type SeededUser,
   seedApplication,
+  seedProject,
   seedUser,
 } from '@latchkey/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -21,6 +22,7 @@ import {
   discover,
   engines,
   introspect,
+  managementProjectIdOf,
   redeem,
   signIn,
 } from './flow-world.ts';
@@ -147,11 +149,40 @@ describe.each(engines)('consent on $engine', ({ engine }) => {
     expect(itemsOf(await consentPage({ scope: 'openid', claims }))).toEqual(['identity', 'email', 'phone']);
   });
 
-  test('ZITADEL dialect: roles and audiences are put into words a person knows', async () => {
-    const scope = `openid urn:zitadel:iam:org:projects:roles ${audienceScope(world.ledger)}`;
+  test('ZITADEL dialect: roles and audiences are put into words a person knows, each project by its name', async () => {
+    const { server, ledger } = world;
+    const open = await seedProject(server, { name: 'Travel desk', isOpenToThirdParties: true });
+    const scope = `openid urn:zitadel:iam:org:projects:roles ${audienceScope(open)} ${audienceScope(ledger)}`;
     const page = await consentPage({ scope });
-    expect(itemsOf(page)).toEqual(['identity', 'roles', 'services']);
+    expect(itemsOf(page)).toEqual(['identity', 'roles', 'project']);
+    expect(page.html.replaceAll(/<[^>]+>/g, '')).toMatch(/Use “Travel desk” of .+ on your behalf/);
     expect(page.html).not.toMatch(/urn:zitadel/);
+    const german = await consentPage({ scope, ui_locales: 'de' });
+    expect(german.html.replaceAll(/<[^>]+>/g, '')).toMatch(/„Travel desk“ von .+ in Ihrem Namen nutzen/);
+    await allow({ scope });
+    // What was not shown is not remembered.
+    expect(await remembered()).not.toContain(audienceScope(ledger));
+    const second = await seedProject(server, { isOpenToThirdParties: true });
+    expect(itemsOf(await consentPage({ scope: `openid ${audienceScope(second)}` }))).toEqual([
+      'identity',
+      'project',
+    ]);
+  });
+
+  test('management access of a third party is unmistakable on the page', async () => {
+    const { server, shop } = world;
+    const marked = await seedApplication(server, shop, {
+      type: 'web',
+      isThirdParty: true,
+      isManagementClient: true,
+    });
+    for (const name of ['zitadel', await managementProjectIdOf(server)]) {
+      const page = await consentPage({ scope: `openid ${audienceScope({ id: name })}` }, marked);
+      expect(itemsOf(page)).toEqual(['identity', 'management-api']);
+      expect(page.html).toContain('Manage this Latchkey instance with all your administrator permissions');
+    }
+    const scope = `openid ${audienceScope({ id: 'zitadel' })}`;
+    expect(itemsOf(await consentPage({ scope }))).toEqual(['identity']);
   });
 
   test('OpenID Connect Registration §2: links of the application are shown, https ones alone', async () => {
@@ -208,6 +239,10 @@ describe.each(engines)('consent on $engine', ({ engine }) => {
 
   test('consent taken back ends what came of it, and is asked for again', async () => {
     const { server, api } = world;
+    await changeAsOperator(server, async (change) => {
+      const before = await lockProject(change, world.shop.id);
+      if (before !== undefined) await updateProject(change, before, { allowedClientIds: [partner.clientId] });
+    });
     const { flow, stop } = await begin({ scope: `openid offline_access ${audienceScope(world.shop)}` });
     const { url } = leftFor(await agent.submit(pageOf(stop), {}, { buttonId: 'submit' }));
     const tokens = await redeem(await discover(server, partner), { flow, callback: url });

@@ -266,3 +266,13 @@ export function payloadOf(jwt: string): Readonly<Record<string, unknown>> {
   if (!isRecord(payload)) throw new Error('not a JWT');
   return payload;
 }
+
+/** The ID of the project of the management API. */
+export async function managementProjectIdOf(server: TestServer): Promise<string> {
+  const { managementProjectId } = await server.store.db
+    .selectFrom('instances')
+    .select('managementProjectId')
+    .where('id', '=', server.instanceId)
+    .executeTakeFirstOrThrow();
+  return managementProjectId ?? '';
+}

@@ -22,7 +22,7 @@ const redirectUri = 'http://127.0.0.1:33418/callback';
 
 /** The API a client wants to use; it knows its issuer and nobody else. */
 async function createApi(server: TestServer) {
-  const project = await seedProject(server);
+  const project = await seedProject(server, { isOpenToThirdParties: true });
   const api = await seedApplication(server, project, { type: 'api', resourceUris: [resource] });
   const metadata = protectedResourceMetadata({ resource, authorizationServers: [server.issuer] });
   const verifier = createVerifier({

@@ -147,15 +147,17 @@ describe.each(engines)('what ends a token, on two nodes over $engine', ({ engine
   });
 
   test('deactivating the organization of an application ends the tokens of people of other organizations', async () => {
-    const { server, ada, shop } = world;
+    const { server, ada } = world;
     const { organizationId } = await stranger();
     const project = await seedProject(server, { organizationId });
     const app = await seedApplication(server, project, { type: 'user_agent' });
-    const { accessToken } = await tokensFor(server, app, ada, `openid ${audienceScope(shop)}`);
-    await expectAlive(accessToken);
+    const listed = await seedProject(server, { allowedOrganizationIds: [organizationId] });
+    const api = await seedApplication(server, listed, { type: 'api' });
+    const { accessToken } = await tokensFor(server, app, ada, `openid ${audienceScope(listed)}`);
+    await expectAlive(accessToken, api);
     await setState(server, 'organization', organizationId, 'inactive');
     for (const node of [server, far])
-      await expect.poll(() => introspect(node, world.api, accessToken), patient).toEqual({ active: false });
+      await expect.poll(() => introspect(node, api, accessToken), patient).toEqual({ active: false });
   });
 
   test('a caller whose own project is inactive learns nothing', async () => {

@@ -195,7 +195,10 @@ describe.each(engines)('what users prove themselves by, on $engine', ({ engine }
   test('whoever changes their own password sends the current one; guesses at it are counted', async () => {
     const { server } = world;
     const person = await seedUser(server);
-    const spa = await seedApplication(server, await seedProject(server), { type: 'user_agent' });
+    const spa = await seedApplication(server, await seedProject(server), {
+      type: 'user_agent',
+      isManagementClient: true,
+    });
     const scope = 'openid urn:zitadel:iam:org:project:id:zitadel:aud';
     const { accessToken } = await tokensFor(server, spa, person, scope);
     const change = async (currentPassword?: string) => {

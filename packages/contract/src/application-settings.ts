@@ -83,6 +83,9 @@ const signIn = {
     'Allows http and `*` patterns in redirect URIs. For development; turn it off in production.',
   ),
   isThirdParty: flag('Somebody else’s application: people are asked before it gets anything'),
+  isManagementClient: flag(
+    'It may obtain tokens for the management API of this instance. Setting or clearing this, and any change of an application that has it, needs the permission instance.write',
+  ),
   initiateLoginUri: uriOrNone('Where a sign-in that begins elsewhere is taken to; https'),
   defaultMaxAgeSeconds: secondsOrDefault(
     0,

@@ -3,7 +3,7 @@ import { applicationSettings, applicationType } from './application-settings.ts'
 import { managerRoleName } from './common-operations.ts';
 import { name } from './fields.ts';
 import { domainName } from './organization-schema.ts';
-import { newRole, projectSettings, roleKeys } from './project-schema.ts';
+import { newRole, projectAudience, projectSettings, roleKeys } from './project-schema.ts';
 import { instanceSettingsChange, organizationSettingsChange } from './settings-schema.ts';
 import { importedUser, loginName, metadataKey, metadataValue, userKind } from './user-schema.ts';
 
@@ -55,12 +55,27 @@ const grant = z.strictObject({
   state: activity,
 });
 
+const allowedApplication = z.union([
+  z.string().min(1).max(2000),
+  z.strictObject({
+    organization: name.optional().meta({ description: 'The organization of the project when left out' }),
+    project: name,
+    application: name,
+  }),
+]);
+
 const project = z
-  .strictObject(projectSettings)
+  .strictObject({ ...projectSettings, isOpenToThirdParties: projectAudience.isOpenToThirdParties })
   .partial()
   .extend({
     name,
     state: activity,
+    allowedApplications: z.array(allowedApplication).max(200).optional().meta({
+      description: 'Applications that may obtain tokens for it besides its own, by client ID or by names',
+    }),
+    allowedOrganizations: z.array(name).max(200).optional().meta({
+      description: 'Organizations whose applications and machine users may obtain tokens for it, by name',
+    }),
     roles: z
       .array(z.union([newRole, newRole.shape.key.transform((key) => ({ key }))]))
       .max(500)

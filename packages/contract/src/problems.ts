@@ -41,7 +41,7 @@ export const problems = {
   'wrong-audience': {
     status: 401,
     title: 'The access token is not meant for the management API',
-    next: 'Ask for the scope urn:zitadel:iam:org:project:id:zitadel:aud when you get the token.',
+    next: 'Ask for the scope urn:zitadel:iam:org:project:id:zitadel:aud with an application that has access to the management API.',
   },
   'fresh-sign-in-required': {
     status: 401,

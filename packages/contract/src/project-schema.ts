@@ -14,6 +14,21 @@ export const projectSettings = {
   }),
 } as const;
 
+/** Who may obtain tokens for a project besides its own organization and those it is granted to. */
+export const projectAudience = {
+  allowedClientIds: z
+    .array(z.string().min(1).max(2000))
+    .max(200)
+    .meta({ description: 'Client IDs of applications, third-party ones too, that may obtain tokens for it' }),
+  allowedOrganizationIds: z.array(id).max(200).meta({
+    description: 'Organizations whose applications and machine users may obtain tokens for it',
+  }),
+  isOpenToThirdParties: z.boolean().meta({
+    description:
+      'Any third-party application, also one that registered itself, may obtain tokens for it with the consent of the user',
+  }),
+} as const;
+
 /** A project. */
 export const project = z.object({
   id,
@@ -22,6 +37,7 @@ export const project = z.object({
   name,
   state,
   ...projectSettings,
+  ...projectAudience,
   isSystem: z.boolean().meta({ description: 'Of Latchkey itself: cannot be changed' }),
   applicationCount: z.number().int(),
   roleCount: z.number().int(),

@@ -210,8 +210,12 @@ test.each(sampleRegisterProblems)(
 test('consent: says what the application would have, as whom, and the two decisions are two buttons', () => {
   const document = documentOf(sample('consent'));
   expect(textOf(document, '.advice')).toBe('Quotes would like to:');
-  expect(document.querySelectorAll('.asked-for li')).toHaveLength(10);
+  expect(document.querySelectorAll('.asked-for li')).toHaveLength(11);
   expect(textOf(document, '[data-item=roles]')).toBe('Know your roles at Acme Studios');
+  expect(textOf(document, '[data-item=project]')).toBe('Use “Ledger” of Acme Studios on your behalf');
+  expect(textOf(document, '[data-item=management-api]')).toBe(
+    'Manage this Latchkey instance with all your administrator permissions',
+  );
   expect(textOf(document, '[data-item=offline-access]')).toBe('Keep this access when you’re not using it');
   expect(textOf(document, '.chosen')).toContain('Mira Albrecht mira@acme.example');
   const buttons = [...document.querySelectorAll<HTMLButtonElement>('button[name=decision]')];

@@ -133,15 +133,25 @@ export type ConsentItemKind =
   | 'roles'
   | 'metadata'
   | 'organization'
-  | 'services'
+  | 'management-api'
   | 'offline-access';
+
+/** A project whose APIs the application will use for the user. */
+export interface ConsentProjectItem {
+  readonly kind: 'project';
+  readonly project: string;
+  readonly organization: string;
+}
+
+/** A line of what an application asks for. */
+export type ConsentLine = ConsentItemKind | ConsentProjectItem;
 
 /** Asks whether the application may have what it asks for. Posts `decision` = `allow` or `cancel`. */
 export interface ConsentPage {
   readonly kind: 'consent';
   readonly form: FormTarget;
   readonly account: AccountChoice;
-  readonly items: readonly ConsentItemKind[];
+  readonly items: readonly ConsentLine[];
   /** "Not you?": to the sign-in as somebody else. */
   readonly otherAccountHref: string;
 }
@@ -162,7 +172,7 @@ export interface DeviceConfirmPage {
   readonly account: AccountChoice;
   /** To be compared with what the device shows. */
   readonly userCode: string;
-  readonly items: readonly ConsentItemKind[];
+  readonly items: readonly ConsentLine[];
   readonly otherAccountHref: string;
   /** Why this person cannot approve. */
   readonly problem?: FormProblem;
@@ -182,7 +192,7 @@ export interface WaitingRequest {
   readonly applicationName: string;
   /** What the person sees where they asked for it, to compare. */
   readonly bindingMessage?: string;
-  readonly items: readonly ConsentItemKind[];
+  readonly items: readonly ConsentLine[];
   readonly account?: AccountChoice;
 }
 

@@ -31,6 +31,7 @@ export * from './provider/key-rotation.ts';
 export * from './provider/liveness.ts';
 export * from './provider/logout-token.ts';
 export * from './provider/may-issue.ts';
+export * from './provider/may-obtain.ts';
 export * from './provider/metadata.ts';
 export * from './provider/pkce.ts';
 export * from './provider/refresh-grant.ts';

@@ -136,7 +136,7 @@ export async function answerApi(deps: Deps, arrival: Arrival): Promise<Answer> {
   const startedAt = performance.now();
   const context = contextOf(arrival, deps, instance);
   const answer = await answerManagement(context, async (each) => {
-    const { token, subject } = await readPresentedToken(each, 'header');
+    const { token, subject, client } = await readPresentedToken(each, 'header');
     const { audience, personal, actor, confirmation } = token;
     const actorIds = actor === undefined ? [] : actorIdsOf(actor);
     const authTime = actingAuthTime(token);
@@ -144,7 +144,7 @@ export async function answerApi(deps: Deps, arrival: Arrival): Promise<Answer> {
       scheme: confirmation?.kind === 'dpop' ? 'DPoP' : 'Bearer',
       ...(authTime === undefined ? {} : { authTime }),
     } as const;
-    return { subject, audience, isPersonal: personal === true, actorIds, signIn };
+    return { subject, client, audience, isPersonal: personal === true, actorIds, signIn };
   });
   deps.metrics.observeRequest('/api/v1/*', answer.status, (performance.now() - startedAt) / 1000);
   return withOwedNonce(context, answer);

@@ -31,6 +31,8 @@ export interface ApplicationRow {
   accessTokenSigningAlg: Generated<SigningAlgorithm>;
   responseTypes: Generated<string[]>;
   isThirdParty: Generated<boolean>;
+  /** May obtain tokens for the management API. */
+  isManagementClient: Generated<boolean>;
   securityProfile: Generated<'standard' | 'fapi2' | 'fapi2_message_signing'>;
   isPkceRequired: Generated<boolean>;
   isParRequired: Generated<boolean>;

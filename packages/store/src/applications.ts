@@ -1,4 +1,11 @@
-import { type ClientFacts, epochMs, type GrantType, type ResponseType } from '@latchkey/protocol';
+import {
+  type ClientFacts,
+  epochMs,
+  type GrantType,
+  isDocumentClientId,
+  type ResourceFacts,
+  type ResponseType,
+} from '@latchkey/protocol';
 import { type Insertable, type Kysely, type Selectable, sql, type Updateable } from 'kysely';
 import type { Change } from './change.ts';
 import type { Scope } from './scope.ts';
@@ -169,6 +176,7 @@ function toClientFacts(row: Selectable<ApplicationRow> & ClientExtras): ClientFa
       responseTypes: row.responseTypes.filter(isResponseType),
       secrets: row.secrets.map(expiry),
       keys: row.keys.map(expiry),
+      isSelfRegistered: row.registrationTokenSha256 !== null || isDocumentClientId(row.clientId),
     },
     project: {
       id: row.projectId,
@@ -240,13 +248,13 @@ export async function findResource(
   db: Kysely<Tables>,
   scope: Scope,
   uri: string,
-): Promise<{ readonly clientId: string; readonly uri: string } | undefined> {
+): Promise<ResourceFacts | undefined> {
   const row = await db
     .selectFrom('applications')
-    .select('clientId')
+    .select(['clientId', 'projectId'])
     .where('instanceId', '=', scope.instanceId)
     .where('state', '=', 'active')
     .where(sql<boolean>`resource_uris @> ${[uri]}::text[]`)
     .executeTakeFirst();
-  return row === undefined ? undefined : { clientId: row.clientId, uri };
+  return row === undefined ? undefined : { ...row, uri };
 }

@@ -58,6 +58,7 @@ export type {
   Tables,
   UserRow,
 } from './tables.ts';
+export * from './targets.ts';
 export * from './token-exchanges.ts';
 export * from './usage.ts';
 export * from './user-keys.ts';

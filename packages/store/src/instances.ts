@@ -132,16 +132,6 @@ export async function replacePrimaryDomain(change: Change, origin: string): Prom
   });
 }
 
-/** The project whose audience the management API accepts, once there is one. */
-export async function findManagementProject(db: Kysely<Tables>, scope: Scope): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('instances')
-    .select('managementProjectId')
-    .where('id', '=', scope.instanceId)
-    .executeTakeFirst();
-  return row?.managementProjectId ?? undefined;
-}
-
 /** The name of the scope's instance, as it is now. */
 export async function findInstanceName(db: Kysely<Tables>, scope: Scope): Promise<string> {
   const row = await db

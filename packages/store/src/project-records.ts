@@ -15,6 +15,9 @@ export interface ProjectRecord {
   readonly roleAssertion: boolean;
   readonly roleCheck: boolean;
   readonly hasProjectCheck: boolean;
+  readonly allowedClientIds: readonly string[];
+  readonly allowedOrganizationIds: readonly string[];
+  readonly isOpenToThirdParties: boolean;
   readonly applicationCount: number;
   readonly roleCount: number;
   readonly grantCount: number;
@@ -22,7 +25,7 @@ export interface ProjectRecord {
 }
 
 const columns = sql`p.id, p.organization_id, o.name as organization_name, p.name, p.state, p.role_assertion, p.role_check,
-  p.has_project_check, p.created_at_ms,
+  p.has_project_check, p.allowed_client_ids, p.allowed_organization_ids, p.is_open_to_third_parties, p.created_at_ms,
   (select count(*)::int from applications a where a.instance_id = p.instance_id and a.project_id = p.id and a.state <> 'removed') as application_count,
   (select count(*)::int from roles r where r.instance_id = p.instance_id and r.project_id = p.id) as role_count,
   (select count(*)::int from project_grants g where g.instance_id = p.instance_id and g.project_id = p.id and g.state <> 'removed') as grant_count`;
@@ -124,7 +127,16 @@ export async function isProjectNameTaken(
 
 /** Settings of a project that may change. */
 export type ProjectChange = Partial<
-  Pick<ProjectRecord, 'name' | 'roleAssertion' | 'roleCheck' | 'hasProjectCheck'>
+  Pick<
+    ProjectRecord,
+    | 'name'
+    | 'roleAssertion'
+    | 'roleCheck'
+    | 'hasProjectCheck'
+    | 'allowedClientIds'
+    | 'allowedOrganizationIds'
+    | 'isOpenToThirdParties'
+  >
 >;
 
 /** Changes settings of a project; the event tells old and new values. */
@@ -134,7 +146,10 @@ export async function updateProject(
   settings: ProjectChange,
 ): Promise<void> {
   const changed = Object.fromEntries(
-    Object.entries(settings).filter(([name, value]) => before[name as keyof ProjectChange] !== value), // cast: the keys of a ProjectChange
+    // cast: the keys of a ProjectChange
+    Object.entries(settings).filter(
+      ([name, value]) => JSON.stringify(before[name as keyof ProjectChange]) !== JSON.stringify(value),
+    ),
   );
   if (Object.keys(changed).length === 0) return;
   await change.trx

@@ -1,7 +1,4 @@
-import type { Kysely } from 'kysely';
 import type { Change } from './change.ts';
-import type { Scope } from './scope.ts';
-import type { Tables } from './tables.ts';
 
 /** What a new project is made of. */
 export interface NewProject {
@@ -11,6 +8,9 @@ export interface NewProject {
   readonly roleAssertion?: boolean;
   readonly roleCheck?: boolean;
   readonly hasProjectCheck?: boolean;
+  readonly allowedClientIds?: readonly string[];
+  readonly allowedOrganizationIds?: readonly string[];
+  readonly isOpenToThirdParties?: boolean;
   readonly roles?: readonly {
     readonly key: string;
     readonly displayName: string;
@@ -21,10 +21,16 @@ export interface NewProject {
 /** A new project with its roles. */
 export async function insertProject(change: Change, input: NewProject): Promise<void> {
   const { instanceId } = change.scope;
-  const { roles = [], ...project } = input;
+  const { roles = [], allowedClientIds = [], allowedOrganizationIds = [], ...project } = input;
   await change.trx
     .insertInto('projects')
-    .values({ instanceId, ...project, createdAtMs: change.nowMs })
+    .values({
+      instanceId,
+      ...project,
+      allowedClientIds: [...allowedClientIds],
+      allowedOrganizationIds: [...allowedOrganizationIds],
+      createdAtMs: change.nowMs,
+    })
     .execute();
   if (roles.length > 0) {
     await change.trx
@@ -45,24 +51,13 @@ export async function insertProject(change: Change, input: NewProject): Promise<
     objectKind: 'project',
     objectId: input.id,
     organizationId: input.organizationId,
-    detail: { name: input.name, roles: roles.map((role) => role.key) },
+    detail: {
+      name: input.name,
+      roles: roles.map((role) => role.key),
+      ...(allowedClientIds.length === 0 ? {} : { allowedClientIds }),
+      ...(allowedOrganizationIds.length === 0 ? {} : { allowedOrganizationIds }),
+      ...(input.isOpenToThirdParties === true ? { isOpenToThirdParties: true } : {}),
+    },
     reach: 'waking',
   });
-}
-
-/** Which of some project ids exist in the instance and are active. */
-export async function listExistingProjectIds(
-  db: Kysely<Tables>,
-  scope: Scope,
-  ids: readonly string[],
-): Promise<readonly string[]> {
-  if (ids.length === 0) return [];
-  const rows = await db
-    .selectFrom('projects')
-    .select('id')
-    .where('instanceId', '=', scope.instanceId)
-    .where('id', 'in', [...ids])
-    .where('state', '=', 'active')
-    .execute();
-  return rows.map((row) => row.id);
 }

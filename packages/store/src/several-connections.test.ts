@@ -82,6 +82,7 @@ describe('several connections', () => {
       '0001-foundation.sql',
       '0002-openid-provider.sql',
       '0003-management.sql',
+      '0004-audiences.sql',
       '0005-acting-users.sql',
       '0006-unique-names.sql',
       '0007-fresh-sign-in.sql',

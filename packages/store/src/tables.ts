@@ -102,6 +102,11 @@ export interface Tables {
     roleAssertion: Generated<boolean>;
     roleCheck: Generated<boolean>;
     hasProjectCheck: Generated<boolean>;
+    /** Applications of others that may obtain tokens for it, by client ID. */
+    allowedClientIds: Generated<string[]>;
+    /** Organizations whose applications and machine users may. */
+    allowedOrganizationIds: Generated<string[]>;
+    isOpenToThirdParties: Generated<boolean>;
     createdAtMs: number;
   };
   roles: {

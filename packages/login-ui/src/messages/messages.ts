@@ -24,7 +24,7 @@ export interface MessageArguments<Value> {
   'requests.deny-one': { readonly application: string };
   'consent.roles': { readonly organization: Value };
   'consent.metadata': { readonly organization: Value };
-  'consent.services': { readonly organization: Value };
+  'consent.project': { readonly project: Value; readonly organization: Value };
   'application.about': { readonly application: Value };
   'form-post.heading': { readonly application: Value };
 }

@@ -4,7 +4,7 @@ import type { ApplicationFacts } from './facts.ts';
 /** Everything an operator decides about an application, besides its name. */
 export type ApplicationSettings = Omit<
   ApplicationFacts,
-  'id' | 'clientId' | 'name' | 'state' | 'secrets' | 'keys'
+  'id' | 'clientId' | 'name' | 'state' | 'secrets' | 'keys' | 'isSelfRegistered'
 >;
 
 /** A setting of an application, by name. */
@@ -25,6 +25,7 @@ const signIn = {
   additionalOrigins: [],
   developmentMode: false,
   isThirdParty: false,
+  isManagementClient: false,
   initiateLoginUri: null,
   defaultMaxAgeSeconds: null,
   isAuthTimeRequired: false,
@@ -97,6 +98,7 @@ export function applicationDefaults(type: ApplicationSettings['type']): Applicat
 export function isTightened(before: ApplicationSettings, after: ApplicationSettings): boolean {
   return (
     (after.isThirdParty && !before.isThirdParty) ||
+    (before.isManagementClient && !after.isManagementClient) ||
     (after.authMethod !== 'none' && before.authMethod === 'none') ||
     before.grantTypes.some((grant) => !after.grantTypes.includes(grant)) ||
     (after.isDpopRequired && !before.isDpopRequired) ||

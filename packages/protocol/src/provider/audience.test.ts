@@ -66,7 +66,7 @@ test('RFC 9700 §2.3: a token of somebody else’s application is not for all th
   const client = {
     clientId: '100',
     project: { ...sampleProject, clientIds: ['100', '200'] },
-    isThirdParty: true,
-  };
+    own: 'client-alone',
+  } as const;
   expect(audienceOf(['openid'], client, []).audience).toEqual(['100']);
 });

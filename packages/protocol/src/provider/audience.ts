@@ -5,6 +5,7 @@ import type { ProjectFacts } from './facts.ts';
 export interface ResourceFacts {
   readonly uri: string;
   readonly clientId: string;
+  readonly projectId: string;
 }
 
 /** Whose roles a token may tell, and who may accept it. */
@@ -17,13 +18,17 @@ export interface Audience {
 
 /**
  * The audience of a token. A person's token names every application of the client's project, the project and the
- * projects asked for by scope; a machine's names only those asked for. `asked` are those of them that exist. With `resources` it names those instead of the
- * client's own project; an application of somebody else is not one of the project's own.
+ * projects asked for by scope; a machine's names only those asked for. `asked` are those of them that `mayObtain` granted.
+ * With `resources` it names those instead of the client's own project. `own: 'client-alone'` leaves the project out.
  * @see RFC 7519 §4.1.3; ZITADEL dialect, default audience
  */
 export function audienceOf(
   scopes: readonly string[],
-  client: { readonly clientId: string; readonly project?: ProjectFacts; readonly isThirdParty?: boolean },
+  client: {
+    readonly clientId: string;
+    readonly project?: ProjectFacts;
+    readonly own?: 'project' | 'client-alone';
+  },
   asked: readonly string[],
   resources: readonly ResourceFacts[] = [],
 ): Audience {
@@ -35,7 +40,7 @@ export function audienceOf(
       ? resources.flatMap((resource) => [resource.uri, resource.clientId])
       : project === undefined
         ? []
-        : client.isThirdParty === true
+        : client.own === 'client-alone'
           ? [client.clientId]
           : [client.clientId, ...project.clientIds, project.id];
   const audience = [...new Set([...own, ...asked])];

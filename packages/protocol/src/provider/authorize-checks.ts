@@ -256,17 +256,17 @@ export const redirectChecks: readonly RedirectCheck[] = [
     },
   },
   {
-    name: 'resources registered',
-    check: ({ parsed: { params }, registeredResources }) => {
+    name: 'resources obtainable',
+    check: ({ parsed: { params }, obtainableResources }) => {
       const resources = resourcesOf(params);
       if (resources.length > maximumResources)
         return ['invalid_target', `at most ${maximumResources} resources may be named`];
-      const unknown = resources.find((uri) => !registeredResources.includes(uri));
+      const unknown = resources.find((uri) => !obtainableResources.includes(uri));
       return unknown === undefined
         ? undefined
         : [
             'invalid_target',
-            `resource ${printable(unknown)} is not known; register it with the API it belongs to`,
+            `resource ${printable(unknown)} is not registered, or its project does not allow this application`,
           ];
     },
   },

@@ -65,8 +65,10 @@ export interface AuthorizeFacts {
   readonly parsed: ParsedParams;
   readonly client: ClientFacts | undefined;
   readonly origin: RequestOrigin;
-  /** Those of the resource indicators in the request that somebody registered. */
-  readonly registeredResources: readonly string[];
+  /** Those of the resource indicators in the request that the client may obtain. */
+  readonly obtainableResources: readonly string[];
+  /** The audience scopes the client may not obtain; they are dropped like unknown scopes. */
+  readonly droppedScopes: readonly string[];
   /** Whether people may make accounts for themselves here (`prompt=create`). */
   readonly selfRegistration: 'on' | 'off';
 }

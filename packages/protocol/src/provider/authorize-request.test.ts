@@ -214,7 +214,7 @@ const redirectCases: Readonly<Record<string, readonly Case[]>> = {
     ['a member of another shape', sent({ claims: '{"userinfo":{"name":true}}' }), 'invalid_request'],
     ['too long', sent({ claims: JSON.stringify({ x: 'x'.repeat(5000) }) }), 'invalid_request'],
   ],
-  'resources registered': [
+  'resources obtainable': [
     ['unknown', sent({ resource: 'https://other.example' }), 'invalid_target'],
     [
       'one unknown of two',

@@ -107,7 +107,9 @@ function optional(
 }
 
 function scopesToGrant(facts: AuthorizeFacts & { client: ClientFacts }): readonly string[] {
-  const asked = parseScope(facts.parsed.params.get('scope')) ?? [];
+  const asked = (parseScope(facts.parsed.params.get('scope')) ?? []).filter(
+    (scope) => !facts.droppedScopes.includes(scope),
+  );
   // OpenID Connect Core §11: without a code there is no refresh token to be offline with.
   const isCodeIssued = responseTypeOf(facts.parsed.params.get('response_type')).includes('code');
   return awaitedScopes(

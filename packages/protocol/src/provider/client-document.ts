@@ -105,6 +105,8 @@ export function buildDocumentApplication(
     securityProfile: 'standard',
     accessTokenJwtType: 'at+jwt',
     isMinimalIntrospection: false,
+    isSelfRegistered: true,
+    isManagementClient: false,
     resourceUris: [],
     refreshIdleSeconds: null,
     refreshAbsoluteSeconds: null,

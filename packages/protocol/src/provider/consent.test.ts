@@ -75,10 +75,10 @@ describe('what is asked for', () => {
   test('RFC 8707 §2: a resource is consented to by itself and is no scope', () => {
     const request = { scopes: ['openid'], resources: ['email'] };
     expect(consentedThings(request)).toEqual(['openid', 'resource email']);
-    expect(consentItems(request)).toEqual(['identity', 'services']);
+    expect(consentItems(request)).toEqual(['identity']);
   });
 
-  test('scopes nobody would understand share a line: roles, audiences, organizations', () => {
+  test('scopes nobody would understand share a line: roles, organizations', () => {
     const scopes = [
       'openid',
       'urn:zitadel:iam:org:project:role:editor',
@@ -89,7 +89,22 @@ describe('what is asked for', () => {
       'urn:zitadel:iam:org:id:7',
       'urn:zitadel:iam:user:metadata',
     ];
-    expect(consentItems({ scopes })).toEqual(['identity', 'roles', 'metadata', 'organization', 'services']);
+    expect(consentItems({ scopes })).toEqual(['identity', 'roles', 'metadata', 'organization']);
+  });
+
+  test('RFC 9700 §2.3: each project and the management API have a line of their own, once', () => {
+    const target = { id: '1', name: 'Ledger', organizationName: 'Acme', isManagement: false };
+    const management = { ...target, id: '9', name: 'Latchkey', isManagement: true };
+    const scopes = ['openid', 'offline_access'];
+    expect(
+      consentItems({ scopes }, [target, management, { ...target, id: '2', name: 'Shop' }, target]),
+    ).toEqual([
+      'identity',
+      { kind: 'project', project: 'Ledger', organization: 'Acme' },
+      { kind: 'project', project: 'Shop', organization: 'Acme' },
+      'management-api',
+      'offline-access',
+    ]);
   });
 
   test('OpenID Connect Core §11: offline access always has a line of its own', () => {

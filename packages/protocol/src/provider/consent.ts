@@ -1,5 +1,6 @@
 import type { RequestedClaims } from '../wire/claims-parameter.ts';
 import { interpretScopes } from '../wire/scope.ts';
+import type { TargetFacts } from './may-obtain.ts';
 
 /** What of an authorization request a person is asked about. */
 export interface ConsentRequest {
@@ -23,8 +24,8 @@ export interface ConsentSituation {
 /** Whether the person must be asked. */
 export type ConsentDecision = 'not-needed' | 'ask';
 
-/** One line of the consent page; many scopes may stand behind one. */
-export type ConsentItem =
+/** A line of the consent page that is the same everywhere; many scopes may stand behind one. */
+export type ConsentTopic =
   | 'identity'
   | 'profile'
   | 'email'
@@ -33,8 +34,18 @@ export type ConsentItem =
   | 'roles'
   | 'metadata'
   | 'organization'
-  | 'services'
+  | 'management-api'
   | 'offline-access';
+
+/** A project whose APIs the application will use for the user. */
+export interface ConsentProject {
+  readonly kind: 'project';
+  readonly project: string;
+  readonly organization: string;
+}
+
+/** One line of the consent page. */
+export type ConsentItem = ConsentTopic | ConsentProject;
 
 const scopeOfClaim: Readonly<Record<string, string>> = {
   name: 'profile',
@@ -90,15 +101,29 @@ export function decideConsent(situation: ConsentSituation): ConsentDecision {
   return remembered !== undefined && isCovered ? 'not-needed' : 'ask';
 }
 
+type ConsentTarget = Pick<TargetFacts, 'id' | 'name' | 'organizationName' | 'isManagement'>;
+
+function projectItems(targets: readonly ConsentTarget[]): readonly ConsentProject[] {
+  const each = new Map(targets.filter((target) => !target.isManagement).map((target) => [target.id, target]));
+  return [...each.values()].map(({ name, organizationName }) => ({
+    kind: 'project',
+    project: name,
+    organization: organizationName,
+  }));
+}
+
 /**
- * What the consent page lists, in its order. Scopes that mean the same to a person share a line; offline access is
- * always told when it is asked for.
- * @see OpenID Connect Core §5.4, §11
+ * What the consent page lists, in its order. Scopes that mean the same to a user share a line; every project the
+ * application may obtain tokens for has its own, and so have the management API and offline access.
+ * @see OpenID Connect Core §5.4, §11; RFC 9700 §2.3
  */
-export function consentItems(request: ConsentRequest): readonly ConsentItem[] {
+export function consentItems(
+  request: ConsentRequest,
+  targets: readonly ConsentTarget[] = [],
+): readonly ConsentItem[] {
   const things = consentedThings(request);
   const meaning = interpretScopes(request.scopes);
-  const wanted: readonly (readonly [ConsentItem, boolean])[] = [
+  const wanted: readonly (readonly [ConsentTopic, boolean])[] = [
     ['identity', true],
     ['profile', things.includes('profile')],
     ['email', things.includes('email')],
@@ -107,8 +132,12 @@ export function consentItems(request: ConsentRequest): readonly ConsentItem[] {
     ['roles', meaning.wantsAllProjectsRoles || meaning.roleKeys.length > 0],
     ['metadata', meaning.wantsUserMetadata],
     ['organization', meaning.wantsResourceOwner || meaning.organizationId !== undefined],
-    ['services', meaning.audienceProjectIds.length > 0 || (request.resources ?? []).length > 0],
+  ];
+  const last: readonly (readonly [ConsentTopic, boolean])[] = [
+    ['management-api', targets.some((target) => target.isManagement)],
     ['offline-access', things.includes('offline_access')],
   ];
-  return wanted.filter(([, isWanted]) => isWanted).map(([item]) => item);
+  const topics = (list: typeof wanted): readonly ConsentTopic[] =>
+    list.filter(([, isWanted]) => isWanted).map(([topic]) => topic);
+  return [...topics(wanted), ...projectItems(targets), ...topics(last)];
 }

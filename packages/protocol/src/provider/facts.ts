@@ -41,6 +41,10 @@ export interface ApplicationFacts {
   readonly responseTypes: readonly ResponseType[];
   /** Of somebody else: a person is asked before it gets anything. */
   readonly isThirdParty: boolean;
+  /** Registered by itself (RFC 7591) or known by a document: nobody of the organization decided about it. */
+  readonly isSelfRegistered: boolean;
+  /** May obtain tokens for the management API; set by instance owners only. */
+  readonly isManagementClient: boolean;
   /** `fapi2` turns on all the FAPI 2.0 Security Profile asks for, `fapi2_message_signing` signed requests and answers too. */
   readonly securityProfile: 'standard' | 'fapi2' | 'fapi2_message_signing';
   /** Whether PKCE is a must although the application authenticates; without authentication and for FAPI it always is. */

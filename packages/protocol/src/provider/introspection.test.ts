@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { sampleStanding, sampleTarget } from '../../fixtures/sample-client.ts';
 import { epochMs, epochSeconds } from '../brands.ts';
 import type { AccessTokenFacts } from './access-token.ts';
 import {
@@ -150,9 +151,14 @@ describe('bound and delegated tokens', () => {
     expect(buildIntrospection(pairwise, subject, caller, 'https://id.example').sub).toBe('pseudonym');
   });
 
-  test('ZITADEL dialect: a personal access token is meant for every caller, which its audience then names', () => {
+  test('ZITADEL dialect: a personal access token is meant for the APIs its owner may obtain, which its audience then names', () => {
     const personal = { ...token, audience: [], personal: true } as const;
-    expect(isMeantFor(personal, caller)).toBe(true);
+    const owner = { ...sampleStanding, organizationId: '5' };
+    const target = { ...sampleTarget, id: '10', organizationId: '5' };
+    expect(isMeantFor(personal, caller, { owner, target })).toBe(true);
+    expect(isMeantFor(personal, caller, { owner: { ...owner, organizationId: '6' }, target })).toBe(false);
+    expect(isMeantFor(personal, caller, { owner, target: { ...target, id: '11' } })).toBe(false);
+    expect(isMeantFor(personal, caller)).toBe(false);
     expect(buildIntrospection(personal, subject, caller, 'https://id.example').aud).toEqual(['200', '10']);
   });
 

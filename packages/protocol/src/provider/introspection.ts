@@ -1,6 +1,7 @@
 import { toSeconds } from '../brands.ts';
 import { type AccessTokenFacts, confirmationClaim } from './access-token.ts';
-import type { ClientFacts } from './facts.ts';
+import type { ClientFacts, SubjectStanding } from './facts.ts';
+import { isVouchedFor, mayObtain, type TargetFacts } from './may-obtain.ts';
 
 /** Who asks: an authenticated API or confidential application, by the ids its audience may name. */
 export interface IntrospectionCaller {
@@ -9,13 +10,13 @@ export interface IntrospectionCaller {
 }
 
 /**
- * Whom a token must be for when an application asks. Applications of others that share a project are nothing to each
- * other, so one of them is its own project.
+ * Whom a token must be for when an application asks. Third-party applications in one project must not read each
+ * other's tokens, so each stands for itself alone.
  * @see RFC 7662 §4; ZITADEL dialect, introspection rule 2
  */
 export function introspectionCallerOf({ application, project }: ClientFacts): IntrospectionCaller {
-  const { clientId, isThirdParty } = application;
-  return { clientId, projectId: isThirdParty ? clientId : project.id };
+  const { clientId } = application;
+  return { clientId, projectId: isVouchedFor(application) ? project.id : clientId };
 }
 
 /** What an active answer says beyond the token itself. */
@@ -28,17 +29,26 @@ export interface IntrospectedSubject {
 /** The whole answer for a token that is not active, for whatever reason. */
 export const inactive = { active: false } as const;
 
+/** The owner of a personal access token, and the project of the API it is shown to; absent when that is not active. */
+export interface PersonalTokenUse {
+  readonly owner: SubjectStanding;
+  readonly target: TargetFacts | undefined;
+}
+
 /**
  * Whether a token is meant for the caller: its audience names the caller's client id or project. A personal access token
- * is meant for every API its owner hands it to.
+ * is meant for every API whose project its owner may obtain, so it needs `personal`.
  * @see RFC 7662 §4 (a resource server must not learn of tokens meant for others); ZITADEL dialect, introspection rules 2, 3
  */
-export function isMeantFor(token: AccessTokenFacts, caller: IntrospectionCaller): boolean {
-  return (
-    token.audience.includes(caller.clientId) ||
-    token.audience.includes(caller.projectId) ||
-    token.personal === true
-  );
+export function isMeantFor(
+  token: Pick<AccessTokenFacts, 'audience' | 'personal'>,
+  caller: IntrospectionCaller,
+  personal?: PersonalTokenUse,
+): boolean {
+  if (token.audience.includes(caller.clientId) || token.audience.includes(caller.projectId)) return true;
+  if (token.personal !== true || personal?.target?.id !== caller.projectId) return false;
+  const requester = { kind: 'machine', standing: personal.owner } as const;
+  return mayObtain({ requester, target: personal.target }).kind === 'allowed';
 }
 
 /** The audience as told to the caller; of a personal access token the caller is one. */

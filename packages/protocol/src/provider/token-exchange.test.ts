@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { sampleStanding, sampleTarget } from '../../fixtures/sample-client.ts';
 import { epochSeconds } from '../brands.ts';
 import type { Actor } from './access-token.ts';
 import {
@@ -85,11 +86,18 @@ describe('isExchangeableBy', () => {
     expect(isExchangeableBy({ ...foreign, clientId: 'c' }, client)).toBe(true);
   });
 
-  test('a machine’s token for nobody in particular and a personal access token are its owner’s to hand out', () => {
+  test('a machine’s token for no API is its owner’s to hand out, a personal access token where the owner may use it', () => {
     expect(isExchangeableBy({ clientId: 'robot', audience: [] }, client)).toBe(true);
     expect(isExchangeableBy({ clientId: 'robot', audience: ['robot'] }, client)).toBe(true);
     expect(isExchangeableBy({ clientId: 'robot', audience: ['q'] }, client)).toBe(false);
-    expect(isExchangeableBy({ clientId: 'robot', audience: ['q'], personal: true }, client)).toBe(true);
+    const personal = { clientId: 'robot', audience: [], personal: true } as const;
+    const target = { ...sampleTarget, id: client.projectId };
+    const owner = { ...sampleStanding, organizationId: target.organizationId };
+    expect(isExchangeableBy(personal, client, { owner, target })).toBe(true);
+    expect(isExchangeableBy(personal, client, { owner: { ...owner, organizationId: 'x' }, target })).toBe(
+      false,
+    );
+    expect(isExchangeableBy(personal, client)).toBe(false);
     expect(isExchangeableBy({ clientId: 'x', applicationId: 'x1', audience: ['x'] }, client)).toBe(false);
   });
 });

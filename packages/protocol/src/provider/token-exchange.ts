@@ -3,6 +3,7 @@ import type { OAuthErrorCode } from '../wire/names.ts';
 import type { Params } from '../wire/params.ts';
 import { grantableScopes, interpretScopes, parseScope } from '../wire/scope.ts';
 import type { AccessTokenFacts, Actor, Confirmation } from './access-token.ts';
+import { isMeantFor, type PersonalTokenUse } from './introspection.ts';
 
 /** Token types of RFC 8693 §3, and the dialect's for a bare user id. */
 export const tokenTypes = {
@@ -133,16 +134,18 @@ export interface ExchangeClient {
 
 /**
  * Whether a client may exchange a token: it was issued to the client, is meant for it or its project, or is meant for nobody
- * but whom its owner hands it to (a machine's own token, a personal access token). Somebody's token for another API is not.
+ * but whom its owner hands it to (a machine's own token). A token for another API is not, nor a personal access token
+ * whose owner may not obtain the project of the client.
  * @see RFC 8693 §1, §2.1, RFC 9700 §4.9 (a token must be used where it is meant for)
  */
 export function isExchangeableBy(
   token: Pick<AccessTokenFacts, 'clientId' | 'applicationId' | 'audience' | 'personal'>,
   client: ExchangeClient,
+  personal?: PersonalTokenUse,
 ): boolean {
   const { audience, clientId, applicationId } = token;
+  if (token.personal === true) return isMeantFor(token, client, personal);
   return (
-    token.personal === true ||
     clientId === client.clientId ||
     audience.includes(client.clientId) ||
     audience.includes(client.projectId) ||

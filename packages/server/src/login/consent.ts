@@ -11,6 +11,7 @@ import { keepDocumentClient } from '../platform/client-documents.ts';
 import { PageError, RedirectError } from '../platform/errors.ts';
 import type { Answer, RequestContext } from '../platform/http.ts';
 import type { LoginFlow } from '../platform/login-flow.ts';
+import { applicationRequester, obtainScopes, obtainTargets } from '../platform/obtain.ts';
 import { redirect } from '../platform/pages.ts';
 import { toAccountChoice } from './accounts.ts';
 import { flowForm, flowPage, flowUrl } from './flow-pages.ts';
@@ -38,7 +39,10 @@ async function readQuestion(context: RequestContext, flow: LoginFlow): Promise<Q
   if (client === undefined)
     throw new PageError('client-unknown', 400, 'the application has been removed meanwhile');
   const session = (await loadBrowserSessions(context)).find((candidate) => candidate.id === flow.session);
-  return session === undefined ? undefined : { request, client, session };
+  if (session === undefined) return undefined;
+  // What was withdrawn since the request is neither asked nor remembered.
+  const { scopes } = await obtainScopes(context, applicationRequester(client), request.scopes);
+  return { request: { ...request, scopes }, client, session };
 }
 
 /** GET /login/consent: what the application asks for. */
@@ -46,11 +50,13 @@ export async function showConsent(context: RequestContext): Promise<Answer> {
   const flow = flowOfQuery(context);
   const question = await readQuestion(context, flow);
   if (question === undefined) return redirect(context, signInUrl(context, flow));
+  const { request, client } = question;
+  const targets = await obtainTargets(context, applicationRequester(client), request);
   return await flowPage(context, flow, {
     kind: 'consent',
     form: flowForm(context, '/login/consent', flow),
     account: toAccountChoice(question.session),
-    items: consentItems(question.request),
+    items: consentItems(request, targets),
     otherAccountHref: signInUrl(context, flow),
   });
 }

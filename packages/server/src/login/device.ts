@@ -20,6 +20,7 @@ import { loadBrowserSessions } from '../platform/browser-sessions.ts';
 import type { Answer, RequestContext } from '../platform/http.ts';
 import { publicUrl } from '../platform/instances.ts';
 import { beginFlow, type DeviceContinuation, type LoginFlow } from '../platform/login-flow.ts';
+import { applicationRequester, obtainTargets } from '../platform/obtain.ts';
 import { redirect } from '../platform/pages.ts';
 import { standingOf } from '../platform/subject-standing.ts';
 import { userCodeHash } from '../platform/user-codes.ts';
@@ -175,13 +176,14 @@ function doneUrl(context: RequestContext, flow: LoginFlow, outcome: 'approved' |
 }
 
 async function confirmPage(context: RequestContext, flow: LoginFlow, question: Question): Promise<Answer> {
-  const { waiting, session, userCode, isUsable } = question;
+  const { waiting, client, session, userCode, isUsable } = question;
+  const targets = await obtainTargets(context, applicationRequester(client), waiting);
   const page = {
     kind: 'device-confirm',
     form: flowForm(context, '/device/confirm', flow),
     account: toAccountChoice(session),
     userCode,
-    items: consentItems(waiting),
+    items: consentItems(waiting, targets),
     otherAccountHref: flowUrl(context, '/login', { ...flow, wish: 'other-account' }),
     ...(isUsable ? {} : { problem: { kind: 'account-not-usable' } as const }),
   } as const;

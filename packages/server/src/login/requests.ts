@@ -1,4 +1,4 @@
-import { consentItems, grantTypes, mayIssue, parseParams } from '@latchkey/protocol';
+import { consentItems, grantTypes, mayIssue, parseParams, type TargetFacts } from '@latchkey/protocol';
 import {
   decideAwaited,
   insertOutboxMessage,
@@ -10,6 +10,7 @@ import {
 import { loadBrowserSessions } from '../platform/browser-sessions.ts';
 import type { Answer, RequestContext } from '../platform/http.ts';
 import { beginFlow, type LoginFlow } from '../platform/login-flow.ts';
+import { applicationRequester, obtainTargets } from '../platform/obtain.ts';
 import { redirect } from '../platform/pages.ts';
 import { standingOf } from '../platform/subject-standing.ts';
 import { toAccountChoice } from './accounts.ts';
@@ -32,6 +33,14 @@ async function loadWaiting(context: RequestContext): Promise<Waiting> {
   return { sessions, requests };
 }
 
+async function targetsOf(
+  context: RequestContext,
+  request: WaitingBackchannelAuthentication,
+): Promise<readonly TargetFacts[]> {
+  const client = await context.deps.facts.clients.load(context.instance.scope, request.clientId);
+  return client === undefined ? [] : await obtainTargets(context, applicationRequester(client), request);
+}
+
 /** GET /login/requests: what applications ask of a person through another channel (OpenID CIBA Core §8). */
 export async function showRequests(context: RequestContext): Promise<Answer> {
   const { flow, headers } = parseParams(context.query).params.has('request')
@@ -45,16 +54,18 @@ export async function showRequests(context: RequestContext): Promise<Answer> {
     kind: 'requests',
     form: flowForm(context, '/login/requests', flow),
     ...(told === undefined ? {} : { told }),
-    requests: requests.map((request) => {
-      const account = accountOf(request.userId);
-      return {
-        id: request.id,
-        applicationName: request.applicationName,
-        items: consentItems(request),
-        ...(request.bindingMessage === null ? {} : { bindingMessage: request.bindingMessage }),
-        ...(account === undefined ? {} : { account: toAccountChoice(account) }),
-      };
-    }),
+    requests: await Promise.all(
+      requests.map(async (request) => {
+        const account = accountOf(request.userId);
+        return {
+          id: request.id,
+          applicationName: request.applicationName,
+          items: consentItems(request, await targetsOf(context, request)),
+          ...(request.bindingMessage === null ? {} : { bindingMessage: request.bindingMessage }),
+          ...(account === undefined ? {} : { account: toAccountChoice(account) }),
+        };
+      }),
+    ),
   });
   return { ...answer, headers: { ...answer.headers, ...headers } };
 }

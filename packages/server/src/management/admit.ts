@@ -1,4 +1,5 @@
 import type { Operation, Permission } from '@latchkey/contract';
+import type { ClientFacts } from '@latchkey/protocol';
 import { findPlace, listMembershipsOf, type Place } from '@latchkey/store';
 import { ApiError } from '../platform/errors.ts';
 import type { RequestContext } from '../platform/http.ts';
@@ -11,6 +12,8 @@ export interface PresentedCaller {
   readonly subject: Caller['subject'];
   readonly audience: readonly string[];
   readonly isPersonal: boolean;
+  /** The application the token was issued to; machine users have none. */
+  readonly client: ClientFacts | undefined;
   /** Who acts as the subject, the present actor first; empty when nobody does. */
   readonly actorIds: readonly string[];
   readonly signIn: Caller['signIn'];
@@ -54,14 +57,17 @@ async function refusalsOf(
 
 /**
  * Who calls. Throws `wrong-audience` when the token is meant for others: its audience must have the instance's management
- * project, which the scope `urn:zitadel:iam:org:project:id:zitadel:aud` asks for. Personal access tokens are for everything.
+ * project, which the scope `urn:zitadel:iam:org:project:id:zitadel:aud` asks for and `mayObtain` grants. Checked again here:
+ * an application must still have access to the management API. Personal access tokens belong to machine users, who may.
  */
 export async function readCaller(context: RequestContext, presented: PresentedCaller): Promise<Caller> {
   const { deps, instance } = context;
   const { managementProjectId } = instance.settings;
   const isMeant =
     presented.isPersonal ||
-    (managementProjectId !== null && presented.audience.includes(managementProjectId));
+    (managementProjectId !== null &&
+      presented.audience.includes(managementProjectId) &&
+      presented.client?.application.isManagementClient !== false);
   if (!isMeant)
     throw new ApiError(
       'wrong-audience',

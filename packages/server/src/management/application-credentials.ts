@@ -20,6 +20,7 @@ import { ApiError } from '../platform/errors.ts';
 import { newId } from '../platform/random.ts';
 import { notFound } from './admit.ts';
 import type { CallOf, Handlers } from './call.ts';
+import { refuseManagementClient } from './management-client.ts';
 import { refuseSystemProject } from './system-project.ts';
 
 const generate = promisify(generateKeyPair);
@@ -47,12 +48,13 @@ export function expiryOf(text: string | null | undefined, nowMs: number): { expi
 }
 
 async function locked(
-  { instance, path }: Pick<CallOf<'getApplication'>, 'instance' | 'path'>,
+  { instance, path, caller }: Pick<CallOf<'getApplication'>, 'instance' | 'path' | 'caller'>,
   change: Change,
 ): Promise<ApplicationRecord> {
   const record = await lockApplication(change, path.applicationId);
   if (record === undefined) throw notFound('application', path.applicationId);
   refuseSystemProject(instance, record.projectId);
+  refuseManagementClient(caller, record);
   return record;
 }
 

@@ -39,6 +39,7 @@ import {
 } from './application-representation.ts';
 import type { CallOf, Handlers } from './call.ts';
 import { pageAnswer } from './list-answer.ts';
+import { refuseManagementClient, refuseSelfRegistered } from './management-client.ts';
 import { refuseSystemProject } from './system-project.ts';
 
 async function refuseTaken(change: Change, wanted: Parameters<typeof findTakenPart>[1]): Promise<void> {
@@ -79,6 +80,7 @@ async function createApplication(
   refuseSystemProject(instance, projectId);
   const settings = mergeSettings(applicationDefaults(body.type), body);
   refuseSettings(instance, settings);
+  refuseManagementClient(call.caller, settings);
   const id = newId(deps.clock.now());
   const clientId = clientIdFor(call);
   const secret = needsSecret(settings.authMethod)
@@ -146,6 +148,8 @@ async function changeApplication(call: CallOf<'updateApplication'>): Promise<App
     const before = settingsOf(row);
     const after = mergeSettings(before, body);
     refuseSettings(instance, after, before);
+    refuseManagementClient(call.caller, before, after);
+    if (after.isManagementClient) refuseSelfRegistered(row);
     const { id, projectId, name: oldName } = row;
     const { name = oldName } = body;
     const difference = differenceOf({ ...before, name: oldName }, { ...after, name });
@@ -174,7 +178,8 @@ async function setApplicationState(
 ): Promise<Application> {
   const { instance, path } = call;
   const record = await call.change(async (change) => {
-    await lockedApplication(call, change);
+    const row = await lockedApplication(call, change);
+    if (state === 'active') refuseManagementClient(call.caller, row);
     await updateState(change, 'application', path.applicationId, state);
     return await findApplicationRecord(change.trx, change.scope, path.applicationId);
   });

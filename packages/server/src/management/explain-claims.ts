@@ -1,5 +1,11 @@
 import { type Subject, userClaims } from '@latchkey/identity';
-import { type ClientFacts, interpretScopes, wantsRoles } from '@latchkey/protocol';
+import {
+  type ClientFacts,
+  describeObtainRefusal,
+  mayObtain,
+  type TargetFacts,
+  wantsRoles,
+} from '@latchkey/protocol';
 
 /** A claim and what put it where it is told. */
 export interface ExplainedClaim {
@@ -21,13 +27,31 @@ function roleReason(client: ClientFacts, scopes: readonly string[]): string | un
   return undefined;
 }
 
+/** An audience scope of a grant, as the next token will have it. */
+export interface ExplainedTarget {
+  /** As the scope names it. */
+  readonly name: string;
+  /** Absent when the project does not exist or is not active. */
+  readonly target: TargetFacts | undefined;
+}
+
+function audienceClaim(client: ClientFacts, { name, target }: ExplainedTarget): ExplainedClaim {
+  const requester = { kind: 'application', client } as const;
+  const decision = target === undefined ? undefined : mayObtain({ requester, target });
+  if (target === undefined || decision === undefined)
+    return { name: `aud: ${name}`, reason: 'left out: there is no such active project' };
+  return decision.kind === 'refused'
+    ? { name: `aud: ${name}`, reason: `left out: ${describeObtainRefusal(target, decision.reason)}` }
+    : { name: `aud: ${target.id}`, reason: `scope …project:id:${name}:aud (${decision.by})` };
+}
+
 /** What the tokens of a grant tell about their user, and why. */
 export function explainClaims(
   client: ClientFacts,
   subject: Subject,
   scopes: readonly string[],
+  targets: readonly ExplainedTarget[],
 ): ExplainedClaim[] {
-  const meaning = interpretScopes(scopes);
   const ofScopes = profileScopes
     .filter((scope) => scopes.includes(scope))
     .flatMap((scope) =>
@@ -49,9 +73,6 @@ export function explainClaims(
             reason: why ?? 'told at introspection only; no scope or setting asks for them',
           },
         ];
-  const audience = meaning.audienceProjectIds.map((id) => ({
-    name: `aud: ${id}`,
-    reason: `scope …project:id:${id}:aud`,
-  }));
+  const audience = targets.map((target) => audienceClaim(client, target));
   return [{ name: 'sub', reason: 'always' }, ...ofScopes, ...ofRoles, ...audience];
 }

@@ -2,11 +2,16 @@ import type { Operations, ResponseOf } from '@latchkey/contract';
 import {
   type AccessTokenFacts,
   type ClientFacts,
+  describeObtainRefusal,
   introspectionCallerOf,
   isClientActive,
   isMeantFor,
+  mayObtain,
+  type Requester,
+  type TargetFacts,
   whyDead,
 } from '@latchkey/protocol';
+import { standingOf } from '../platform/subject-standing.ts';
 import { openAccessToken, readAccessToken } from '../platform/tokens.ts';
 import type { CallOf } from './call.ts';
 
@@ -161,10 +166,43 @@ function checkCaller(caller: ClientFacts | undefined, clientId: string): Check {
   return check('caller', 'passed', `${name} may ask, by ${authMethod}.`);
 }
 
-function checkAudience(token: AccessTokenFacts, caller: ClientFacts): Check {
-  if (isMeantFor(token, introspectionCallerOf(caller)))
+/** Why the requester of a token cannot obtain the project of an API; `undefined` when it can. */
+async function obtainRefusalOf(
+  { deps, instance }: Home,
+  token: AccessTokenFacts,
+  target: TargetFacts | undefined,
+): Promise<string | undefined> {
+  if (target === undefined) return undefined;
+  const client =
+    token.applicationId === undefined
+      ? undefined
+      : await deps.facts.clients.load(instance.scope, token.clientId);
+  const subject = await deps.facts.subjects.load(instance.scope, token.userId);
+  if (subject === undefined) return undefined;
+  const requester: Requester =
+    client === undefined
+      ? { kind: 'machine', standing: standingOf(subject) }
+      : { kind: 'application', client };
+  const decision = mayObtain({ requester, target });
+  return decision.kind === 'refused' ? describeObtainRefusal(target, decision.reason) : undefined;
+}
+
+async function checkAudience(home: Home, token: AccessTokenFacts, caller: ClientFacts): Promise<Check> {
+  const { deps, instance } = home;
+  const subject = await deps.facts.subjects.load(instance.scope, token.userId);
+  const target = await deps.facts.projects.load(instance.scope, caller.project.id);
+  const personal = subject === undefined ? undefined : { owner: standingOf(subject), target };
+  if (isMeantFor(token, introspectionCallerOf(caller), personal))
     return check('audience', 'passed', 'It is meant for this API.');
   const has = token.audience.length === 0 ? 'nobody' : token.audience.join(', ');
+  const refusal = await obtainRefusalOf(home, token, target);
+  if (refusal !== undefined)
+    return check(
+      'audience',
+      'failed',
+      `It is meant for ${has}; the API is ${caller.application.clientId}. Its requester is ${refusal}.`,
+      'Allow the application or its organization in the project of the API, under “Who can get tokens”.',
+    );
   return check(
     'audience',
     'failed',
@@ -218,7 +256,7 @@ export async function explainToken(call: CallOf<'explainToken'>): Promise<Explai
     ...(await checkOwner(call, token)),
     await checkIssuedTo(call, token),
     callerCheck,
-    ...(caller === undefined ? [] : [checkAudience(token, caller)]),
+    ...(caller === undefined ? [] : [await checkAudience(call, token, caller)]),
   ];
   const isActive = reading.kind === 'live' && checks.every(({ outcome }) => outcome !== 'failed');
   const verdict = isActive ? 'active' : 'inactive';

@@ -17,6 +17,7 @@ import type { InstanceContext } from '../platform/instances.ts';
 import { newId } from '../platform/random.ts';
 import { isAllowed } from './access.ts';
 import { notFound } from './admit.ts';
+import { refuseUnknownAllowed, uniqueAllowed } from './allowed-requesters.ts';
 import type { CallOf, Handlers } from './call.ts';
 import { pageAnswer } from './list-answer.ts';
 import { projectGrantHandlers } from './project-grants.ts';
@@ -26,9 +27,11 @@ import { isSystemProject, refuseSystemProject } from './system-project.ts';
 type Project = ResponseOf<Operations['getProject']>;
 
 function toProject(instance: InstanceContext, record: ProjectRecord): Project {
-  const { createdAtMs, ...rest } = record;
+  const { createdAtMs, allowedClientIds, allowedOrganizationIds, ...rest } = record;
   return {
     ...rest,
+    allowedClientIds: [...allowedClientIds],
+    allowedOrganizationIds: [...allowedOrganizationIds],
     isSystem: isSystemProject(instance, record.id),
     createdAt: new Date(createdAtMs).toISOString(),
   };
@@ -43,6 +46,7 @@ function refuseTakenName(name: string): never {
 async function createProject(call: CallOf<'createProject'>): Promise<Project> {
   const { instance, caller, place } = call;
   const { organizationId: _, name, roles = [], roleAssertion, roleCheck, hasProjectCheck } = call.body;
+  const { isOpenToThirdParties } = call.body;
   const keys = roles.map(({ key }) => key);
   const twice = keys.findIndex((key, index) => keys.indexOf(key) !== index);
   if (twice >= 0)
@@ -53,6 +57,7 @@ async function createProject(call: CallOf<'createProject'>): Promise<Project> {
   const record = await call.change(async (change) => {
     const organizationId = place.id;
     if (await isProjectNameTaken(change, { organizationId, name })) refuseTakenName(name);
+    await refuseUnknownAllowed(change, call.body);
     await insertProject(change, {
       id,
       organizationId,
@@ -60,6 +65,8 @@ async function createProject(call: CallOf<'createProject'>): Promise<Project> {
       ...(roleAssertion === undefined ? {} : { roleAssertion }),
       ...(roleCheck === undefined ? {} : { roleCheck }),
       ...(hasProjectCheck === undefined ? {} : { hasProjectCheck }),
+      ...(isOpenToThirdParties === undefined ? {} : { isOpenToThirdParties }),
+      ...uniqueAllowed(call.body),
       roles: roles.map(({ key, displayName = key, group }) => ({
         key,
         displayName,
@@ -90,7 +97,8 @@ async function changeProject(call: CallOf<'updateProject'>): Promise<Project> {
       (await isProjectNameTaken(change, { organizationId, name: body.name, exceptId }))
     )
       refuseTakenName(body.name);
-    await updateProject(change, before, settings);
+    await refuseUnknownAllowed(change, body, before);
+    await updateProject(change, before, { ...settings, ...uniqueAllowed(body) });
     return await findProjectRecord(change.trx, change.scope, before.id);
   });
   if (record === undefined) throw notFound('project', path.projectId);

@@ -9,11 +9,10 @@ import {
 import { parseRegistrationPolicy } from '@latchkey/protocol';
 import {
   type Change,
-  findManagementProject,
   findSettings,
   findSettingsColumns,
+  findTarget,
   type InstanceSettings,
-  listExistingProjectIds,
   lockInstanceSettings,
   lockOrganizationSettings,
   type SettingsColumns,
@@ -211,10 +210,9 @@ async function projectFindings(
 ): Promise<readonly SettingsFinding[]> {
   const { projectId } = after.features.registrationPolicy;
   if (projectId === null || projectId === before.features.registrationPolicy.projectId) return [];
-  const [found] = await listExistingProjectIds(change.trx, change.scope, [projectId]);
-  const managementProjectId = await findManagementProject(change.trx, change.scope);
+  const found = await findTarget(change.trx, change.scope, projectId);
   // Applications of the project of the management API could be used as Latchkey itself.
-  if (found !== undefined && projectId !== managementProjectId) return [];
+  if (found?.isManagement === false) return [];
   return [
     {
       code: 'invalid-input',

@@ -1,4 +1,5 @@
 import type { Operations, ResponseOf } from '@latchkey/contract';
+import { interpretScopes } from '@latchkey/protocol';
 import type { EventRecord, SignInRecord } from '@latchkey/store';
 import type { Deps } from '../platform/deps.ts';
 import type { InstanceContext } from '../platform/instances.ts';
@@ -59,8 +60,15 @@ async function applicationStep({ deps, instance }: Home, event: EventRecord): Pr
     detail: `Scopes: ${scopes.join(' ') || 'none'}`,
     ...(client === undefined || subject === undefined
       ? {}
-      : { claims: explainClaims(client, subject, scopes) }),
+      : { claims: explainClaims(client, subject, scopes, await targetsOf({ deps, instance }, scopes)) }),
   };
+}
+
+async function targetsOf({ deps, instance }: Home, scopes: readonly string[]) {
+  const names = interpretScopes(scopes).audienceProjectIds;
+  return await Promise.all(
+    names.map(async (name) => ({ name, target: await deps.facts.projects.load(instance.scope, name) })),
+  );
 }
 
 async function stepOf(

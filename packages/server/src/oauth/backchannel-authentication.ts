@@ -12,6 +12,7 @@ import { findLoginAccount, insertBackchannelAuthentication } from '@latchkey/sto
 import { awaitedCodeHash } from '../platform/awaited-codes.ts';
 import { OAuthError } from '../platform/errors.ts';
 import { type Answer, json, type RequestContext, readOAuthForm } from '../platform/http.ts';
+import { applicationRequester, obtainScopes } from '../platform/obtain.ts';
 import { newId, newSecret } from '../platform/random.ts';
 import { standingOf } from '../platform/subject-standing.ts';
 import { sealPing } from './ciba-ping.ts';
@@ -139,7 +140,8 @@ export async function backchannelAuthentication(context: RequestContext): Promis
   const verdict = checkBackchannelRequest(params, mode);
   if (verdict.kind === 'refused') throw new OAuthError(verdict.error, verdict.description);
   const { request } = verdict;
-  const scopes = awaitedScopes(facts, request.scopes);
+  const asked = awaitedScopes(facts, request.scopes);
+  const { scopes } = await obtainScopes(context, applicationRequester(facts), asked);
   const userId = await personOf(context, facts, request, scopes);
   const authReqId = await save(context, facts, request, { userId, scopes });
   return json(200, { auth_req_id: authReqId, expires_in: request.lifeSeconds, interval: intervalSeconds });

@@ -8,10 +8,10 @@ import {
 } from '@latchkey/protocol';
 import { insertDeviceAuthorization, type NewDeviceAuthorization } from '@latchkey/store';
 import { awaitedCodeHash } from '../platform/awaited-codes.ts';
-import { existingResources } from '../platform/cached-facts.ts';
 import { OAuthError } from '../platform/errors.ts';
 import { type Answer, json, type RequestContext, readOAuthForm } from '../platform/http.ts';
 import { publicUrl } from '../platform/instances.ts';
+import { applicationRequester, type Obtaining, obtainResources, obtainScopes } from '../platform/obtain.ts';
 import { newId, newSecret } from '../platform/random.ts';
 import { newUserCode, userCodeHash } from '../platform/user-codes.ts';
 import { authenticateClient } from './client-auth.ts';
@@ -42,13 +42,20 @@ function checkRate(context: RequestContext): void {
   limits.deviceByIp.count(context.caller, now);
 }
 
-async function resourcesOf(context: RequestContext, params: Params): Promise<readonly string[]> {
+async function resourcesOf(
+  context: RequestContext,
+  obtaining: Obtaining,
+  params: Params,
+): Promise<readonly string[]> {
   const asked = [...new Set((params.get('resource') ?? '').split(' ').filter((uri) => uri !== ''))];
   if (asked.length > maximumResources)
     throw new OAuthError('invalid_target', `at most ${maximumResources} resources may be named`);
-  const known = await existingResources(context.deps.facts, context.instance.scope, asked);
+  const known = await obtainResources(context, obtaining, asked);
   if (known.length < asked.length)
-    throw new OAuthError('invalid_target', 'resource is not known; register it with the API it belongs to');
+    throw new OAuthError(
+      'invalid_target',
+      'resource is not registered, or its project does not allow this application',
+    );
   return asked;
 }
 
@@ -78,7 +85,9 @@ export async function deviceAuthorization(context: RequestContext): Promise<Answ
   const asked = parseScope(params.get('scope'));
   if (asked === undefined)
     throw new OAuthError('invalid_scope', 'scope has characters a scope must not have, or too many entries');
-  const resources = await resourcesOf(context, params);
+  const obtaining = applicationRequester(facts);
+  const resources = await resourcesOf(context, obtaining, params);
+  const { scopes } = await obtainScopes(context, obtaining, awaitedScopes(facts, asked));
   checkRate(context);
   const now = deps.clock.now();
   const deviceCode = newSecret('lk_dc_');
@@ -87,7 +96,7 @@ export async function deviceAuthorization(context: RequestContext): Promise<Answ
     deviceCodeSha256: awaitedCodeHash(instance, deviceCode),
     applicationId: facts.application.id,
     clientId: facts.application.clientId,
-    scopes: [...awaitedScopes(facts, asked)],
+    scopes: [...scopes],
     resources: [...resources],
     grantId: newId(now),
     intervalSeconds,

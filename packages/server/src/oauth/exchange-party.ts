@@ -12,6 +12,7 @@ import {
   isExchangeableBy,
   parseCompactJwt,
   readActorClaim,
+  type SubjectStanding,
   type SubjectTokenType,
   tokenTypes,
   whyDead,
@@ -22,13 +23,17 @@ import { OAuthError } from '../platform/errors.ts';
 import type { RequestContext } from '../platform/http.ts';
 import { publicUrl } from '../platform/instances.ts';
 import { asymmetricAlgorithms, verifyJws } from '../platform/jws.ts';
+import { personalUse } from '../platform/obtain.ts';
 import { verifyOwnJwt } from '../platform/signing-keys.ts';
+import { standingOf } from '../platform/subject-standing.ts';
 import { readAccessToken } from '../platform/tokens.ts';
 
 /** A party of an exchange with what its tokens depend on. */
 export interface LoadedParty extends ExchangeParty {
   readonly subject: Subject;
   readonly audience: readonly string[];
+  /** The owner of a personal access token. */
+  readonly personalOwner?: SubjectStanding;
   readonly sessionId?: string;
   readonly grantId?: string;
   readonly amr: readonly string[];
@@ -71,6 +76,7 @@ function partyOf(token: AccessTokenFacts, subject: Subject): LoadedParty {
       (id): id is string => id !== undefined && id !== '',
     ),
     ...(token.confirmation === undefined ? {} : { confirmation: token.confirmation }),
+    ...(token.personal === true ? { personalOwner: standingOf(subject) } : {}),
     ...(token.actor === undefined ? {} : { actor: token.actor }),
     ...(token.actorAuthTime === undefined ? {} : { actorAuthTime: token.actorAuthTime }),
     ...(token.sessionId === undefined ? {} : { sessionId: token.sessionId }),
@@ -85,7 +91,9 @@ async function byAccessToken(context: RequestContext, shown: ShownToken): Promis
     throw refuse(shown, 'has expired, was revoked or is not an access token of this server', reading.reason);
   const { token, subject } = reading;
   const { application, project } = shown.client;
-  if (!isExchangeableBy(token, { clientId: application.clientId, projectId: project.id }))
+  const ids = { clientId: application.clientId, projectId: project.id };
+  const personal = token.personal === true ? await personalUse(context, shown.client, subject) : undefined;
+  if (!isExchangeableBy(token, ids, personal))
     throw refuse(shown, 'is not meant for this application', 'exchange by another');
   refuseThirdParty(shown, token.clientId);
   const { confirmation } = shown;

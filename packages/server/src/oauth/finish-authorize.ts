@@ -4,7 +4,6 @@ import {
   type ClientFacts,
   type CodeFacts,
   epochMs,
-  interpretScopes,
   isAcrReached,
   isUnboundResponse,
   mayIssue,
@@ -13,9 +12,9 @@ import {
 } from '@latchkey/protocol';
 import { consumeOnce, findGrantStanding, noteSessionClient, touchSession } from '@latchkey/store';
 import { authorizeResponse } from '../platform/authorize-answer.ts';
-import { existingProjects } from '../platform/cached-facts.ts';
 import { PageError, RedirectError } from '../platform/errors.ts';
 import { type Answer, cookieLines, type RequestContext } from '../platform/http.ts';
+import { applicationRequester, obtainResources, obtainScopes } from '../platform/obtain.ts';
 import { newId, randomId } from '../platform/random.ts';
 import { sessionState, withBrowserState } from '../platform/session-state.ts';
 import { subjectFor } from '../platform/subject.ts';
@@ -133,18 +132,18 @@ async function frontChannelFields(
     throw new RedirectError(request, 'login_required', 'the session has ended; sign in again');
   const { subject } = standing;
   const { authTimeMs, amr } = standing.session;
-  const projectIds = await existingProjects(
-    deps.facts,
-    instance.scope,
-    interpretScopes(request.scopes).audienceProjectIds,
-  );
+  const obtaining = applicationRequester(client);
+  const { scopes, projectIds } = await obtainScopes(context, obtaining, request.scopes);
+  const resources = await obtainResources(context, obtaining, request.resources);
+  if (resources.length < request.resources.length)
+    throw new RedirectError(request, 'invalid_target', 'resource is no longer available to this application');
   return await issueFrontChannel(
     context,
     {
       grantType: 'implicit',
       client: { facts: client },
       subject,
-      scopes: request.scopes,
+      scopes,
       projectIds,
       issuedAtMs,
       sessionId: session.id,
@@ -154,7 +153,7 @@ async function frontChannelFields(
       ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
       ...(request.claims === undefined ? {} : { claims: request.claims }),
       ...(wantsAcr(request) ? { acr: acrOf(amr, request.acrValues) } : {}),
-      resources: request.resources,
+      resources,
     },
     {
       wantsAccessToken,

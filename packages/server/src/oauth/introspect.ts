@@ -15,6 +15,7 @@ import {
 } from '@latchkey/protocol';
 import { OAuthError } from '../platform/errors.ts';
 import { type Answer, json, jsonText, type RequestContext, readOAuthForm } from '../platform/http.ts';
+import { personalUse } from '../platform/obtain.ts';
 import { activeKey, signJwt } from '../platform/signing-keys.ts';
 import { readAccessToken, type TokenReading } from '../platform/tokens.ts';
 import { type AuthenticatedClient, authenticateClient } from './client-auth.ts';
@@ -154,7 +155,11 @@ export async function introspect(context: RequestContext): Promise<Answer> {
   const { deps, instance } = context;
   const reading = await readAccessToken(deps, instance, text);
   const ids = introspectionCallerOf(caller);
-  if (reading.kind === 'dead' || !isMeantFor(reading.token, ids)) {
+  const personal =
+    reading.kind === 'live' && reading.token.personal === true
+      ? await personalUse(context, caller, reading.subject)
+      : undefined;
+  if (reading.kind === 'dead' || !isMeantFor(reading.token, ids, personal)) {
     refuse(context, caller, reading);
     if (reading.token === undefined) brakeGuesses(context, caller);
     return wantsSigned(context) ? await signAnswer(context, caller, inactive) : json(200, inactive);

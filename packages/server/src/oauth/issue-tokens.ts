@@ -21,6 +21,7 @@ import {
   epochSeconds,
   idTokenClaims,
   interpretScopes,
+  isForOwnProject,
   jwtAccessTokenClaims,
   needsBoundTokens,
   packAccessToken,
@@ -31,7 +32,6 @@ import {
   wantsRoles,
 } from '@latchkey/protocol';
 import type { MachineClient } from '@latchkey/store';
-import { existingResources } from '../platform/cached-facts.ts';
 import type { RequestContext } from '../platform/http.ts';
 import type { InstanceContext } from '../platform/instances.ts';
 import { hashOf } from '../platform/jws.ts';
@@ -50,7 +50,7 @@ export interface Issue {
     | { readonly machineClientId: string; readonly machine: MachineClient };
   readonly subject: Subject;
   readonly scopes: readonly string[];
-  /** Those of the audience projects asked for that exist. */
+  /** Those of the audience projects asked for that `mayObtain` granted. */
   readonly projectIds: readonly string[];
   /** Taken before the facts were loaded, so that no revocation falls between. */
   readonly issuedAtMs: EpochMs;
@@ -71,8 +71,10 @@ export interface Issue {
   readonly claims?: RequestedClaims;
   /** Told in the ID token; absent when nobody asked. */
   readonly acr?: string;
-  /** Resource indicators the token is for (RFC 8707); those nobody registered were refused before. */
-  readonly resources?: readonly string[];
+  /** Resource indicators the token is for (RFC 8707), as `mayObtain` granted them. */
+  readonly resources?: readonly ResourceFacts[];
+  /** Whether the default audience names the client's own project, where it may. */
+  readonly ownProject?: 'included' | 'left-out';
   /** In place of what the application's settings say. */
   readonly accessTokenType?: 'opaque' | 'jwt';
   /** What the tokens came of besides: they die with any of it. */
@@ -99,7 +101,16 @@ interface Prepared {
   readonly pairwiseSubject: string | undefined;
 }
 
-function prepare(instance: InstanceContext, issue: Issue, resources: readonly ResourceFacts[]): Prepared {
+function ownAudience(
+  { settings }: InstanceContext,
+  facts: ClientFacts,
+  { ownProject }: Issue,
+): 'project' | 'client-alone' {
+  const isFor = ownProject !== 'left-out' && isForOwnProject(facts, settings.managementProjectId);
+  return isFor ? 'project' : 'client-alone';
+}
+
+function prepare(instance: InstanceContext, issue: Issue): Prepared {
   const facts = 'facts' in issue.client ? issue.client.facts : undefined;
   const clientId =
     'facts' in issue.client ? issue.client.facts.application.clientId : issue.client.machineClientId;
@@ -107,12 +118,10 @@ function prepare(instance: InstanceContext, issue: Issue, resources: readonly Re
     issue.scopes,
     {
       clientId,
-      ...(facts === undefined
-        ? {}
-        : { project: facts.project, isThirdParty: facts.application.isThirdParty }),
+      ...(facts === undefined ? {} : { project: facts.project, own: ownAudience(instance, facts, issue) }),
     },
     issue.projectIds,
-    resources,
+    issue.resources,
   );
   const isPairwise = facts?.application.subjectType === 'pairwise';
   const pairwiseSubject = isPairwise
@@ -175,14 +184,30 @@ interface BuiltAccessToken {
   readonly type: 'opaque' | 'jwt';
 }
 
-async function signAccessToken(prepared: Prepared): Promise<BuiltAccessToken> {
+/**
+ * The audience of a machine user's JWT that is for no API: itself (ZITADEL dialect). A login name that is a client ID or
+ * the ID of a project as well would be an audience nobody granted.
+ */
+async function ownNameOf({ deps }: Pick<RequestContext, 'deps'>, prepared: Prepared): Promise<string> {
+  const { instance, clientId, issue } = prepared;
+  const other =
+    (await deps.facts.clients.load(instance.scope, clientId)) ??
+    (await deps.facts.projects.load(instance.scope, clientId));
+  return other === undefined ? clientId : `urn:latchkey:user:${issue.subject.user.id}`;
+}
+
+async function signAccessToken(
+  context: Pick<RequestContext, 'deps'>,
+  prepared: Prepared,
+): Promise<BuiltAccessToken> {
   const { instance, facts, issue } = prepared;
   const application = facts?.application;
   const chosen = 'machine' in issue.client ? issue.client.machine : issue.client.facts.application;
   const key = activeKey(instance, chosen.accessTokenSigningAlg);
   const plain = accessTokenFacts(prepared, key.keyId);
   // RFC 9068 §2.2 wants an audience; a machine that asked for none gets its own id (ZITADEL dialect).
-  const token = plain.audience.length > 0 ? plain : { ...plain, audience: [prepared.clientId] };
+  const token =
+    plain.audience.length > 0 ? plain : { ...plain, audience: [await ownNameOf(context, prepared)] };
   const claims = {
     ...reservedUserClaims(issue.subject, interpretScopes(issue.scopes)),
     ...(application?.accessTokenRoleAssertion === false || !isRoleTelling(prepared)
@@ -204,7 +229,10 @@ function sealAccessToken(prepared: Prepared): BuiltAccessToken {
   return { text, facts: token, type: 'opaque' };
 }
 
-function buildAccessToken(prepared: Prepared): BuiltAccessToken | Promise<BuiltAccessToken> {
+function buildAccessToken(
+  context: Pick<RequestContext, 'deps'>,
+  prepared: Prepared,
+): BuiltAccessToken | Promise<BuiltAccessToken> {
   const { issue, facts } = prepared;
   // Every grant refuses before; this is the last check, in the only place where tokens are made.
   if (facts !== undefined && issue.confirmation === undefined && needsBoundTokens(facts.application))
@@ -215,7 +243,9 @@ function buildAccessToken(prepared: Prepared): BuiltAccessToken | Promise<BuiltA
     'facts' in issue.client
       ? (facts?.application.accessTokenType ?? 'opaque')
       : issue.client.machine.accessTokenType;
-  return (issue.accessTokenType ?? usual) === 'jwt' ? signAccessToken(prepared) : sealAccessToken(prepared);
+  return (issue.accessTokenType ?? usual) === 'jwt'
+    ? signAccessToken(context, prepared)
+    : sealAccessToken(prepared);
 }
 
 /** The left half of a text's hash, by the hash of the ID token's algorithm (OpenID Connect Core §3.1.3.6). */
@@ -282,13 +312,6 @@ async function buildIdToken(
     : await encryptIdToken(context, application, signed);
 }
 
-async function resourcesOf(
-  { deps, instance }: Pick<RequestContext, 'instance' | 'deps'>,
-  { resources = [] }: Issue,
-): Promise<readonly ResourceFacts[]> {
-  return resources.length === 0 ? [] : await existingResources(deps.facts, instance.scope, resources);
-}
-
 function tokenType(facts: AccessTokenFacts): 'Bearer' | 'DPoP' {
   return facts.confirmation?.kind === 'dpop' ? 'DPoP' : 'Bearer';
 }
@@ -310,11 +333,8 @@ export async function issueTokens(
   context: Pick<RequestContext, 'instance' | 'deps'>,
   issue: Issue,
 ): Promise<Readonly<Record<string, unknown>>> {
-  // What is there already is not waited for: the usual token of a machine user is made without a pause.
-  const resources =
-    issue.resources === undefined || issue.resources.length === 0 ? [] : await resourcesOf(context, issue);
-  const prepared = prepare(context.instance, issue, resources);
-  const built = buildAccessToken(prepared);
+  const prepared = prepare(context.instance, issue);
+  const built = buildAccessToken(context, prepared);
   const accessToken = built instanceof Promise ? await built : built;
   const occasion = { accessToken: accessToken.text, tellsScopes: 'no' } as const;
   const idToken = prepared.facts === undefined ? undefined : await buildIdToken(context, prepared, occasion);
@@ -342,7 +362,7 @@ export async function issueIdToken(
   context: Pick<RequestContext, 'instance' | 'deps'>,
   issue: Issue,
 ): Promise<string | undefined> {
-  const prepared = prepare(context.instance, issue, await resourcesOf(context, issue));
+  const prepared = prepare(context.instance, issue);
   return await buildIdToken(context, prepared, { tellsScopes: 'no' });
 }
 
@@ -352,8 +372,8 @@ export async function issueFrontChannel(
   issue: Issue,
   { wantsAccessToken, wantsIdToken, code, state }: FrontChannel,
 ): Promise<Readonly<Record<string, string>>> {
-  const prepared = prepare(context.instance, issue, await resourcesOf(context, issue));
-  const accessToken = wantsAccessToken === 'yes' ? await buildAccessToken(prepared) : undefined;
+  const prepared = prepare(context.instance, issue);
+  const accessToken = wantsAccessToken === 'yes' ? await buildAccessToken(context, prepared) : undefined;
   if (accessToken !== undefined) context.deps.metrics.countToken(issue.grantType, accessToken.type);
   const idToken =
     wantsIdToken === 'yes'

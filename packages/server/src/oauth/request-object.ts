@@ -6,13 +6,14 @@ import {
   type OAuthErrorCode,
   type ParsedParams,
   parseCompactJwt,
+  parseScope,
   type RequestOrigin,
   readRequestObject,
 } from '@latchkey/protocol';
-import { existingResources } from '../platform/cached-facts.ts';
 import { findClientKeys } from '../platform/client-keys.ts';
 import type { RequestContext } from '../platform/http.ts';
 import { asymmetricAlgorithms, verifyJws } from '../platform/jws.ts';
+import { applicationRequester, obtainResources, obtainScopes } from '../platform/obtain.ts';
 import { FetchRefused } from '../platform/safe-fetch.ts';
 
 /** The request as it counts, and how it came. */
@@ -30,14 +31,18 @@ export async function authorizeFacts(
   parsed: ParsedParams,
   origin: RequestOrigin,
 ): Promise<AuthorizeFacts> {
-  const { deps, instance } = context;
+  const { instance } = context;
   const asked = (parsed.params.get('resource') ?? '').split(' ').filter((uri) => uri !== '');
-  const known = await existingResources(deps.facts, instance.scope, asked.slice(0, 20));
+  const scopes = parseScope(parsed.params.get('scope')) ?? [];
+  const obtaining = client === undefined ? undefined : applicationRequester(client);
+  const known = obtaining === undefined ? [] : await obtainResources(context, obtaining, asked.slice(0, 20));
+  const kept = obtaining === undefined ? [] : (await obtainScopes(context, obtaining, scopes)).scopes;
   return {
     parsed,
     client,
     origin,
-    registeredResources: known.map((resource) => resource.uri),
+    obtainableResources: known.map((resource) => resource.uri),
+    droppedScopes: scopes.filter((scope) => !kept.includes(scope)),
     selfRegistration: instance.settings.isSelfRegistrationEnabled ? 'on' : 'off',
   };
 }

@@ -1,13 +1,17 @@
 import type { Subject } from '@latchkey/identity';
-import { type ClientFacts, isDocumentClientId, type ResourceFacts } from '@latchkey/protocol';
+import {
+  type ClientFacts,
+  isDocumentClientId,
+  type ResourceFacts,
+  type TargetFacts,
+} from '@latchkey/protocol';
 import {
   findClient,
   findMachineClient,
-  findManagementProject,
   findPersonalAccessToken,
   findResource,
   findSubject,
-  listExistingProjectIds,
+  findTarget,
   type MachineClient,
   type PersonalAccessToken,
   type Scope,
@@ -91,33 +95,12 @@ export interface CachedFacts {
   readonly subjects: FactCache<Subject>;
   /** Machine users by canonical login name or id. */
   readonly machines: FactCache<MachineClient>;
-  /** The id of a project that exists and is active, by id; `zitadel` names the one of the management API. */
-  readonly projects: FactCache<string>;
+  /** Active projects as targets of tokens, by id; `zitadel` names the one of the management API. */
+  readonly projects: FactCache<TargetFacts>;
   /** Applications that registered a resource indicator, by its URI. */
   readonly resources: FactCache<ResourceFacts>;
   /** Personal access tokens that were not taken back, by id. */
   readonly personalTokens: FactCache<PersonalAccessToken>;
-}
-
-/** Those of some resource indicators that somebody registered. */
-export async function existingResources(
-  facts: CachedFacts,
-  scope: Scope,
-  uris: readonly string[],
-): Promise<readonly ResourceFacts[]> {
-  const found = await Promise.all(uris.map((uri) => facts.resources.load(scope, uri)));
-  return found.filter((resource) => resource !== undefined);
-}
-
-/** The ids of those of some projects that exist and are active; the name `zitadel` becomes the id it stands for. */
-export async function existingProjects(
-  facts: CachedFacts,
-  scope: Scope,
-  ids: readonly string[],
-): Promise<readonly string[]> {
-  if (ids.length === 0) return ids;
-  const found = await Promise.all(ids.map((id) => facts.projects.load(scope, id)));
-  return found.filter((id) => id !== undefined);
 }
 
 /** The caches of one process, emptied by the log it follows. */
@@ -144,12 +127,9 @@ export function createCachedFacts(store: Store, live: LiveState, documents: Clie
       return machine;
     },
   });
-  const projects = createFactCache<string>({
+  const projects = createFactCache<TargetFacts>({
     maximum: 10_000,
-    find: async (scope, id) =>
-      id === 'zitadel'
-        ? await findManagementProject(store.db, scope)
-        : (await listExistingProjectIds(store.db, scope, [id]))[0],
+    find: (scope, id) => findTarget(store.db, scope, id),
   });
   const resources = createFactCache<ResourceFacts>({
     maximum: 10_000,

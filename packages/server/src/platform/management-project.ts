@@ -34,7 +34,7 @@ export async function insertManagementProject(
   const { organizationId, origins } = input;
   const projectId = newId(clock.now());
   await insertProject(change, { id: projectId, organizationId, name: 'Latchkey' });
-  const shared = { organizationId, projectId, authMethod: 'none' } as const;
+  const shared = { organizationId, projectId, authMethod: 'none', isManagementClient: true } as const;
   await insertApplication(change, {
     ...shared,
     id: newId(clock.now()),

@@ -1,5 +1,6 @@
 import type { ConfigurationDocument } from '@latchkey/contract';
 import type { Invoker } from '../invoked.ts';
+import { applyAudiences } from './apply-audience.ts';
 import { applyProjects } from './apply-project.ts';
 import { applyState, type Switched } from './apply-state.ts';
 import { differenceOf, fieldsOf } from './difference.ts';
@@ -136,6 +137,8 @@ export async function applyDocument(invoker: Invoker, document: ConfigurationDoc
     const at = { kind: 'organization', id: organization.id } as const;
     await applyManagers(run, `${pointer}/managers`, organization.name, at, parts.managers);
   }
+  for (const { pointer, organization, parts } of organizations)
+    await applyAudiences(run, `${pointer}/projects`, organization, parts.projects);
   // What is made inactive is made so last: its parts are changed while it is active.
   for (const part of organizations)
     if (part.parts.state === 'inactive') await applyState(run, switchedOf(run, part), part.parts.state);

@@ -134,6 +134,9 @@ function settingsOf(project: Project) {
     authorizations: ____,
     managers: _____,
     state: ______,
+    allowedApplications: _______,
+    allowedOrganizations: ________,
+    isOpenToThirdParties: _________,
     ...settings
   } = project;
   return settings;

@@ -2,6 +2,7 @@ import { applicationSettings } from '@latchkey/contract';
 import { applicationDefaults } from '@latchkey/protocol';
 import { ApiError } from '../../platform/errors.ts';
 import type { Invoker } from '../invoked.ts';
+import { exportAudience } from './apply-audience.ts';
 import { isSame } from './difference.ts';
 import { type MetadataOwner, metadataForFile, presentMetadata } from './metadata.ts';
 
@@ -65,7 +66,12 @@ async function exportManagers(
 
 async function exportProject(
   invoker: Invoker,
-  project: { readonly id: string; readonly name: string; readonly state: string } & Fields,
+  project: {
+    readonly id: string;
+    readonly name: string;
+    readonly state: string;
+  } & Parameters<typeof exportAudience>[1] &
+    Fields,
   options: { readonly users: 'all' | 'machines' | 'none' },
 ): Promise<Fields> {
   const path = { projectId: project.id };
@@ -83,6 +89,7 @@ async function exportProject(
     ...(roleAssertion === true ? { roleAssertion } : {}),
     ...(roleCheck === true ? { roleCheck } : {}),
     ...(hasProjectCheck === true ? { hasProjectCheck } : {}),
+    ...(await exportAudience(invoker, project)),
     ...list(
       'roles',
       roles.map((role) => without(role, role.displayName === role.key ? ['displayName'] : [])),

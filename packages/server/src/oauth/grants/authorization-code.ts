@@ -5,7 +5,6 @@ import {
   checkRedemption,
   describeCodeRefusal,
   epochMs,
-  interpretScopes,
   mayIssue,
   type Params,
 } from '@latchkey/protocol';
@@ -16,9 +15,9 @@ import {
   type GrantStanding,
   isCodeConsumed,
 } from '@latchkey/store';
-import { existingProjects } from '../../platform/cached-facts.ts';
 import { OAuthError } from '../../platform/errors.ts';
 import type { RequestContext } from '../../platform/http.ts';
+import { applicationRequester, obtainScopes } from '../../platform/obtain.ts';
 import { sha256Base64Url } from '../../platform/random.ts';
 import { standingOf } from '../../platform/subject-standing.ts';
 import type { AuthenticatedClient } from '../client-auth.ts';
@@ -26,7 +25,7 @@ import { openCode } from '../code-payload.ts';
 import { issueTokens } from '../issue-tokens.ts';
 import { describeIssueRefusal } from '../refuse-issue.ts';
 import type { Grant } from './grant.ts';
-import { narrowedResources, refreshFamily } from './refresh-family.ts';
+import { obtainNarrowed, refreshFamily } from './refresh-family.ts';
 
 // A code lives a minute; it is remembered a little longer, so that a late replay is noticed as one.
 const replayMemoryMs = 10 * 60_000;
@@ -107,7 +106,8 @@ export const authorizationCodeGrant: Grant = async (context, client, params, con
   const { scope } = context.instance;
   const issuedAtMs = clock.now();
   const { facts, code } = await readCode(context, client, params, confirmation);
-  const resources = narrowedResources(params, code.resources ?? []);
+  const obtaining = applicationRequester(facts);
+  const resources = await obtainNarrowed(context, obtaining, params, code.resources ?? []);
   const ids = { userId: code.userId, sessionId: code.sessionId, grantId: code.grantId };
   const { subject, session } = checkStanding(await findGrantStanding(store.db, scope, ids), code, facts);
   const { application } = facts;
@@ -140,16 +140,12 @@ export const authorizationCodeGrant: Grant = async (context, client, params, con
     issuedAtMs,
   );
   if (outcome === 'refused') return await refuseUsedCode(context, code);
-  const projectIds = await existingProjects(
-    context.deps.facts,
-    scope,
-    interpretScopes(code.scopes).audienceProjectIds,
-  );
+  const { scopes, projectIds } = await obtainScopes(context, obtaining, code.scopes);
   return await issueTokens(context, {
     grantType: 'authorization_code',
     client: { facts },
     subject,
-    scopes: code.scopes,
+    scopes,
     projectIds,
     issuedAtMs,
     sessionId: session.id,

@@ -5,7 +5,6 @@ import {
   decidePoll,
   type EpochMs,
   type GrantType,
-  interpretScopes,
   mayIssue,
   type Params,
   slowDownSeconds,
@@ -20,16 +19,16 @@ import {
   noteSessionClient,
   redeemAwaited,
 } from '@latchkey/store';
-import { existingProjects } from '../../platform/cached-facts.ts';
 import { OAuthError } from '../../platform/errors.ts';
 import type { RequestContext } from '../../platform/http.ts';
+import { applicationRequester, obtainScopes } from '../../platform/obtain.ts';
 import { subjectFor } from '../../platform/subject.ts';
 import { standingOf } from '../../platform/subject-standing.ts';
 import type { AuthenticatedClient } from '../client-auth.ts';
 import { issueTokens } from '../issue-tokens.ts';
 import { describeIssueRefusal } from '../refuse-issue.ts';
 import type { TokenAnswer } from './grant.ts';
-import { narrowedResources, refreshFamily } from './refresh-family.ts';
+import { obtainNarrowed, refreshFamily } from './refresh-family.ts';
 
 /** A poll of a client for what a person decides elsewhere. */
 export interface Poll {
@@ -78,14 +77,16 @@ async function redeem(
   request: DeviceAuthorization | BackchannelAuthentication,
   issuedAtMs: EpochMs,
 ): Promise<TokenAnswer> {
-  const { store, facts: cached } = context.deps;
+  const { store } = context.deps;
   const { scope } = context.instance;
   const { application } = poll.facts;
-  const { userId, sessionId, authTimeMs, scopes, grantId, amr } = request;
+  const { userId, sessionId, authTimeMs, grantId, amr } = request;
   if (userId === null || sessionId === null || authTimeMs === null)
     throw new OAuthError('invalid_grant', 'the request was not approved');
   const granted = 'resources' in request ? request.resources : [];
-  const resources = narrowedResources(poll.params, granted);
+  const obtaining = applicationRequester(poll.facts);
+  const resources = await obtainNarrowed(context, obtaining, poll.params, granted);
+  const { scopes, projectIds } = await obtainScopes(context, obtaining, request.scopes);
   const subject = await loadStanding(context, poll, { userId, sessionId, grantId }, scopes);
   const { facts: client, confirmation } = poll;
   const family = refreshFamily(context.instance, { client, scopes, issuedAtMs, confirmation });
@@ -113,12 +114,10 @@ async function redeem(
       ...{ sessionId, applicationId: application.id, nowMs: issuedAtMs },
       subject: subjectFor(context.instance, application, userId),
     });
-  const { audienceProjectIds } = interpretScopes(scopes);
   return await issueTokens(context, {
     grantType: poll.grantType,
     client: { facts: poll.facts },
-    ...{ subject, scopes, issuedAtMs, sessionId, grantId, authTimeMs, amr, resources },
-    projectIds: await existingProjects(cached, scope, audienceProjectIds),
+    ...{ subject, scopes, issuedAtMs, sessionId, grantId, authTimeMs, amr, resources, projectIds },
     confirmation: poll.confirmation,
     ...('acrValues' in request && request.acrValues.length > 0 ? { acr: acrOf(amr, request.acrValues) } : {}),
     ...('refresh' in family ? { refreshGeneration: 1 } : {}),

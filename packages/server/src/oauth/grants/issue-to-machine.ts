@@ -8,12 +8,13 @@ import {
   type OrganizationNames,
   type Params,
   parseScope,
+  type ResourceFacts,
   resourcesOf,
 } from '@latchkey/protocol';
 import type { MachineClient } from '@latchkey/store';
-import { existingProjects, existingResources } from '../../platform/cached-facts.ts';
 import { OAuthError } from '../../platform/errors.ts';
 import type { RequestContext } from '../../platform/http.ts';
+import { type Obtaining, obtainResources, obtainScopes } from '../../platform/obtain.ts';
 import { standingOf } from '../../platform/subject-standing.ts';
 import { issueTokens } from '../issue-tokens.ts';
 import { describeIssueRefusal } from '../refuse-issue.ts';
@@ -30,13 +31,20 @@ function machineScopes(text: string | undefined, organization: OrganizationNames
   return grantableScopes(own, interpretScopes(own).roleKeys);
 }
 
-/** The resource indicators asked for; each must be one that somebody registered (RFC 8707 §2.2). */
-async function machineResources(context: RequestContext, params: Params): Promise<readonly string[]> {
+/** The resource indicators asked for; each must be registered and allowed (RFC 8707 §2.2). */
+async function machineResources(
+  context: RequestContext,
+  obtaining: Obtaining,
+  params: Params,
+): Promise<readonly ResourceFacts[]> {
   const asked = resourcesOf(params);
-  const known = await existingResources(context.deps.facts, context.instance.scope, asked.slice(0, 21));
+  const known = await obtainResources(context, obtaining, asked.slice(0, 21));
   if (known.length < asked.length || asked.length > 20)
-    throw new OAuthError('invalid_target', 'resource must be the registered URI of an API, twenty at most');
-  return asked;
+    throw new OAuthError(
+      'invalid_target',
+      'resource must be the registered URI of an API that allows this machine user, twenty at most',
+    );
+  return known;
 }
 
 /** A machine user that has proved itself, and what it asks for. */
@@ -61,14 +69,21 @@ export async function issueToMachine(context: RequestContext, request: MachineRe
   const subject = await deps.facts.subjects.load(instance.scope, machine.userId);
   if (subject === undefined) throw new OAuthError('invalid_grant', 'the user is not active');
   const standing = standingOf(subject);
-  const scopes = machineScopes(request.params.get('scope'), standing);
+  const obtaining = { requester: { kind: 'machine', standing } } as const;
+  const asked = machineScopes(request.params.get('scope'), standing);
+  const { audienceProjectIds } = interpretScopes(asked);
+  const { scopes, projectIds } =
+    audienceProjectIds.length === 0
+      ? { scopes: asked, projectIds: [] }
+      : await obtainScopes(context, obtaining, asked);
   const refusal = mayIssue({ grantType, subject: standing, scopes });
   if (refusal !== undefined) {
     const { code, description } = describeIssueRefusal(refusal);
     throw new OAuthError(code, description);
   }
-  const resources = request.params.has('resource') ? await machineResources(context, request.params) : [];
-  const { audienceProjectIds } = interpretScopes(scopes);
+  const resources = request.params.has('resource')
+    ? await machineResources(context, obtaining, request.params)
+    : [];
   return await issueTokens(context, {
     grantType,
     client: { machineClientId: request.clientId, machine },
@@ -76,10 +91,7 @@ export async function issueToMachine(context: RequestContext, request: MachineRe
     scopes,
     issuedAtMs,
     resources,
+    projectIds,
     confirmation: request.confirmation,
-    projectIds:
-      audienceProjectIds.length === 0
-        ? []
-        : await existingProjects(deps.facts, instance.scope, audienceProjectIds),
   });
 }

@@ -3,11 +3,14 @@ import {
   type Confirmation,
   type EpochMs,
   type Params,
+  type ResourceFacts,
   refreshBinding,
 } from '@latchkey/protocol';
 import type { NewGrant } from '@latchkey/store';
 import { OAuthError } from '../../platform/errors.ts';
+import type { RequestContext } from '../../platform/http.ts';
 import type { InstanceContext } from '../../platform/instances.ts';
+import { type Obtaining, obtainResources } from '../../platform/obtain.ts';
 
 /** What decides whether a grant begins with a refresh token, and how long it lives. */
 export interface FamilyQuestion {
@@ -38,10 +41,29 @@ export function refreshFamily(
 }
 
 /** The resources a token is for: those of the authorization, or fewer where the request names them (RFC 8707 §2.2). */
-export function narrowedResources(params: Params, granted: readonly string[]): readonly string[] {
+function narrowedResources(params: Params, granted: readonly string[]): readonly string[] {
   const asked = (params.get('resource') ?? '').split(' ').filter((uri) => uri !== '');
   if (asked.length === 0) return granted;
   if (!asked.every((uri) => granted.includes(uri)))
     throw new OAuthError('invalid_target', 'resource names one the authorization request did not');
   return asked;
+}
+
+/**
+ * The resources a token is for, decided again: those of the authorization, or fewer where the request names them. Throws
+ * `invalid_target` when one that is named, or all of them, may no longer be obtained: a token for resources never becomes
+ * one for the whole project (RFC 8707 §2.2).
+ */
+export async function obtainNarrowed(
+  context: RequestContext,
+  obtaining: Obtaining,
+  params: Params,
+  granted: readonly string[],
+): Promise<readonly ResourceFacts[]> {
+  const wanted = narrowedResources(params, granted);
+  const kept = await obtainResources(context, obtaining, wanted);
+  const isMissing = params.has('resource') ? kept.length < wanted.length : kept.length === 0;
+  if (wanted.length > 0 && isMissing)
+    throw new OAuthError('invalid_target', 'resource is no longer available to this application');
+  return kept;
 }

@@ -13,15 +13,15 @@ import {
   type RequestedClaims,
 } from '@latchkey/protocol';
 import { advanceGrant, endGrant, findGrantStanding, type GrantStanding } from '@latchkey/store';
-import { existingProjects } from '../../platform/cached-facts.ts';
 import { OAuthError } from '../../platform/errors.ts';
 import type { RequestContext } from '../../platform/http.ts';
+import { applicationRequester, obtainScopes } from '../../platform/obtain.ts';
 import { standingOf } from '../../platform/subject-standing.ts';
 import { openRefreshToken, type RefreshTokenPayload } from '../../platform/tokens.ts';
 import { issueTokens } from '../issue-tokens.ts';
 import { describeIssueRefusal } from '../refuse-issue.ts';
 import type { Grant } from './grant.ts';
-import { narrowedResources } from './refresh-family.ts';
+import { obtainNarrowed } from './refresh-family.ts';
 
 type Family = NonNullable<GrantStanding['grant']>;
 
@@ -152,14 +152,11 @@ async function refreshOnce(
     graceSeconds: settings.refreshGraceSeconds,
   });
   const step = await settle(context, decision, token, clientId);
-  const resources = narrowedResources(params, grant.resources);
+  const obtaining = applicationRequester(facts);
+  const resources = await obtainNarrowed(context, obtaining, params, grant.resources);
   const claims = claimsOf(grant.claims);
-  const scopes = requestedScopes(params, grant.scopes);
-  const projectIds = await existingProjects(
-    context.deps.facts,
-    scope,
-    interpretScopes(scopes).audienceProjectIds,
-  );
+  const asked = requestedScopes(params, grant.scopes);
+  const { scopes, projectIds } = await obtainScopes(context, obtaining, asked);
   const idleSeconds = facts.application.refreshIdleSeconds ?? settings.refreshIdleSeconds;
   const idleExpiresAtMs = issuedAtMs + idleSeconds * 1000;
   const advance = { grantId: token.grantId, generation: grant.generation, step, idleExpiresAtMs };

@@ -8,17 +8,23 @@ import {
   type ExchangeRequest,
   exchangedConfirmation,
   grantTypes,
-  interpretScopes,
   mayIssue,
   parseExchangeRequest,
+  type ResourceFacts,
   tokenTypes,
   toSeconds,
 } from '@latchkey/protocol';
 import { recordTokenExchange } from '@latchkey/store';
-import { existingProjects, existingResources } from '../../platform/cached-facts.ts';
 import { OAuthError } from '../../platform/errors.ts';
 import type { RequestContext } from '../../platform/http.ts';
 import { describeImpersonationRefusal, findImpersonationRefusal } from '../../platform/impersonation.ts';
+import {
+  applicationRequester,
+  type Obtaining,
+  obtainProject,
+  obtainResources,
+  obtainScopes,
+} from '../../platform/obtain.ts';
 import { standingOf } from '../../platform/subject-standing.ts';
 import type { AuthenticatedClient } from '../client-auth.ts';
 import { type LoadedParty, loadParty } from '../exchange-party.ts';
@@ -88,42 +94,59 @@ interface Targets {
   readonly resources: readonly string[];
 }
 
-/** What one value of `audience` names: a project, an application and so its project, or a registered resource. */
-async function findTarget(context: RequestContext, name: string): Promise<Targets> {
-  const { deps, instance } = context;
-  const [projectId] = await existingProjects(deps.facts, instance.scope, [name]);
-  if (projectId !== undefined) return { projectIds: [projectId], resources: [] };
-  const client = await deps.facts.clients.load(instance.scope, name);
-  if (client?.application.state === 'active' && client.project.state === 'active')
-    return { projectIds: [client.project.id], resources: [] };
-  return { projectIds: [], resources: [name] };
+/** What the client may obtain with the subject token it shows. */
+function obtainingWith(client: ClientFacts, { audience, personalOwner }: LoadedParty): Obtaining {
+  return {
+    ...applicationRequester(client),
+    subjectToken: { audience, ...(personalOwner === undefined ? {} : { personalOwner }) },
+  };
 }
 
-/** Where the new token shall be used; without a wish, where the old one could be (RFC 8693 §2.1 `resource`, `audience`). */
+/** What one value of `audience` names: a project, an application and so its project, or a registered resource. */
+async function findTarget(
+  context: RequestContext,
+  client: ClientFacts,
+  obtaining: Obtaining,
+  name: string,
+): Promise<Targets> {
+  if (name === client.application.clientId) return { projectIds: [], resources: [] };
+  const named = await context.deps.facts.clients.load(context.instance.scope, name);
+  const isNamed = named?.application.state === 'active';
+  const project = await obtainProject(context, obtaining, isNamed ? named.project.id : name);
+  return project === undefined
+    ? { projectIds: [], resources: [name] }
+    : { projectIds: [project.id], resources: [] };
+}
+
+/**
+ * Where the new token may be used: what is asked for, otherwise where the subject token could be. Throws `invalid_target`
+ * for a target that does not exist or may not be obtained (RFC 8693 §2.1, §2.2.2).
+ */
 async function findTargets(
   context: RequestContext,
   client: ClientFacts,
   request: ExchangeRequest,
   subject: LoadedParty,
-): Promise<Targets> {
-  const { deps, instance } = context;
-  const named = await Promise.all(request.audience.map((name) => findTarget(context, name)));
+): Promise<{ readonly projectIds: readonly string[]; readonly resources: readonly ResourceFacts[] }> {
+  const obtaining = obtainingWith(client, subject);
+  const named = await Promise.all(
+    request.audience.map((name) => findTarget(context, client, obtaining, name)),
+  );
   const asked = [...request.resources, ...named.flatMap((target) => target.resources)];
   // A token that is not for some resources only is for the own project anyway.
   const own = asked.length === 0 ? client.project.id : undefined;
   const projectIds = named.flatMap((target) => target.projectIds).filter((id) => id !== own);
-  const known = await existingResources(deps.facts, instance.scope, asked);
+  const known = await obtainResources(context, obtaining, asked);
   if (known.length < asked.length)
     throw new OAuthError(
       'invalid_target',
-      'resource and audience must name a project, an application or a registered resource',
+      'resource and audience must name a project, an application or a registered resource that this application may obtain',
     );
   if (asked.length > 0 || named.length > 0 || subject.audience.includes(client.project.id))
-    return { projectIds, resources: asked };
+    return { projectIds, resources: known };
   // A token for some resources only does not become one for the whole project.
   const uris = subject.audience.filter((entry) => entry.includes(':'));
-  const kept = await existingResources(deps.facts, instance.scope, uris);
-  return { projectIds, resources: kept.map((resource) => resource.uri) };
+  return { projectIds, resources: await obtainResources(context, obtaining, uris) };
 }
 
 function checkIssue(client: ClientFacts, subject: LoadedParty, scopes: readonly string[]): void {
@@ -153,7 +176,7 @@ function buildIssue(
   client: ClientFacts,
   parties: Parties,
   decision: ExchangeDecision,
-  more: Pick<Issue, 'issuedAtMs' | 'scopes' | 'projectIds' | 'resources' | 'confirmation'>,
+  more: Pick<Issue, 'issuedAtMs' | 'scopes' | 'projectIds' | 'resources' | 'confirmation' | 'ownProject'>,
 ): Issue {
   const { subject } = parties;
   return {
@@ -228,12 +251,14 @@ async function decide(context: RequestContext, { client, request }: Exchange, pa
   if (decision.kind === 'impersonation' && actor !== undefined)
     await checkImpersonation(context, subject, actor);
   const targets = await findTargets(context, client, request, subject);
+  const kept = await obtainScopes(context, obtainingWith(client, subject), decision.scopes);
   const aimed = targets.projectIds.map((id) => `urn:zitadel:iam:org:project:id:${id}:aud`);
-  const scopes = [...new Set([...decision.scopes, ...aimed])];
+  const scopes = [...new Set([...kept.scopes, ...aimed])];
+  const projectIds = [...new Set([...kept.projectIds, ...targets.projectIds])];
   checkIssue(client, subject, scopes);
   if (request.requestedType === tokenTypes.idToken && !scopes.includes('openid'))
     throw new OAuthError('invalid_scope', 'an ID token needs the scope openid; ask for it');
-  return { decision, scopes, resources: targets.resources };
+  return { decision, scopes, projectIds, resources: targets.resources };
 }
 
 async function record(
@@ -278,13 +303,13 @@ export const tokenExchangeGrant: Grant = async (context, caller, params, confirm
   const exchange = { issuedAtMs, client, request, confirmation };
   const parties = await loadParties(context, client, request, confirmation);
   const decided = await decide(context, exchange, parties);
-  const { scopes, resources } = decided;
-  const { audienceProjectIds } = interpretScopes(scopes);
-  const projectIds = await existingProjects(deps.facts, instance.scope, audienceProjectIds);
+  const { scopes, projectIds, resources } = decided;
   const { subject, actor } = parties;
   const issue = buildIssue(client, parties, decided.decision, {
     ...{ issuedAtMs, scopes, projectIds, resources },
     confirmation: exchangedConfirmation(confirmation, [subject.confirmation, actor?.confirmation]),
+    // Of the management API an exchange gives what was asked for and granted above, never its project unasked.
+    ownProject: client.project.id === instance.settings.managementProjectId ? 'left-out' : 'included',
   });
   await record(context, exchange, decided, parties);
   return await answer(context, exchange, issue, parties);
