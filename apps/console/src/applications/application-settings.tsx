@@ -8,7 +8,12 @@ import { applicationMessages } from './messages.ts';
 import type { Application } from './setting-field.ts';
 import { fieldsFor, settingGroups } from './setting-fields.ts';
 import { SettingInput } from './setting-input.tsx';
-import { type ApplicationDraft, useApplicationActions, useVerdict } from './use-applications.ts';
+import {
+  type ApplicationDraft,
+  useApplicationActions,
+  useMayAdministerInstance,
+  useVerdict,
+} from './use-applications.ts';
 
 const titles = {
   signIn: ['groupSignIn', 'groupSignInText'],
@@ -56,6 +61,7 @@ export function ApplicationSettings(props: {
   const verdict = useVerdict(useDeferredValue(draftOf(application, edited))).data;
   const change = changeOf(application, edited);
   const isChanged = Object.keys(change).length > 0;
+  const isLocked = useMayAdministerInstance() !== true;
   const problem = update.error instanceof ApiProblem ? update.error.problem : undefined;
   const errors = { ...errorsBySetting(problem?.errors ?? []) };
   const reset = (): void => {
@@ -91,7 +97,7 @@ export function ApplicationSettings(props: {
                 field={field}
                 value={field.name in edited ? edited[field.name] : application[field.name]}
                 error={errors[field.name]}
-                isDisabled={application.isSystem}
+                isDisabled={application.isSystem || (isLocked && field.isForInstanceOwners === true)}
                 onChange={(value) => setEdited((before) => ({ ...before, [field.name]: value }))}
               />
             ))}

@@ -16,6 +16,8 @@ export interface SettingField {
   /** Values of a choice, in their order; whether none may be chosen. */
   readonly options?: readonly string[];
   readonly isOptional?: true;
+  /** Only who administers the instance may change it. */
+  readonly isForInstanceOwners?: true;
   /** Kinds of applications it is for; all when left out. */
   readonly types?: readonly Application['type'][];
 }

@@ -85,6 +85,16 @@ export const signInFields: readonly SettingField[] = [
     },
   },
   {
+    name: 'isManagementClient',
+    kind: 'flag',
+    isForInstanceOwners: true,
+    label: { en: 'Access to the management API', de: 'Zugriff auf die Verwaltungsschnittstelle' },
+    help: {
+      en: 'Warning: the application can do everything its users may do as administrators of this instance. Only instance owners can change this, and from then on anything else about the application.',
+      de: 'Achtung: Die Anwendung kann alles, was ihre Benutzer als Administratoren dieser Instanz dürfen. Nur Instanzinhaber können das ändern, und danach auch alles andere an der Anwendung.',
+    },
+  },
+  {
     name: 'initiateLoginUri',
     kind: 'text',
     isOptional: true,

@@ -137,3 +137,14 @@ export function useCredentials(applicationId: string) {
     }),
   };
 }
+
+/** Whether whoever is signed in may administer the instance; `undefined` until that is known. */
+export function useMayAdministerInstance(): boolean | undefined {
+  const api = useApi();
+  const { data } = useQuery({
+    queryKey: ['me', 'instance.write'],
+    queryFn: async ({ signal }) =>
+      (await api.call('getMe', { signal })).data.instancePermissions.includes('instance.write'),
+  });
+  return data;
+}

@@ -5,13 +5,22 @@ import { CopyValue } from '../kit/copy.tsx';
 import { errorText } from '../kit/problem-text.ts';
 import { ManagerList } from '../organizations/manager-list.tsx';
 import { projectMessages } from './messages.ts';
+import { ProjectAudience } from './project-audience.tsx';
 import { ProjectGrants } from './project-grants.tsx';
 import { ProjectRoles } from './project-roles.tsx';
 import { ProjectSettings } from './project-settings.tsx';
 import { type Project, useProject } from './use-projects.ts';
 import '../applications/applications.css';
 
-const tabs = ['applications', 'roles', 'authorizations', 'grants', 'managers', 'settings'] as const;
+const tabs = [
+  'applications',
+  'roles',
+  'authorizations',
+  'grants',
+  'audience',
+  'managers',
+  'settings',
+] as const;
 
 function Tab(props: {
   readonly tab: (typeof tabs)[number];
@@ -27,6 +36,8 @@ function Tab(props: {
       return <ProjectRoles project={project} />;
     case 'grants':
       return <ProjectGrants project={project} />;
+    case 'audience':
+      return <ProjectAudience key={project.id} project={project} etag={etag} />;
     case 'managers':
       return <ManagerList level="project" objectId={project.id} />;
     case 'settings':
