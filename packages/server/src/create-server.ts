@@ -145,6 +145,7 @@ async function createDeps(options: ServerOptions): Promise<Deps> {
       clientAuth: createLimiter(options.clientAuthLimit ?? { perMinute: 10, burst: 60 }),
     },
     brakes: createBrakes(
+      { store, clock, log },
       { ...defaultBrakeLimits, ...options.brakeLimits },
       options.userCodeLimit ?? { perMinute: 5, burst: 5 },
     ),

@@ -1,9 +1,9 @@
-import type { Alarm } from '@latchkey/store';
-import { raiseAlarm } from '@latchkey/store';
+import { type Alarm, raiseAlarm, type Scope, type Store } from '@latchkey/store';
 import { LRUCache } from 'lru-cache';
+import type { Clock } from './clock.ts';
 import { createFailureBrake, type FailureBrake } from './failure-brake.ts';
-import type { RequestContext } from './http.ts';
 import { createLimiter, type Limit, type Limiter } from './limiter.ts';
+import type { Logger } from './log.ts';
 
 /** Limits on guesses that many callers share, each on one node. */
 export interface BrakeLimits {
@@ -35,13 +35,18 @@ export interface Brakes {
   readonly unreadableTokens: Limiter;
   /** Raises an alarm; never waits, and never fails the request that tipped the scale. */
   readonly alarm: (
-    context: Pick<RequestContext, 'deps' | 'instance' | 'ip'>,
+    context: { readonly instance: { readonly id: string; readonly scope: Scope }; readonly ip: string },
     about: Omit<Alarm, 'ip' | 'limitPerMinute'>,
   ) => void;
 }
 
 /** Brakes over limits; each caller's allowance of user codes is that of `userCodesOfCaller`. */
-export function createBrakes(limits: BrakeLimits, userCodesOfCaller: Limit): Brakes {
+export function createBrakes(
+  deps: { readonly store: Store; readonly clock: Clock; readonly log: Logger },
+  limits: BrakeLimits,
+  userCodesOfCaller: Limit,
+): Brakes {
+  const { store, clock, log } = deps;
   // An alarm that was raised is not written again and again: the database decides, but need not be asked each time.
   const raised = new LRUCache<string, true>({ max: 1000, ttl: 60_000 });
   const limitOf: Readonly<Record<Alarm['kind'], Limit>> = {
@@ -53,11 +58,10 @@ export function createBrakes(limits: BrakeLimits, userCodesOfCaller: Limit): Bra
     clients: createFailureBrake({ ofCaller: limits.clientAndCaller, ofPlace: limits.client }),
     userCodes: createFailureBrake({ ofCaller: userCodesOfCaller, ofPlace: limits.userCodes }),
     unreadableTokens: createLimiter(limits.unreadableTokens),
-    alarm: ({ deps, instance, ip }, about) => {
+    alarm: ({ instance, ip }, about) => {
       const name = `${instance.id} ${about.kind} ${about.objectId}`;
       if (raised.has(name)) return;
       raised.set(name, true);
-      const { store, clock, log } = deps;
       const alarm = { ...about, ip, limitPerMinute: limitOf[about.kind].perMinute };
       log.warn({ alarm: about.kind, objectKind: about.objectKind, objectId: about.objectId }, 'alarm raised');
       raiseAlarm(store.db, instance.scope, alarm, clock.now()).catch((err: unknown) => {
