@@ -2,7 +2,6 @@ import {
   type ClientFacts,
   epochMs,
   type GrantType,
-  isDocumentClientId,
   type ResourceFacts,
   type ResponseType,
 } from '@latchkey/protocol';
@@ -176,7 +175,8 @@ function toClientFacts(row: Selectable<ApplicationRow> & ClientExtras): ClientFa
       responseTypes: row.responseTypes.filter(isResponseType),
       secrets: row.secrets.map(expiry),
       keys: row.keys.map(expiry),
-      isSelfRegistered: row.registrationTokenSha256 !== null || isDocumentClientId(row.clientId),
+      // Only the client ID of a document is an address: others hold no colon.
+      isSelfRegistered: row.registrationTokenSha256 !== null || row.clientId.startsWith('https://'),
     },
     project: {
       id: row.projectId,

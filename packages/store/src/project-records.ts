@@ -145,10 +145,10 @@ export async function updateProject(
   before: ProjectRecord,
   settings: ProjectChange,
 ): Promise<void> {
+  const present: Readonly<Record<string, unknown>> = { ...before };
   const changed = Object.fromEntries(
-    // cast: the keys of a ProjectChange
     Object.entries(settings).filter(
-      ([name, value]) => JSON.stringify(before[name as keyof ProjectChange]) !== JSON.stringify(value),
+      ([name, value]) => JSON.stringify(present[name]) !== JSON.stringify(value),
     ),
   );
   if (Object.keys(changed).length === 0) return;
