@@ -1,6 +1,5 @@
-import { createServer, type RequestListener } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { Logger } from '@latchkey/server';
+import type { RequestListener } from 'node:http';
+import { createNodeServer, type Logger } from '@latchkey/server';
 import { DatabaseUnavailable, type Engine, type UnavailableReason } from '@latchkey/store';
 
 /** Faults that pass by themselves; the others (a wrong password, a missing database) need a person. */
@@ -56,7 +55,7 @@ export async function openWaitingRoom(
     });
     response.end(isLive ? 'ok\n' : 'starting: the database does not answer yet\n');
   };
-  const http = tls === undefined ? createServer(answer) : createTlsServer({ ...tls }, answer);
+  const http = createNodeServer(answer, tls, []);
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
     http.listen(port, host, resolve);

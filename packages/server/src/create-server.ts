@@ -17,7 +17,7 @@ import { createClientDocuments } from './platform/client-documents.ts';
 import { createClientKeySets } from './platform/client-key-sets.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Deps } from './platform/deps.ts';
-import { createNodeServer, type TlsIdentity } from './platform/http-server.ts';
+import { createNodeServer, type HttpLimits, type TlsIdentity } from './platform/http-server.ts';
 import { loadInstances } from './platform/instances.ts';
 import { defaultRotationPolicy, rotateSigningKeys } from './platform/key-rotation.ts';
 import { allOf, createLimiter, type Limit } from './platform/limiter.ts';
@@ -57,6 +57,8 @@ export interface ServerOptions {
   readonly clientRegistrationLimit?: Limit;
   /** Outbound calls that may go to private addresses and by plain http: `host:port` or CIDR ranges; none by default. */
   readonly outboundAllow?: readonly string[];
+  /** Bounds of connections that differ from the usual ones. */
+  readonly httpLimits?: Partial<HttpLimits>;
   /** Key and certificate to end TLS here; without them the server speaks plain http. */
   readonly tls?: TlsIdentity;
   /** PEM certificates of the authorities whose client certificates name clients (RFC 8705 §2.1). */
@@ -254,7 +256,7 @@ export async function createServer(options: ServerOptions): Promise<LatchkeyServ
     if (state.draining) response.setHeader('connection', 'close');
     listener(request, response);
   };
-  const http = createNodeServer(onRequest, options.tls, options.clientAuthorities ?? []);
+  const http = createNodeServer(onRequest, options.tls, options.clientAuthorities ?? [], options.httpLimits);
   return {
     listen: (port, host) => listenOn(http, port, host),
     deliverDue: outbox.deliverDue,

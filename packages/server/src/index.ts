@@ -10,7 +10,7 @@ export type { AppliedConfiguration, ConfigurationDesk } from './configuration-de
 export { createServer, type LatchkeyServer, type ServerOptions } from './create-server.ts';
 export { type Clock, systemClock } from './platform/clock.ts';
 export { ApiError } from './platform/errors.ts';
-export type { TlsIdentity } from './platform/http-server.ts';
+export { createNodeServer, type HttpLimits, type TlsIdentity } from './platform/http-server.ts';
 export { type InstanceContext, loadInstances } from './platform/instances.ts';
 export { rotateSigningKeys } from './platform/key-rotation.ts';
 export type { Limit } from './platform/limiter.ts';
