@@ -12,6 +12,7 @@ import { grantAttacks } from './grant-attacks.ts';
 import { expectAnswer, expectReason, readAnswer } from './judge-answer.ts';
 import { limitAttacks } from './limit-attacks.ts';
 import { managementAttacks } from './management-attacks.ts';
+import { parserAttacks } from './parser-attacks.ts';
 import { strengthAttacks } from './strength-attacks.ts';
 import { tokenAttacks } from './token-attacks.ts';
 import { transportAttacks } from './transport-attacks.ts';
@@ -25,6 +26,7 @@ const attacks: readonly AttackCase[] = [
   ...grantAttacks,
   ...limitAttacks,
   ...managementAttacks,
+  ...parserAttacks,
   ...strengthAttacks,
   ...tokenAttacks,
   ...transportAttacks,

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { apiRoutes, type Operation, type OperationId, operations } from '@latchkey/contract';
+import { parseStrictJson } from '@latchkey/protocol';
 import type { Command } from 'commander';
 import { hasSession, openApiSession, type SessionOptions } from './api-session.ts';
 import { commandNames, nounMeanings } from './command-names.ts';
@@ -18,12 +19,9 @@ export type LocalAction = (
 ) => Promise<void>;
 
 function readBody(text: string): unknown {
-  try {
-    return JSON.parse(readReference(text === '-' ? '@-' : text));
-  } catch (cause) {
-    if (cause instanceof CommandProblem) throw cause;
-    throw new CommandProblem('usage', '--data must be JSON, @file or - for standard input.', { cause });
-  }
+  const json = parseStrictJson(readReference(text === '-' ? '@-' : text));
+  if (json.kind === 'value') return json.value;
+  throw new CommandProblem('usage', `--data must be JSON, @file or - for standard input: ${json.detail}.`);
 }
 
 async function given(session: ReturnType<typeof openApiSession>, fields: readonly Field[], options: Options) {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { parseStrictJson } from '@latchkey/protocol';
 import { Option } from 'commander';
 import { z } from 'zod';
 import { CommandProblem } from './exit-codes.ts';
@@ -120,12 +121,9 @@ function wrong(field: Field, should: string): CommandProblem {
 }
 
 function jsonIn(field: Field, text: string): unknown {
-  try {
-    return JSON.parse(readReference(text));
-  } catch (cause) {
-    if (cause instanceof CommandProblem) throw cause;
-    throw wrong(field, 'JSON, or @file with JSON in it');
-  }
+  const json = parseStrictJson(readReference(text));
+  if (json.kind === 'value') return json.value;
+  throw wrong(field, `JSON, or @file with JSON in it: ${json.detail}`);
 }
 
 /** The text itself, or what the file holds that it names by `@file`; `@-` is standard input. */

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
+import { parseAddress, parseStrictJson } from '@latchkey/protocol';
 import { z } from 'zod';
 import { ConfigurationProblem } from './configuration-problem.ts';
 import { readSecretFile, refuseLooseAccess } from './secret-file.ts';
@@ -225,7 +226,9 @@ function refuseExposedSecrets(path: string, content: Readonly<Record<string, unk
 
 function readSettingsFile(path: string): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const json = parseStrictJson(readFileSync(path, 'utf8'));
+    if (json.kind === 'malformed') throw new Error(json.detail);
+    const { value } = json;
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new Error('it must hold a JSON object');
     refuseExposedSecrets(path, { ...value });
@@ -241,13 +244,16 @@ function readSettingsFile(path: string): Record<string, unknown> {
 
 function originOf(values: Values): string {
   const scheme = values.LATCHKEY_TLS_CERT_FILE === undefined ? 'http' : 'https';
-  const origin = new URL(values.LATCHKEY_ISSUER ?? `${scheme}://localhost:${values.PORT}`);
-  if (origin.pathname !== '/' || origin.search !== '' || origin.hash !== '' || origin.username !== '') {
+  const issuer = values.LATCHKEY_ISSUER ?? `${scheme}://localhost:${values.PORT}`;
+  const read = parseAddress(issuer, 'development');
+  if (read.kind === 'refused') throw new ConfigurationProblem(`LATCHKEY_ISSUER ${read.detail}`);
+  const { origin, href } = read.url;
+  if (href !== `${origin}/`) {
     throw new ConfigurationProblem(
       'LATCHKEY_ISSUER must be scheme, host and port only, for example https://login.example.com',
     );
   }
-  return origin.origin;
+  return origin;
 }
 
 function masterKeysOf(values: Values): string | undefined {

@@ -1,17 +1,17 @@
+import { isAddress } from '@latchkey/protocol';
 import { createInstance, createPasswordPool, DomainTaken } from '@latchkey/server';
 import { insertDomain, listInstances, updateInstanceSettings } from '@latchkey/store';
 import { z } from 'zod';
 import { failed, type OperatorAnswer, type OperatorDeps, operatorActor } from './operator-answer.ts';
 
-function isOrigin(text: string): boolean {
-  return URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
-}
-
 /** An issuer as it must be given: scheme, host and port, nothing else. */
 export const originText = z
   .string()
   .max(300)
-  .refine(isOrigin, 'must be scheme, host and port in lower case, such as https://id.example.com');
+  .refine(
+    (text) => isAddress(text, 'issuer'),
+    'must be scheme, host and port in lower case, such as https://id.example.com; http is for localhost',
+  );
 
 /** Commands about the instances of a database. */
 export const instanceCommands = [

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { applicationSettings, applicationType } from './application-settings.ts';
-import { id, state, timestamp } from './fields.ts';
+import { id, name, state, timestamp } from './fields.ts';
 
 /** What is unsafe about the settings of an application, and how to mend it. */
 export const compliance = z.object({
@@ -45,12 +45,12 @@ export const applicationSummary = z.object({
   isCompliant: z.boolean(),
 });
 
-const settings = z.strictObject(applicationSettings).partial();
+const settings = z.strictObject({ ...applicationSettings, name }).partial();
 
 /** What a new application is made of: name and type, and for one that signs people in its redirect URIs. */
 export const newApplication = settings.extend({
   projectId: id,
-  name: applicationSettings.name,
+  name,
   type: applicationType,
   clientId: z
     .string()

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { name } from './fields.ts';
+import { storedName } from './fields.ts';
 
 /** Kinds of applications: what runs where decides what is safe. */
 export const applicationType = z.enum(['user_agent', 'web', 'native', 'api']).meta({
@@ -221,7 +221,7 @@ export const applicationSettingGroups = { signIn, tokens, proofs, signOut, about
 
 /** Every setting of an application besides its type. */
 export const applicationSettings = {
-  name,
+  name: storedName,
   ...signIn,
   ...tokens,
   ...proofs,

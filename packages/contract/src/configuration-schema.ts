@@ -32,7 +32,7 @@ const application = z
   .strictObject(applicationSettings)
   .partial()
   .extend({
-    name: applicationSettings.name,
+    name,
     type: applicationType,
     state: activity,
     clientId: z

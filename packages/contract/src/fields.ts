@@ -6,8 +6,34 @@ export const id = z
   .regex(/^[0-9]{1,40}$/, 'must be an id: digits only')
   .meta({ description: 'An id: digits, ordered by time of creation', example: '361204118824255491' });
 
-/** A name people read. */
-export const name = z.string().trim().min(1, 'must not be empty').max(200);
+// Control characters, separators of lines, what is no character at all, and marks that turn the direction of the text
+// after them. Joiners, which some languages write names with, are let through.
+const illegible = /[\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
+
+/** Whether a text is one line that looks like what it is. */
+export function isLegible(text: string): boolean {
+  return !illegible.test(text);
+}
+
+/** What `isLegible` asks for, as the detail of a refusal. */
+export const legibleDetail =
+  'must be one line without control characters or marks that turn the direction of the text';
+
+/** One line of text, such as a name. */
+export function line(maximum: number) {
+  return z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(maximum)
+    .refine(isLegible, { error: legibleDetail, abort: false });
+}
+
+/** A name people read, as it is sent. */
+export const name = line(200);
+
+/** A name as it is stored: answers show whatever was taken before. */
+export const storedName = z.string();
 
 /** A time of the past or future: RFC 3339 in UTC. */
 export const timestamp = z.iso.datetime().meta({ description: 'RFC 3339, UTC' });
@@ -15,13 +41,15 @@ export const timestamp = z.iso.datetime().meta({ description: 'RFC 3339, UTC' })
 /** A state most objects have. */
 export const state = z.enum(['active', 'inactive']);
 
+// One spelling: no sign, no exponent, no leading zero. A program that is handed numbers may send one.
+function readWholeNumber(value: unknown): unknown {
+  return typeof value === 'string' && /^[1-9][0-9]{0,8}$/.test(value) ? Number(value) : value;
+}
+
 /** Page size and cursor of every list. */
 export const pageQuery = {
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(200)
+  limit: z
+    .preprocess(readWholeNumber, z.number().int().min(1).max(200))
     .default(50)
     .meta({ description: 'How many at most, 1 to 200' }),
   cursor: z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, name, pageOf, pageQuery, timestamp } from './fields.ts';
+import { id, name, pageOf, pageQuery, storedName, timestamp } from './fields.ts';
 import type { Operation } from './operation.ts';
 
 const tag = 'Instance';
@@ -18,7 +18,7 @@ const origin = z
 
 const instance = z.object({
   id,
-  name,
+  name: storedName,
   issuer: z.string().meta({ description: 'The first address it answers at' }),
   managementProjectId: id.nullable(),
   version: z.string().meta({ description: 'The version of Latchkey that answers', example: '0.1.0' }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, name, state, timestamp } from './fields.ts';
+import { id, state, storedName, timestamp } from './fields.ts';
 
 /** A domain name as people type it: lower case, at least one dot or a single label such as localhost. */
 export const domainName = z
@@ -16,7 +16,7 @@ export const domainName = z
 /** An organization. */
 export const organization = z.object({
   id,
-  name,
+  name: storedName,
   primaryDomain: z.string(),
   state,
   isSystem: z

@@ -9,6 +9,7 @@ import {
   projectGrant,
   projectSettings,
   role,
+  roleChange,
   roleKey,
   roleKeys,
 } from './project-schema.ts';
@@ -149,7 +150,7 @@ const roles = {
     ...writing,
     summary: 'Rename a role or move it to another group',
     path: path.extend({ roleKey }),
-    body: z.strictObject({ displayName: role.shape.displayName, group: role.shape.group }).partial(),
+    body: roleChange,
     example: { displayName: 'Editor' },
     response: role,
     status: 200,

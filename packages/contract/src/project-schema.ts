@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, name, state, timestamp } from './fields.ts';
+import { id, line, name, state, storedName, timestamp } from './fields.ts';
 
 /** Settings of a project. */
 export const projectSettings = {
@@ -34,7 +34,7 @@ export const project = z.object({
   id,
   organizationId: id,
   organizationName: z.string(),
-  name,
+  name: storedName,
   state,
   ...projectSettings,
   ...projectAudience,
@@ -54,22 +54,27 @@ export const roleKey = z
 /** A role of a project. */
 export const role = z.object({
   key: roleKey,
-  displayName: name.meta({ description: 'What people know it by' }),
-  group: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    .nullable()
-    .meta({ description: 'Gathers roles in lists; tells applications nothing' }),
+  displayName: storedName.meta({ description: 'What people know it by' }),
+  group: storedName.nullable().meta({ description: 'Gathers roles in lists; tells applications nothing' }),
 });
 
 /** What a role is made of. */
 export const newRole = z.strictObject({
   key: roleKey,
-  displayName: role.shape.displayName.optional().meta({ description: 'The key when left out' }),
-  group: role.shape.group.optional(),
+  displayName: name.optional().meta({ description: 'The key when left out' }),
+  group: line(200)
+    .nullable()
+    .optional()
+    .meta({ description: 'Gathers roles in lists; tells applications nothing' }),
 });
+
+/** What of a role may change. */
+export const roleChange = z
+  .strictObject({
+    displayName: name.meta({ description: 'What people know it by' }),
+    group: newRole.shape.group.unwrap(),
+  })
+  .partial();
 
 /** Some roles of a project, by key. */
 export const roleKeys = z.array(roleKey).max(500).meta({ description: 'Keys of roles of the project' });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, timestamp } from './fields.ts';
+import { id, isLegible, legibleDetail, line as text, timestamp } from './fields.ts';
 
 /** Whether a user is a person or a program. */
 export const userKind = z.enum(['human', 'machine']);
@@ -7,7 +7,6 @@ export const userKind = z.enum(['human', 'machine']);
 /** States a user may be in; what was removed is gone. */
 export const userState = z.enum(['active', 'inactive', 'locked']);
 
-const text = (maximum: number) => z.string().trim().min(1, 'must not be empty').max(maximum);
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(2000);
 
 /** The name somebody signs in by, or a machine names itself by as client_id. */
@@ -28,15 +27,35 @@ export const email = z
   .max(254)
   .regex(/^[^\s@]+@[^\s@]+$/, 'must be an e-mail address');
 
+// Several lines, and nothing else that is not seen.
+const lines = (maximum: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(maximum)
+    .refine((value) => isLegible(value.replace(/\r?\n/g, ' ')), legibleDetail);
+
 /** A postal address (OpenID Connect Core §5.1.1). */
 export const address = z
   .strictObject({
-    formatted: text(1000),
+    formatted: lines(1000),
     streetAddress: text(500),
     locality: text(200),
     region: text(200),
     postalCode: text(50),
     country: text(100),
+  })
+  .partial();
+
+const storedAddress = z
+  .object({
+    formatted: z.string(),
+    streetAddress: z.string(),
+    locality: z.string(),
+    region: z.string(),
+    postalCode: z.string(),
+    country: z.string(),
   })
   .partial();
 
@@ -102,6 +121,10 @@ export const user = z.object({
   loginName: z.string(),
   displayName: z.string(),
   ...userProfile,
+  givenName: z.string().nullable(),
+  familyName: z.string().nullable(),
+  middleName: z.string().nullable(),
+  nickname: z.string().nullable(),
   email: z.string().nullable(),
   phone: z.string().nullable(),
   birthdate: z.string().nullable(),
@@ -110,7 +133,7 @@ export const user = z.object({
   profileUrl: z.string().nullable(),
   pictureUrl: z.string().nullable(),
   website: z.string().nullable(),
-  address: address.nullable(),
+  address: storedAddress.nullable(),
   description: z.string().nullable(),
   accessTokenType: machineSettings.accessTokenType,
   accessTokenSigningAlg: z.string(),
@@ -220,7 +243,7 @@ export const userMetadata = z.object({
 });
 
 /** A key of metadata. */
-export const metadataKey = z.string().trim().min(1).max(200).meta({ example: 'crm-number' });
+export const metadataKey = text(200).meta({ example: 'crm-number' });
 
 /** A metadata value as it is sent. */
 export const metadataValue = z

@@ -1,9 +1,10 @@
 import { parseJwkSet } from '../wire/jwk-set.ts';
+import { isLegible } from '../wire/legible-text.ts';
 import { grantTypes, type SigningAlgorithm } from '../wire/names.ts';
+import { isAddress, parseAddress } from '../wire/web-address.ts';
 import type { ApplicationSetting, ApplicationSettings } from './application-settings.ts';
 import { mayUseAuthMethod } from './client-assertion.ts';
 import { clientMacAlgorithms, clientSigningAlgorithms, needsSecret } from './client-registration.ts';
-import { isRefusedScheme } from './registration-uris.ts';
 import { isUnboundResponse } from './token-binding.ts';
 
 /** Why settings cannot be saved: the setting, where in it, and what would be accepted. */
@@ -35,13 +36,9 @@ function gather(kind: SettingRefusal['kind'], checks: readonly Check[]): readonl
 }
 
 function returnUriProblem(uri: string, settings: ApplicationSettings): string | undefined {
-  if (!uriCharacters.test(uri)) return 'holds a character no URI may hold; percent-encode it';
   // A star may stand for a port, which only digits can be.
-  const sample = uri.replaceAll('*', '1');
-  if (!URL.canParse(sample)) return 'must be an absolute URI, such as https://app.example.com/callback';
-  const { protocol, username, password } = new URL(sample);
-  if (isRefusedScheme(protocol)) return `leads to no application: ${protocol} is not a scheme to return to`;
-  if (username !== '' || password !== '') return 'cannot hold a user name or password';
+  const read = parseAddress(uri.replaceAll('*', '1'), 'return');
+  if (read.kind === 'refused') return read.detail;
   if (uri.includes('*') && !settings.developmentMode)
     return 'can hold * in development mode only; register each address';
   return uri.split('*').length > maximumStars + 1 ? `can hold at most ${maximumStars} *` : undefined;
@@ -70,10 +67,7 @@ function checkReturnUris(settings: ApplicationSettings): readonly SettingRefusal
 }
 
 function isWebUri(uri: string, settings: ApplicationSettings): boolean {
-  if (!uriCharacters.test(uri) || !URL.canParse(uri)) return false;
-  const { protocol, username, password } = new URL(uri);
-  const isSafe = protocol === 'https:' || (protocol === 'http:' && settings.developmentMode);
-  return isSafe && username === '' && password === '';
+  return isAddress(uri, settings.developmentMode ? 'development' : 'web');
 }
 
 const webUriSettings = [
@@ -87,10 +81,6 @@ const webUriSettings = [
   'jwksUri',
   'cibaNotificationEndpoint',
 ] as const;
-
-function isOrigin(text: string): boolean {
-  return URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
-}
 
 function isResource(text: string): boolean {
   return uriCharacters.test(text) && URL.canParse(text) && !text.includes('#');
@@ -118,7 +108,9 @@ function checkAddresses(settings: ApplicationSettings, rules: SettingRules): rea
     ...gather('value', single),
     ...listed('requestUris', settings.requestUris, (uri) => (isWebUri(uri, settings) ? undefined : wanted)),
     ...listed('additionalOrigins', settings.additionalOrigins, (origin) =>
-      isOrigin(origin) ? undefined : 'must be scheme, host and port alone, such as https://app.example.com',
+      isAddress(origin, 'origin')
+        ? undefined
+        : 'must be scheme, host and port alone, such as https://app.example.com',
     ),
     ...listed('resourceUris', settings.resourceUris, (uri) => {
       if (!isResource(uri)) return 'must be an absolute URI without a fragment (RFC 8707)';
@@ -126,6 +118,16 @@ function checkAddresses(settings: ApplicationSettings, rules: SettingRules): rea
       return isOurs ? 'is an address of this server itself' : undefined;
     }),
   ];
+}
+
+const textSettings = ['contacts', 'defaultAcrValues', 'sectorIdentifier', 'tlsClientAuth'] as const;
+
+function checkTexts(settings: ApplicationSettings): readonly SettingRefusal[] {
+  const check = (setting: ApplicationSetting): Check => {
+    const texts = Object.values(settings[setting] ?? {}).map(String);
+    return [!texts.every(isLegible), setting, 'cannot hold control characters or line breaks'];
+  };
+  return gather('value', textSettings.map(check));
 }
 
 function checkSigning(settings: ApplicationSettings, rules: SettingRules): readonly SettingRefusal[] {
@@ -306,6 +308,7 @@ export function findSettingRefusals(
 ): readonly SettingRefusal[] {
   return [
     ...checkAddresses(settings, rules),
+    ...checkTexts(settings),
     ...checkMethod(settings),
     ...checkFlows(settings),
     ...checkSigning(settings, rules),

@@ -1,4 +1,5 @@
 import type { ClientMetadata, MetadataProblem } from '../wire/client-metadata.ts';
+import { parseAddress } from '../wire/web-address.ts';
 import { isHostAllowed, type RegistrationPolicy } from './registration-policy.ts';
 
 /** What redirect URIs are held against. */
@@ -9,27 +10,6 @@ export interface RedirectRegistration {
 }
 
 const loopbackHosts: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
-/** Schemes a browser would run or show in place of going anywhere, and those that lead to other programs. */
-const refusedSchemes: readonly string[] = [
-  'javascript:',
-  'data:',
-  'vbscript:',
-  'blob:',
-  'file:',
-  'about:',
-  'ws:',
-  'wss:',
-  'ftp:',
-  'mailto:',
-];
-
-/**
- * Whether a scheme, with its colon, is one a browser would run, or that leads to other programs than applications.
- * @see RFC 9700 §4.1.3
- */
-export function isRefusedScheme(protocol: string): boolean {
-  return refusedSchemes.includes(protocol);
-}
 
 /**
  * Whether a URI leads back to the person's own machine.
@@ -76,11 +56,11 @@ function policyProblem(uri: string, { policy }: RedirectRegistration): string | 
 }
 
 function uriProblem(uri: string, rules: RedirectRegistration): string | undefined {
-  const { protocol, username, password } = new URL(uri);
+  const { protocol } = new URL(uri);
   if (uri.includes('#')) return 'redirect URIs cannot have a fragment; register them without #';
   if (uri.includes('*')) return 'redirect URIs cannot hold patterns; register each one';
-  if (username !== '' || password !== '') return 'redirect URIs cannot hold a user name or password';
-  if (isRefusedScheme(protocol)) return 'the scheme of a redirect URI leads to no application';
+  const read = parseAddress(uri, 'return');
+  if (read.kind === 'refused') return `a redirect URI ${read.detail}`;
   if (isPrivateScheme(uri) && rules.type !== 'native')
     return 'a scheme of its own is for native applications; register with application_type native';
   return (protocol === 'http:' ? httpProblem(uri, rules) : undefined) ?? policyProblem(uri, rules);

@@ -51,7 +51,7 @@ function words(text: string | undefined): readonly string[] {
 }
 
 function isTarget(uri: string): boolean {
-  return URL.canParse(uri) && !uri.includes('#');
+  return /^[\x21-\x5b\x5d-\x7e]+$/.test(uri) && URL.canParse(uri) && !uri.includes('#');
 }
 
 function subjectTypeOf(text: string | undefined): SubjectTokenType | undefined {

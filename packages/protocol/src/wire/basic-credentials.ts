@@ -15,6 +15,8 @@ function decodeBase64(encoded: string): string | undefined {
   if (!base64.test(encoded)) return undefined;
   try {
     const binary = atob(encoded);
+    // One spelling: bits left over after the last byte are zero (RFC 4648 §3.5).
+    if (btoa(binary).replace(/=+$/, '') !== encoded.replace(/=+$/, '')) return undefined;
     // Nearly always ASCII, where bytes and characters are the same; a decoder costs more than the rest of this function.
     if (!/[\x80-\xff]/.test(binary)) return binary;
     const bytes = Uint8Array.from(binary, (c) => c.charCodeAt(0));

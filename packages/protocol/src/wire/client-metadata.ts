@@ -1,4 +1,6 @@
 import { parseJwkSet } from './jwk-set.ts';
+import { isLegible } from './legible-text.ts';
+import { isAddress } from './web-address.ts';
 
 /** Why client metadata is refused, as RFC 7591 §3.2.2 words it. */
 export interface MetadataProblem {
@@ -21,7 +23,6 @@ export type ParsedClientMetadata =
 const maximumUris = 20;
 const maximumUriLength = 2000;
 const uriCharacters = /^[\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]+$/;
-const plainText = /^[^\p{Cc}\p{Surrogate}]+$/u;
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -38,8 +39,7 @@ function isUri(value: unknown): value is string {
 
 function isWebUri(value: unknown): value is string {
   if (!isUri(value)) return false;
-  const url = new URL(value);
-  return url.protocol === 'https:' && url.username === '' && url.password === '';
+  return isAddress(value, 'web');
 }
 
 /** Reads members of a JSON object one by one and keeps the first problem; RFC 7592 §2.2: null is as good as absent. */
@@ -59,7 +59,7 @@ function createReader(record: Readonly<Record<string, unknown>>) {
   const isText =
     (maximum: number) =>
     (value: unknown): value is string =>
-      typeof value === 'string' && value.length <= maximum && plainText.test(value);
+      typeof value === 'string' && value.length <= maximum && value !== '' && isLegible(value);
   const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
   const isSeconds = (value: unknown): value is number =>
     typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 2_147_483_647;

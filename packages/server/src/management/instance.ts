@@ -1,4 +1,5 @@
 import { type Operations, operations, type ResponseOf } from '@latchkey/contract';
+import { parseAddress } from '@latchkey/protocol';
 import {
   type Change,
   findInstanceName,
@@ -30,6 +31,7 @@ import {
 import { notFound } from './admit.ts';
 import type { CallOf, Handlers } from './call.ts';
 import { pageAnswer } from './list-answer.ts';
+import { refuseField } from './user-representation.ts';
 
 type Instance = ResponseOf<Operations['getInstance']>;
 type AnyCall = Pick<CallOf<'getInstance'>, 'deps' | 'instance' | 'caller' | 'context'>;
@@ -161,15 +163,17 @@ export const instanceHandlers: Handlers<
     items: [...(await listDomains(deps.store.db, instance.scope))],
   }),
   addInstanceDomain: async (call) => {
-    const origin = new URL(call.body.origin).origin;
+    const { origin } = call.body;
+    const read = parseAddress(origin, 'issuer');
+    if (read.kind === 'refused') refuseField('origin', read.detail);
     await call.change(async (change) => {
       if ((await insertDomain(change, origin)) === 'taken')
-        throw new ApiError('already-exists', `An instance answers at ${new URL(origin).host} already.`, {
+        throw new ApiError('already-exists', `An instance answers at ${read.url.host} already.`, {
           errors: [{ pointer: '/origin', detail: 'is taken; choose another' }],
         });
       await moveConsoleTo(change);
     });
-    return { host: new URL(origin).host, origin, isPrimary: false };
+    return { host: read.url.host, origin, isPrimary: false };
   },
   removeInstanceDomain: async (call) => {
     const { host } = call.path;

@@ -7,6 +7,7 @@ import {
   type OverridableSettings,
 } from '@latchkey/contract';
 import { supportedLocales } from '@latchkey/login-ui';
+import { parseAddress } from '@latchkey/protocol';
 import { ApiError } from '../platform/errors.ts';
 import { findActiveContent } from './active-drawing.ts';
 
@@ -51,7 +52,7 @@ function ofContrast(
 const pngSignature = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
 
 function ofLogo(name: string, logo: string | null): SettingsFinding | undefined {
-  if (logo === null || !logo.startsWith('data:')) return undefined;
+  if (logo === null || !logo.startsWith('data:')) return ofAddress(`/branding/${name}`, logo);
   const comma = logo.indexOf(',');
   const bytes = Buffer.from(logo.slice(comma + 1), 'base64');
   const isPicture = logo.startsWith('data:image/png')
@@ -82,6 +83,14 @@ function ofBranding(branding: OverridableSettings['branding']): readonly (Settin
     ofLogo('logoUrlLight', branding.logoUrlLight),
     ofLogo('logoUrlDark', branding.logoUrlDark),
   ];
+}
+
+const loginAddresses = ['defaultRedirectUri', 'helpUrl', 'termsUrl', 'privacyUrl'] as const;
+
+function ofAddress(pointer: string, address: string | null): SettingsFinding | undefined {
+  if (address === null) return undefined;
+  const read = parseAddress(address, 'web');
+  return read.kind === 'refused' ? { code: 'invalid-input', pointer, detail: read.detail } : undefined;
 }
 
 function ofLanguages(languages: readonly string[] | null): readonly SettingsFinding[] {
@@ -131,7 +140,12 @@ export function settingsFindings(groups: Groups): readonly SettingsFinding[] {
           ),
         ]),
     ...(branding === undefined ? [] : ofBranding(branding)),
-    ...(login === undefined ? [] : ofLanguages(login.allowedLanguages)),
+    ...(login === undefined
+      ? []
+      : [
+          ...ofLanguages(login.allowedLanguages),
+          ...loginAddresses.map((name) => ofAddress(`/login/${name}`, login[name])),
+        ]),
   ];
   return findings.filter((finding) => finding !== undefined);
 }

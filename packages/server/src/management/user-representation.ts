@@ -1,5 +1,6 @@
 import { type BodyOf, foreignUserFields, type Operations, type ResponseOf } from '@latchkey/contract';
 import { canonicalLoginName, parseEmailAddress } from '@latchkey/identity';
+import { parseAddress } from '@latchkey/protocol';
 import type { Change, TakenUserPart, UserFields, UserRecord } from '@latchkey/store';
 import { ApiError } from '../platform/errors.ts';
 import { isInForeignDomain } from '../platform/foreign-domain.ts';
@@ -117,11 +118,21 @@ export function present<T extends object>(from: T): Present<T> {
   return Object.fromEntries(Object.entries(from).filter(([, value]) => value !== undefined)) as Present<T>;
 }
 
+/** Refuses addresses of pages and pictures that could not stand in a token as they were given. */
+function refuseAddresses(sent: Sent): void {
+  for (const name of ['profileUrl', 'pictureUrl', 'website'] as const) {
+    const address = sent[name];
+    const read = typeof address === 'string' ? parseAddress(address, 'development') : undefined;
+    if (read?.kind === 'refused') refuseField(name, read.detail);
+  }
+}
+
 /** What was sent of a user, as it is stored. Throws `invalid-input` for fields that do not fit the kind. */
 export function toUserFields(kind: 'human' | 'machine', sent: Sent): UserFields {
   const [foreign] = foreignUserFields(kind, sent);
   if (foreign !== undefined)
     refuseField(foreign, `is nothing a ${kind === 'human' ? 'person' : 'machine'} has; leave it out`);
+  refuseAddresses(sent);
   const { address, loginName, email, ...rest } = present(sent);
   return {
     ...rest,

@@ -3,6 +3,7 @@ import { lookup as dnsLookup } from 'node:dns/promises';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { parseAddress } from '@latchkey/protocol';
 import { createOutboundRules, type ResolvedAddress } from './outbound-rules.ts';
 
 /** What an outbound call sends, and how much it may take. */
@@ -83,13 +84,10 @@ function createTurns(): { readonly take: (signal: AbortSignal) => Promise<() => 
 }
 
 function parseTarget(text: string): URL {
-  if (text.length > maximumUrlLength || !URL.canParse(text)) throw new FetchRefused('not a URL');
-  const url = new URL(text);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    throw new FetchRefused(`${url.protocol} is not https`);
-  if (url.username !== '' || url.password !== '')
-    throw new FetchRefused('the URL has a user name or password');
-  return url;
+  if (text.length > maximumUrlLength) throw new FetchRefused('the URL is too long');
+  const read = parseAddress(text, 'development');
+  if (read.kind === 'refused') throw new FetchRefused(`the URL ${read.detail}`);
+  return read.url;
 }
 
 async function addressesOf(hostname: string, resolve: Resolve): Promise<readonly ResolvedAddress[]> {
