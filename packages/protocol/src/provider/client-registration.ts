@@ -15,7 +15,7 @@ import {
   isLoopback,
   isPrivateScheme,
 } from './registration-uris.ts';
-import { type BindingRules, isUnboundResponse } from './token-binding.ts';
+import { isUnboundRegistration } from './token-binding.ts';
 
 /** The settings of an application that come of its own metadata. */
 export type RegisteredSettings = Pick<
@@ -143,14 +143,6 @@ function basicsOf(metadata: ClientMetadata, rules: RegistrationRules): Basics {
   return { method, type: typeOf(metadata, method), grants, responses };
 }
 
-function bindingOf(metadata: ClientMetadata): BindingRules {
-  return {
-    isDpopRequired: metadata.isDpopBound ?? false,
-    isCertificateBound: metadata.isCertificateBound ?? false,
-    securityProfile: 'standard',
-  };
-}
-
 function checkKinds(metadata: ClientMetadata, basics: Basics, rules: RegistrationRules): Problem {
   const { method, grants, responses } = basics;
   const { policy } = rules;
@@ -183,7 +175,7 @@ function checkKinds(metadata: ClientMetadata, basics: Basics, rules: Registratio
     ],
     [isImplicit && !grants.includes(implicit), 'response_types with tokens need implicit in grant_types'],
     [
-      responses.some((type) => isUnboundResponse(bindingOf(metadata), type)),
+      isUnboundRegistration(metadata, responses),
       'response_types with token cannot be combined with bound access tokens; use code',
     ],
     [

@@ -1,3 +1,4 @@
+import type { ClientMetadata } from '../wire/client-metadata.ts';
 import type { Confirmation } from './access-token.ts';
 import type { ApplicationFacts } from './facts.ts';
 
@@ -28,6 +29,22 @@ export const unboundResponseDetail =
  */
 export function isUnboundResponse(application: BindingRules, responseType: string): boolean {
   return needsBoundTokens(application) && responseType.split(' ').includes('token');
+}
+
+/**
+ * Whether a client would register response types that yield an unbound access token although it wants bound ones.
+ * @see RFC 9449 §5.2; RFC 8705 §3.4
+ */
+export function isUnboundRegistration(
+  metadata: Pick<ClientMetadata, 'isDpopBound' | 'isCertificateBound'>,
+  responseTypes: readonly string[],
+): boolean {
+  const rules = {
+    isDpopRequired: metadata.isDpopBound ?? false,
+    isCertificateBound: metadata.isCertificateBound ?? false,
+    securityProfile: 'standard',
+  } as const;
+  return responseTypes.some((type) => isUnboundResponse(rules, type));
 }
 
 /**
