@@ -14,6 +14,7 @@ import { limitAttacks } from './limit-attacks.ts';
 import { managementAttacks } from './management-attacks.ts';
 import { parserAttacks } from './parser-attacks.ts';
 import { strengthAttacks } from './strength-attacks.ts';
+import { strictAttacks } from './strict-attacks.ts';
 import { tokenAttacks } from './token-attacks.ts';
 import { transportAttacks } from './transport-attacks.ts';
 
@@ -28,6 +29,7 @@ const attacks: readonly AttackCase[] = [
   ...managementAttacks,
   ...parserAttacks,
   ...strengthAttacks,
+  ...strictAttacks,
   ...tokenAttacks,
   ...transportAttacks,
 ];
