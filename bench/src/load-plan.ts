@@ -74,23 +74,27 @@ export type LoadMessage =
 
 /** A whole HTTP/1.1 request as text. */
 export function httpRequest(options: {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH';
   readonly path: string;
   readonly host: string;
   readonly authorization?: string;
   /** A DPoP proof. */
   readonly dpop?: string;
+  /** The Cookie header. */
+  readonly cookie?: string;
   readonly form?: string;
+  readonly json?: string;
 }): string {
-  const { method, path, host, authorization, dpop, form } = options;
+  const { method, path, host, authorization, dpop, cookie, form, json } = options;
+  const body = form ?? json;
+  const type = form === undefined ? 'application/json' : 'application/x-www-form-urlencoded';
   const lines = [
     `${method} ${path} HTTP/1.1`,
     `host: ${host}`,
     ...(authorization === undefined ? [] : [`authorization: ${authorization}`]),
     ...(dpop === undefined ? [] : [`dpop: ${dpop}`]),
-    ...(form === undefined
-      ? []
-      : ['content-type: application/x-www-form-urlencoded', `content-length: ${Buffer.byteLength(form)}`]),
+    ...(cookie === undefined ? [] : [`cookie: ${cookie}`]),
+    ...(body === undefined ? [] : [`content-type: ${type}`, `content-length: ${Buffer.byteLength(body)}`]),
   ];
-  return `${lines.join('\r\n')}\r\n\r\n${form ?? ''}`;
+  return `${lines.join('\r\n')}\r\n\r\n${body ?? ''}`;
 }

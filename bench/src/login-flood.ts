@@ -38,7 +38,12 @@ export async function openPasswordForm(server: LatchkeyUnderTest, loginName: str
   return { action: new URL(form.action, page.url), fields: form.fields, cookie: agent.cookies.header() };
 }
 
-async function sendPassword(server: LatchkeyUnderTest, form: PasswordForm, password: string): Promise<void> {
+/** Sends a password that is right. */
+export async function sendPassword(
+  server: LatchkeyUnderTest,
+  form: PasswordForm,
+  password: string,
+): Promise<void> {
   crowd += 1;
   const response = await send(server, form.action.pathname, {
     body: new URLSearchParams({ ...form.fields, password }),

@@ -16,6 +16,8 @@ export interface Measurement {
   readonly p99Ms: number;
   /** CPU time of the server's process per request, all its threads. */
   readonly cpuMicrosPerRequest: number;
+  /** The same in each round. */
+  readonly cpuMicrosOfRounds: readonly number[];
   readonly generatorBusy: number;
 }
 
@@ -62,11 +64,15 @@ function summarize({ path, target }: Scenario, rounds: readonly Round[]): Measur
     p50Ms: middle(({ result }) => result.p50Ms),
     p99Ms: middle(({ result }) => result.p99Ms),
     cpuMicrosPerRequest: middle(({ cpuMicrosPerRequest }) => cpuMicrosPerRequest),
+    cpuMicrosOfRounds: rounds.map(({ cpuMicrosPerRequest }) => cpuMicrosPerRequest),
     generatorBusy: middle(({ result }) => result.generatorBusy),
   };
 }
 
-/** Measures every scenario once a round, one after the other, so that a slow minute of the machine falls on all of them. */
+/**
+ * Measures every scenario once a round, one after the other, so that a slow minute of the machine falls on all of them; every
+ * second round in the opposite order, so that none is always first.
+ */
 export async function measureInterleaved(
   client: LoadClient,
   scenarios: readonly Scenario[],
@@ -78,7 +84,8 @@ export async function measureInterleaved(
   for (let round = 0; round <= pace.rounds; round += 1) {
     const isWarmUp = round === 0;
     say(isWarmUp ? 'warming up' : `round ${round} of ${pace.rounds}`);
-    for (const [index, scenario] of scenarios.entries()) {
+    const inOrder = [...scenarios.entries()];
+    for (const [index, scenario] of round % 2 === 0 ? inOrder : inOrder.reverse()) {
       const { pid, path, target, renew } = scenario;
       const durationMs = isWarmUp ? pace.warmUpMs : pace.measureMs;
       const runOnce = async () => {

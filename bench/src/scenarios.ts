@@ -18,7 +18,16 @@ export const paths = [
   'device poll',
 ] as const;
 
-export type Path = (typeof paths)[number];
+/** Further paths that are compared between two checkouts (`compare-checkouts.ts`). */
+export const comparedPaths = [
+  'authorize, silent',
+  'token exchange',
+  'password sign-in',
+  'management GET',
+  'management PATCH',
+] as const;
+
+export type Path = (typeof paths)[number] | (typeof comparedPaths)[number];
 export type TargetName = LatchkeyUnderTest['name'] | 'oidc-provider' | 'node:http echo';
 
 /** One server on one path. */

@@ -3,7 +3,7 @@ import { completeSignIn } from '@latchkey/testkit';
 import { createProofKey, type ProofKey, readProofKey, signProof } from './dpop-proofs.ts';
 import type { LatchkeyUnderTest } from './latchkey.ts';
 import type { ProviderPeer } from './peers.ts';
-import { basic, browserOf, send } from './people.ts';
+import { basic, browserOf, inLanes, send } from './people.ts';
 import type { Target } from './scenarios.ts';
 
 /** A server where people are signed in to, and the application that gets their codes. */
@@ -110,7 +110,10 @@ export async function signInAtLatchkey(server: LatchkeyUnderTest, count: number)
     clientId,
     authorization: basic(opaqueApp),
     redirectUri,
-    cookies: await Promise.all(Array.from({ length: count }, (_, index) => signIn(index))),
+    cookies: await inLanes(
+      Array.from({ length: count }, (_, index) => index),
+      signIn,
+    ),
   };
   const proofKey = createProofKey();
   const codes = await collectCodes(party, count);

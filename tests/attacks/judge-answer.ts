@@ -4,6 +4,9 @@ import type { Answer, AttackCase, Expected } from './attack-case.ts';
 import type { AttackWorld } from './attack-world.ts';
 import type { Door } from './doors.ts';
 
+/** What judging an answer needs of the world. */
+export type JudgedWorld = Pick<AttackWorld, 'redirectUris'> & { readonly near: { readonly issuer: string } };
+
 /** The body of an answer as an object; empty when it is not one. */
 function parseObject(text: string): Readonly<Record<string, unknown>> {
   try {
@@ -52,7 +55,7 @@ function isSameAddress(registered: string, url: URL): boolean {
 async function expectBack(
   answer: Answer,
   expected: Extract<Expected, { kind: 'back' }>,
-  world: AttackWorld,
+  world: JudgedWorld,
 ): Promise<void> {
   const url = new URL(answer.headers.get('location') ?? '');
   const registered = await world.redirectUris();
@@ -82,7 +85,11 @@ function expectBody(answer: Answer, expected: Expected): void {
 }
 
 /** Holds an answer to what the attack expects, and to what every answer must be. */
-export async function expectAnswer(answer: Answer, attack: AttackCase, world: AttackWorld): Promise<void> {
+export async function expectAnswer(
+  answer: Answer,
+  attack: Pick<AttackCase, 'expect'>,
+  world: JudgedWorld,
+): Promise<void> {
   const expected = attack.expect;
   const location = answer.headers.get('location');
   const seen = `${answer.status} ${location ?? ''} ${answer.text.slice(0, 400)}`;
