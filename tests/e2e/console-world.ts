@@ -21,6 +21,22 @@ export interface ConsoleWorld {
   readonly stop: () => Promise<void>;
 }
 
+/** Signs a person in to the console on a page of theirs. */
+export async function signInOnPage(
+  page: Page,
+  issuer: string,
+  person: { readonly loginName: string; readonly password: string },
+): Promise<void> {
+  await page.goto(`${issuer}/console/`);
+  await page.getByRole('button', { name: /^(Sign in|Anmelden)$/ }).click();
+  await page.waitForURL(/\/login/);
+  await page.locator('input:not([type=hidden])').first().fill(person.loginName);
+  await page.keyboard.press('Enter');
+  await page.locator('#password:focus').fill(person.password);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.frame');
+}
+
 /** Starts a server, opens its console and signs in as Olive Owner. */
 export async function startConsoleWorld(): Promise<ConsoleWorld> {
   const world = await startManagementWorld('pglite', { consoleFolder });
@@ -30,14 +46,7 @@ export async function startConsoleWorld(): Promise<ConsoleWorld> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
   const complaints = watchComplaints(page);
-  await page.goto(`${world.server.issuer}/console/`);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL(/\/login/);
-  await page.locator('input:not([type=hidden])').first().fill(boss.loginName);
-  await page.keyboard.press('Enter');
-  await page.locator('#password:focus').fill(boss.password);
-  await page.keyboard.press('Enter');
-  await page.waitForSelector('.frame');
+  await signInOnPage(page, world.server.issuer, boss);
   return {
     ...{ world, browser, context, page, complaints },
     open: async (path) => {

@@ -122,7 +122,7 @@ test.each([
   { timeout: 60_000 },
   async (look) => {
     const findings: unknown[] = [];
-    const paths = ['login', 'password', 'lockout', 'lifetimes', 'features', 'registration'].map(
+    const paths = ['login', 'password', 'lockout', 'lifetimes', 'security', 'features', 'registration'].map(
       (tab) => `/settings?tab=${tab}`,
     );
     for (const path of [...paths, '/branding']) {
@@ -184,10 +184,15 @@ test('an organization takes a group over, is told what does not fit, and follows
 test('the forms have every setting of the API', async () => {
   const { features, ...groups } = instanceSettings.shape;
   const { registrationPolicy, ...switches } = features.shape;
-  const { login, password, lockout, lifetimes } = groups;
+  const { login, password, lockout, lifetimes, security } = groups;
   const shapes = {
     ...{ login: login.shape, password: password.shape, lockout: lockout.shape },
-    ...{ lifetimes: lifetimes.shape, features: switches, registration: registrationPolicy.shape },
+    ...{
+      lifetimes: lifetimes.shape,
+      security: security.shape,
+      features: switches,
+      registration: registrationPolicy.shape,
+    },
   };
   for (const [group, shape] of Object.entries(shapes)) {
     const tab = await open(`/settings?tab=${group}`);

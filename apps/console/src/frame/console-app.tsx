@@ -2,12 +2,15 @@ import { useAuth } from '@latchkey/react';
 import { Suspense, useEffect } from 'react';
 import { Route, Routes, useLocation } from 'react-router';
 import { Toaster } from 'sonner';
+import { signInAgainWindow } from '../api/sign-in-again.ts';
+import { SignInAgainDialog } from '../api/sign-in-again-dialog.tsx';
 import { useText } from '../i18n/text.ts';
 import { Button } from '../kit/button.tsx';
 import { consolePages } from '../pages.tsx';
 import { Frame } from './frame.tsx';
 import { frameMessages } from './messages.ts';
 import { OrganizationProvider } from './organization-switcher.tsx';
+import { SignInAgainPage } from './sign-in-again-page.tsx';
 
 /** What is shown to somebody who is not signed in. */
 function Welcome() {
@@ -52,21 +55,25 @@ export function ConsoleApp() {
     const page = titleOf(pathname);
     document.title = page === undefined ? 'Latchkey' : `${t(page.title)} · Latchkey`;
   }, [pathname, t]);
+  // A window that only signs in: it shows no page, whoever is signed in.
+  if (pathname === signInAgainWindow.path) return <SignInAgainPage />;
   if (status === 'loading') return <main className="welcome" aria-busy="true" />;
   if (status !== 'signed-in') return <Welcome />;
   return (
-    <OrganizationProvider>
-      <Frame>
-        <Suspense fallback={<div className="skeleton" />}>
-          <Routes>
-            {consolePages.map(({ path, Page }) => (
-              <Route key={path} path={path} element={<Page />} />
-            ))}
-            <Route path="*" element={<NoSuchPage />} />
-          </Routes>
-        </Suspense>
-        <Toaster position="bottom-right" />
-      </Frame>
-    </OrganizationProvider>
+    <SignInAgainDialog>
+      <OrganizationProvider>
+        <Frame>
+          <Suspense fallback={<div className="skeleton" />}>
+            <Routes>
+              {consolePages.map(({ path, Page }) => (
+                <Route key={path} path={path} element={<Page />} />
+              ))}
+              <Route path="*" element={<NoSuchPage />} />
+            </Routes>
+          </Suspense>
+          <Toaster position="bottom-right" />
+        </Frame>
+      </OrganizationProvider>
+    </SignInAgainDialog>
   );
 }

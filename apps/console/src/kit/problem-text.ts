@@ -11,6 +11,10 @@ const german: Readonly<Partial<Record<ProblemBody['code'], readonly [what: strin
   'password-refused': ['Das Passwort erfüllt die Regeln nicht', 'Wählen Sie ein anderes.'],
   unauthenticated: ['Ihre Anmeldung gilt nicht mehr', 'Melden Sie sich neu an.'],
   'wrong-audience': ['Ihre Anmeldung ist nicht für die Konsole bestimmt', 'Melden Sie sich neu an.'],
+  'fresh-sign-in-required': [
+    'Die Aktion wurde nicht ausgeführt',
+    'Melden Sie sich neu an und wiederholen Sie die Aktion.',
+  ],
   forbidden: ['Ihre Verwalterrollen erlauben das nicht', 'Bitten Sie einen Eigentümer um eine Rolle.'],
   'not-found': [
     'Das gibt es nicht, oder nicht für Sie',
@@ -33,6 +37,7 @@ const german: Readonly<Partial<Record<ProblemBody['code'], readonly [what: strin
 };
 /** Codes whose detail tells more than the German sentences do. */
 const tellsMore: ReadonlySet<string> = new Set([
+  'fresh-sign-in-required',
   'invalid-input',
   'unsafe-setting',
   'password-refused',

@@ -74,6 +74,11 @@ export function GroupForm({ group, scope, saved, errors, isReadOnly, isSaving, o
           onChange={(value) => set(field.name, value)}
         />
       ))}
+      {group === 'security' && values.dangerousActionMaxAgeSeconds === 0 && (
+        <p role="alert" className="setting-error">
+          {t('securityOff')}
+        </p>
+      )}
       {isChanged && (
         <div className="settings-bar" role="status">
           <span>{t('unsaved')}</span>

@@ -13,12 +13,14 @@ export const settingsMessages = defineMessages({
     tabPassword: 'Passwords',
     tabLockout: 'Lockout',
     tabLifetimes: 'Lifetimes',
+    tabSecurity: 'Security',
     tabFeatures: 'Features',
     tabRegistration: 'Registration',
     loginText: 'Which names count, where people go, and what the pages link to.',
     passwordText: 'Whether the account exists is never told. Common passwords are always refused.',
     lockoutText: 'What follows wrong passwords. Delays slow guessing down; a rest stops it for a while.',
     lifetimesText: 'Tokens already issued keep the lifetime they were issued with.',
+    securityText: 'How dangerous actions of administrators are protected.',
     featuresText: 'What is switched on for the whole instance.',
     registrationText: 'What applications may be that register themselves.',
     brandingText: 'Colours are checked as you choose them: text must have a contrast of 4.5 to 1.',
@@ -56,6 +58,11 @@ export const settingsMessages = defineMessages({
     sessionIdleSecondsHelp: 'How long a browser stays signed in when nothing happens.',
     sessionAbsoluteSeconds: 'Session, at most',
     sessionAbsoluteSecondsHelp: 'After that the password is asked again in any case.',
+    dangerousActionMaxAgeSeconds: 'Recent sign-in for dangerous actions',
+    dangerousActionMaxAgeSecondsHelp:
+      'Secrets, passwords, removals, managers and settings: people sign in again when their sign-in is older. 1 minute to 1 day; 0 turns this off.',
+    securityOff:
+      'Off: a stolen session can create secrets and managers, however long ago the person signed in.',
     impersonation: 'Impersonation',
     impersonationHelp:
       'Managers with a role for it may act as another person by token exchange. Every use is logged.',
@@ -181,6 +188,7 @@ export const settingsMessages = defineMessages({
     tabPassword: 'Passwörter',
     tabLockout: 'Sperre',
     tabLifetimes: 'Gültigkeit',
+    tabSecurity: 'Sicherheit',
     tabFeatures: 'Funktionen',
     tabRegistration: 'Registrierung',
     loginText: 'Welche Namen zählen, wohin es weitergeht und worauf die Seiten verweisen.',
@@ -188,6 +196,7 @@ export const settingsMessages = defineMessages({
     lockoutText:
       'Was auf falsche Passwörter folgt. Wartezeiten bremsen das Raten; eine Ruhe hält es eine Weile an.',
     lifetimesText: 'Schon ausgestellte Tokens behalten ihre Gültigkeit.',
+    securityText: 'Wie gefährliche Aktionen von Verwaltern geschützt sind.',
     featuresText: 'Was in der ganzen Instanz eingeschaltet ist.',
     registrationText: 'Was Anwendungen dürfen, die sich selbst registrieren.',
     brandingText: 'Farben werden beim Wählen geprüft: Text braucht einen Kontrast von 4,5 zu 1.',
@@ -225,6 +234,11 @@ export const settingsMessages = defineMessages({
     sessionIdleSecondsHelp: 'Wie lange ein Browser angemeldet bleibt, wenn nichts geschieht.',
     sessionAbsoluteSeconds: 'Sitzung, höchstens',
     sessionAbsoluteSecondsHelp: 'Danach wird das Passwort in jedem Fall neu verlangt.',
+    dangerousActionMaxAgeSeconds: 'Kürzliche Anmeldung für gefährliche Aktionen',
+    dangerousActionMaxAgeSecondsHelp:
+      'Geheimnisse, Passwörter, Löschen, Verwalter und Einstellungen: Wer sich vor längerer Zeit angemeldet hat, meldet sich neu an. 1 Minute bis 1 Tag; 0 schaltet es aus.',
+    securityOff:
+      'Aus: Eine gestohlene Sitzung kann Geheimnisse und Verwalter anlegen, wie lange die Anmeldung auch her ist.',
     impersonation: 'Handeln als jemand anderes',
     impersonationHelp:
       'Wer die Rolle dafür hat, darf per Token-Exchange als jemand anderes handeln. Jede Nutzung wird protokolliert.',

@@ -11,7 +11,14 @@ export type OverridableGroup = keyof OrganizationSettings['effective'];
 export type Branding = InstanceSettings['branding'];
 
 /** Groups of settings that have a form; `registration` is the policy within the features. */
-export type FormGroup = 'login' | 'password' | 'lockout' | 'lifetimes' | 'features' | 'registration';
+export type FormGroup =
+  | 'login'
+  | 'password'
+  | 'lockout'
+  | 'lifetimes'
+  | 'security'
+  | 'features'
+  | 'registration';
 
 /** How a setting is filled in. */
 export type SettingInput =
@@ -88,6 +95,7 @@ export const settingFields: Readonly<Record<FormGroup, readonly SettingField[]>>
     duration('sessionIdleSeconds', 60, tenYears),
     duration('sessionAbsoluteSeconds', 60, tenYears),
   ],
+  security: [duration('dangerousActionMaxAgeSeconds', 0, 86_400)],
   features: [
     ...plain('switch', 'selfRegistration', 'impersonation', 'clientIdMetadata', 'dpopNonceRequired'),
     {
