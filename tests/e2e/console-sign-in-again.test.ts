@@ -67,7 +67,7 @@ async function signInAgain(context: BrowserContext, page: Page, person: SeededUs
 test('RFC 9470: removing a user asks for another sign-in in a window and then goes on by itself', async () => {
   const { context, page, complaints } = await oldSignIn();
   const tom = await seedUser(world.server, { displayName: 'Tom Temporary' });
-  await page.goto(`${world.server.issuer}/console/users/${tom.id}`);
+  await page.goto(`${world.server.issuer}/console/users/${tom.id}?tab=security`);
   await page.getByRole('button', { name: 'Remove', exact: true }).first().click();
   const confirm = page.getByRole('alertdialog');
   await confirm.getByRole('textbox').fill(tom.loginName);
@@ -83,7 +83,7 @@ test('RFC 9470: removing a user asks for another sign-in in a window and then go
     .toBe('not-found');
   // Signed in just now: the next dangerous action does not ask.
   const next = await seedUser(world.server, { displayName: 'Next Temporary' });
-  await page.goto(`${world.server.issuer}/console/users/${next.id}`);
+  await page.goto(`${world.server.issuer}/console/users/${next.id}?tab=security`);
   await page.getByRole('button', { name: 'Remove', exact: true }).first().click();
   await page.getByRole('alertdialog').getByRole('textbox').fill(next.loginName);
   await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();

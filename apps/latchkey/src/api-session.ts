@@ -1,5 +1,6 @@
 import { apiRoutes, type OperationId } from '@latchkey/contract';
-import { type ApiAnswer, callApi, type PlainCall } from '@latchkey/contract/client';
+import { type ApiAnswer, ApiProblem, callApi, type PlainCall } from '@latchkey/contract/client';
+import { logInByDevice } from './device-login.ts';
 import { CommandProblem } from './exit-codes.ts';
 import { cliClientId, discover, sendForm, tokensForKeyFile, tokensOf } from './oauth-client.ts';
 import { changeProfiles, type Profile, profilesPath, readProfiles } from './profiles.ts';
@@ -102,6 +103,8 @@ function knownIssuer(options: SessionOptions): string {
 function tokenSource(options: SessionOptions): {
   readonly issuer: string;
   readonly token: () => Promise<string>;
+  /** The login that a person can renew; machines and tokens from outside have none. */
+  readonly login?: string;
 } {
   const { keyFile } = options;
   if (keyFile !== undefined) {
@@ -115,7 +118,35 @@ function tokenSource(options: SessionOptions): {
   if (isSet(given) && options.profile === undefined)
     return { issuer: knownIssuer(options), token: async () => given };
   const { name, profile } = findProfile(options);
-  return { issuer: profile.issuer, token: () => liveToken(name) };
+  return { issuer: profile.issuer, token: () => liveToken(name), login: name };
+}
+
+function isInteractive(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+}
+
+/**
+ * Leads a person through another sign-in where an operation requires a recent one (RFC 9470), and keeps its tokens. Throws
+ * the refusal with what to do where nobody can be asked.
+ */
+async function signInAgain(issuer: string, login: string | undefined, refusal: ApiProblem): Promise<void> {
+  const profile = login === undefined ? undefined : readProfiles().profiles[login];
+  if (login === undefined || profile === undefined) throw refusal;
+  const command = `latchkey login ${issuer} --profile ${login} --fresh`;
+  if (!isInteractive())
+    throw new ApiProblem({ ...refusal.problem, next: `Run: ${command}\nThen run this command again.` });
+  console.error(`${refusal.problem.title}. Sign in again; the command then goes on.`);
+  const { tokens, loginName } = await logInByDevice(issuer, { maxAgeSeconds: 0 });
+  if (loginName !== profile.loginName)
+    throw new CommandProblem(
+      'notLoggedIn',
+      `You signed in as ${loginName}, but this login is of ${profile.loginName}. The command was not carried out.`,
+    );
+  await changeProfiles((all) => ({
+    ...all,
+    profiles: { ...all.profiles, [login]: { issuer, loginName, ...tokens } },
+  }));
+  console.error(`Signed in again as ${loginName}.`);
 }
 
 /**
@@ -123,11 +154,25 @@ function tokenSource(options: SessionOptions): {
  * `CommandProblem` when there is nobody to call as.
  */
 export function openApiSession(options: SessionOptions): ApiSession {
-  const { issuer, token } = tokenSource(options);
+  const { issuer, token, login } = tokenSource(options);
   const fetchAs: typeof fetch = async (input, init) => {
     const headers = new Headers(init?.headers);
     headers.set('authorization', `Bearer ${await token()}`);
     return await fetch(input, { ...init, headers, redirect: 'error' });
   };
-  return { issuer, call: (id, input = {}) => callApi({ issuer, fetch: fetchAs }, apiRoutes[id], input) };
+  const call: ApiSession['call'] = (id, input = {}) =>
+    callApi({ issuer, fetch: fetchAs }, apiRoutes[id], input);
+  return {
+    issuer,
+    call: async (id, input) => {
+      try {
+        return await call(id, input);
+      } catch (error) {
+        if (!(error instanceof ApiProblem) || error.problem.code !== 'fresh-sign-in-required') throw error;
+        await signInAgain(issuer, login, error);
+      }
+      // Once: a server that still refuses is not asked a third time.
+      return await call(id, input);
+    },
+  };
 }

@@ -2,7 +2,13 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { hasSession, openApiSession, type SessionOptions } from './api-session.ts';
 import { readConfiguration } from './configuration.ts';
-import { type Finding, judgeIssuer, judgeKeyAges, judgeRedirects } from './doctor-findings.ts';
+import {
+  type Finding,
+  judgeIssuer,
+  judgeKeyAges,
+  judgeRecentSignIn,
+  judgeRedirects,
+} from './doctor-findings.ts';
 import {
   probeClock,
   probeDatabase,
@@ -62,6 +68,13 @@ async function checkKeyAges(options: SessionOptions): Promise<readonly Finding[]
   return judgeKeyAges(webKeys.parse(data).items, Date.now());
 }
 
+const securitySettings = z.object({ security: z.object({ dangerousActionMaxAgeSeconds: z.number() }) });
+
+async function checkRecentSignIn(options: SessionOptions): Promise<readonly Finding[]> {
+  const { data } = await openApiSession(options).call('getInstanceSettings');
+  return [judgeRecentSignIn(securitySettings.parse(data).security.dangerousActionMaxAgeSeconds)];
+}
+
 /** What only somebody who may read the instance can be told; a lack of rights is no fault of the server. */
 async function examineAsManager(issuer: string, options: SessionOptions): Promise<readonly Finding[]> {
   const notLooked = (check: string, detail: string, fix: string): Finding => ({
@@ -80,6 +93,7 @@ async function examineAsManager(issuer: string, options: SessionOptions): Promis
   };
   return [
     ...(await attempt('key age', () => checkKeyAges(asked))),
+    ...(await attempt('recent sign-in', () => checkRecentSignIn(asked))),
     ...(await attempt('redirects', () => checkApplications(asked))),
   ];
 }

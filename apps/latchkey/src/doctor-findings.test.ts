@@ -5,6 +5,7 @@ import {
   judgeIssuer,
   judgeKeyAges,
   judgeKeySet,
+  judgeRecentSignIn,
   judgeRedirects,
   judgeSchema,
 } from './doctor-findings.ts';
@@ -72,4 +73,9 @@ test('an old PostgreSQL is broken, a schema that lacks migrations a warning', ()
     judgeSchema({ version, pending }).map(({ outcome }) => outcome);
   expect(outcomes('15.8', [])).toEqual(['good', 'good']);
   expect(outcomes('14.2 (Debian)', ['0003-management.sql'])).toEqual(['broken', 'warning']);
+});
+
+test('dangerous actions that take a sign-in of any age are a warning', () => {
+  expect(judgeRecentSignIn(900).outcome).toBe('good');
+  expect(judgeRecentSignIn(0).outcome).toBe('warning');
 });

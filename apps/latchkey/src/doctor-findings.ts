@@ -126,6 +126,23 @@ export function judgeKeyAges(keys: readonly SeenKey[], nowMs: number): readonly 
   }));
 }
 
+/** Judges how recent a sign-in dangerous actions require. */
+export function judgeRecentSignIn(maxAgeSeconds: number): Finding {
+  const check = 'recent sign-in';
+  if (maxAgeSeconds > 0)
+    return {
+      check,
+      outcome: 'good',
+      detail: `Dangerous actions require a sign-in of the last ${maxAgeSeconds} s.`,
+    };
+  return {
+    check,
+    outcome: 'warning',
+    detail: 'Dangerous actions take a sign-in of any age: a stolen session can create secrets and managers.',
+    fix: 'Set security.dangerousActionMaxAgeSeconds of the instance settings, for example to 900.',
+  };
+}
+
 /** What is wrong with the redirect addresses of an application. */
 export function judgeRedirects(app: Readonly<Record<string, unknown>>): readonly Finding[] {
   const uris = Array.isArray(app.redirectUris) ? app.redirectUris.map(String) : [];

@@ -19,6 +19,7 @@ export type NewDeviceAuthorization = Pick<
   | 'grantId'
   | 'intervalSeconds'
   | 'expiresAtMs'
+  | 'maxAgeSeconds'
 >;
 
 /** A new device authorization. 'taken' means that another one waits under the same user code: draw a new one. */

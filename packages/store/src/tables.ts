@@ -340,6 +340,8 @@ export interface DeviceAuthorizationRow extends AwaitedRow {
   userCodeSha256: string;
   resources: Generated<string[]>;
   userId: Optional<string>;
+  /** How old the sign-in of whoever approves may be. */
+  maxAgeSeconds: Optional<number>;
 }
 
 /** A backchannel authentication request (OpenID CIBA Core 1.0). */

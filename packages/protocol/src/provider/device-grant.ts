@@ -54,6 +54,30 @@ export function decidePoll(
 }
 
 /**
+ * The `max_age` of a device authorization: an extension parameter of ours with the meaning of an authorization request's.
+ * `undefined` when there is none, 'invalid' when it is not a number of seconds.
+ * @see RFC 8628 §3.1; OpenID Connect Core §3.1.2.1
+ */
+export function parseDeviceMaxAge(text: string | undefined): number | undefined | 'invalid' {
+  if (text === undefined) return undefined;
+  return /^\d{1,9}$/.test(text) ? Number(text) : 'invalid';
+}
+
+/**
+ * Whether a session may approve a device that asked for a recent sign-in: one from after the device asked always may.
+ * @see OpenID Connect Core §3.1.2.1 (max_age)
+ */
+export function isRecentForDevice(
+  session: { readonly authTimeMs: number },
+  device: { readonly maxAgeSeconds: number | null; readonly createdAtMs: number },
+  now: EpochMs,
+): boolean {
+  const { maxAgeSeconds, createdAtMs } = device;
+  if (maxAgeSeconds === null || session.authTimeMs >= createdAtMs) return true;
+  return now - session.authTimeMs <= maxAgeSeconds * 1000;
+}
+
+/**
  * Letters of a user code: no vowels, so that no words come about, and none that look alike.
  * @see RFC 8628 §6.1
  */

@@ -5,6 +5,7 @@ import {
   consentItems,
   formatUserCode,
   grantTypes,
+  isRecentForDevice,
   mayIssue,
   parseParams,
   parseUserCode,
@@ -140,7 +141,9 @@ async function readQuestion(
   const waiting =
     authorization && (await findWaitingDevice(deps.store.db, instance.scope, { id: authorization.id }, now));
   const client = authorization && (await deps.facts.clients.load(instance.scope, authorization.clientId));
-  const sessions = await loadBrowserSessions(context);
+  const all = await loadBrowserSessions(context);
+  // A device that asked for a recent sign-in is approved with no other.
+  const sessions = waiting ? all.filter((each) => isRecentForDevice(each, waiting, now)) : all;
   const code = device?.authorization === undefined ? 'none' : waiting && client ? 'waiting' : 'gone';
   const step = nextDeviceStep({
     code,

@@ -4,6 +4,7 @@ import {
   formatUserCode,
   grantTypes,
   type Params,
+  parseDeviceMaxAge,
   parseScope,
 } from '@latchkey/protocol';
 import { insertDeviceAuthorization, type NewDeviceAuthorization } from '@latchkey/store';
@@ -85,6 +86,9 @@ export async function deviceAuthorization(context: RequestContext): Promise<Answ
   const asked = parseScope(params.get('scope'));
   if (asked === undefined)
     throw new OAuthError('invalid_scope', 'scope has characters a scope must not have, or too many entries');
+  const maxAgeSeconds = parseDeviceMaxAge(params.get('max_age'));
+  if (maxAgeSeconds === 'invalid')
+    throw new OAuthError('invalid_request', 'max_age must be a number of seconds');
   const obtaining = applicationRequester(facts);
   const resources = await resourcesOf(context, obtaining, params);
   const { scopes } = await obtainScopes(context, obtaining, awaitedScopes(facts, asked));
@@ -101,6 +105,7 @@ export async function deviceAuthorization(context: RequestContext): Promise<Answ
     grantId: newId(now),
     intervalSeconds,
     expiresAtMs: now + lifeSeconds * 1000,
+    ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
   });
   const userCode = formatUserCode(letters);
   return json(200, {
