@@ -30,7 +30,7 @@ async function oldLogin(folder: string) {
     const userCode = new URL(address).searchParams.get('user_code') ?? '';
     const next = await agent.submit(entry, { userCode });
     const confirm = pageOf(isPasswordAsked ? await completeSignIn(agent, next, user) : next);
-    await agent.submit(confirm, {}, { buttonId: 'approve' });
+    await agent.submit(confirm, {}, { buttonId: 'submit' });
   };
   await approve(String(device.verification_uri_complete), true);
   const { body: first } = await call(server, '/oauth/v2/token', {

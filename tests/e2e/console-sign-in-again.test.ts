@@ -5,10 +5,18 @@ import { type ManagementWorld, startManagementWorld } from '../management/manage
 import { axeFindings, keepScreenshot, launchChromium, watchComplaints } from './chromium.ts';
 import { consoleFolder, signInOnPage } from './console-world.ts';
 
+interface OldSignIn {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly complaints: readonly string[];
+}
+
 const twentyMinutesMs = 20 * 60_000;
 let world: ManagementWorld;
 let browser: Browser;
 let boss: SeededUser;
+let wide: OldSignIn;
+let narrow: OldSignIn;
 
 beforeAll(async () => {
   world = await startManagementWorld('pglite', { consoleFolder });
@@ -18,20 +26,16 @@ beforeAll(async () => {
   // Tokens that outlive the time since the sign-in, so that it is the sign-in that is too old.
   const lifetimes = { accessTokenSeconds: 7200, idTokenSeconds: 7200 };
   await world.owner.call('updateInstanceSettings', { body: { lifetimes } });
-}, 60_000);
+  wide = await oldSignIn();
+  narrow = await oldSignIn({ locale: 'de-DE', viewport: { width: 375, height: 800 } });
+}, 90_000);
 afterAll(async () => {
   await browser?.close();
   await world?.stop();
 });
 
 /** A browser whose person signed in twenty minutes ago. The browser has the machine's clock, so the server's goes back meanwhile. */
-async function oldSignIn(
-  options: Parameters<Browser['newContext']>[0] = {},
-): Promise<{
-  readonly context: BrowserContext;
-  readonly page: Page;
-  readonly complaints: readonly string[];
-}> {
+async function oldSignIn(options: Parameters<Browser['newContext']>[0] = {}): Promise<OldSignIn> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   const complaints = watchComplaints(page);
@@ -49,9 +53,6 @@ async function signInAgain(context: BrowserContext, page: Page, person: SeededUs
   await page.getByRole('button', { name: /^(Sign in again|Neu anmelden)$/ }).click();
   const popup = await opening;
   await popup.waitForURL(/\/login/);
-  if (person.id !== boss.id) {
-    await popup.getByRole('link', { name: /another|other/i }).click();
-  }
   const name = popup.locator('input[name=loginName]');
   if (await name.isVisible()) {
     await name.fill(person.loginName);
@@ -65,7 +66,7 @@ async function signInAgain(context: BrowserContext, page: Page, person: SeededUs
 }
 
 test('RFC 9470: removing a user asks for another sign-in in a window and then goes on by itself', async () => {
-  const { context, page, complaints } = await oldSignIn();
+  const { context, page, complaints } = wide;
   const tom = await seedUser(world.server, { displayName: 'Tom Temporary' });
   await page.goto(`${world.server.issuer}/console/users/${tom.id}?tab=security`);
   await page.getByRole('button', { name: 'Remove', exact: true }).first().click();
@@ -90,12 +91,12 @@ test('RFC 9470: removing a user asks for another sign-in in a window and then go
   await expect
     .poll(() => world.owner.refused('getUser', { path: { userId: next.id } }).then(({ code }) => code))
     .toBe('not-found');
-  expect(complaints.filter((line) => !line.includes('401'))).toEqual([]);
+  expect(complaints.filter((line) => !/\b40[14]\b/.test(line))).toEqual([]);
   await context.close();
 }, 90_000);
 
 test('edits are kept: canceled, the form says why; signed in again, it saves what was written', async () => {
-  const { context, page } = await oldSignIn({ locale: 'de-DE', viewport: { width: 375, height: 800 } });
+  const { context, page } = narrow;
   await page.goto(`${world.server.issuer}/console/settings?tab=password`);
   const characters = page.getByLabel('Zeichen mindestens');
   await characters.fill('17');
