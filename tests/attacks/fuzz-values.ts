@@ -1,5 +1,5 @@
+import type { Operation } from '@latchkey/contract';
 import fc from 'fast-check';
-import { z } from 'zod';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -151,8 +151,8 @@ function valueLike(schema: JsonSchema): fc.Arbitrary<unknown> {
 }
 
 /** Bodies for a schema, as they are sent: JSON, and now and then something that is none. */
-export function bodyOf(schema: z.ZodType): fc.Arbitrary<string> {
-  const parsed = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' });
+export function bodyOf(schema: NonNullable<Operation['body']>): fc.Arbitrary<string> {
+  const parsed = schema.toJSONSchema({ io: 'input', unrepresentable: 'any', reused: 'inline' });
   const written = good({ ...parsed }).map((value) => JSON.stringify(value) ?? '');
   const broken = fc.constantFrom(
     '{',
