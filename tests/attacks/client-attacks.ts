@@ -139,7 +139,12 @@ const assertions: readonly Forgery[] = [
     (w) => asserted(w, { nowSeconds: nowSeconds(w) - 7200 }),
     /has expired/,
   ],
-  ['no expiry', 'RFC 7523 §3', (w) => asserted(w, { claims: { exp: undefined } }), /exp is missing/],
+  [
+    'no expiry',
+    'RFC 7523 §3',
+    (w) => asserted(w, { claims: { exp: undefined } }),
+    /exp of the assertion is missing/,
+  ],
   [
     'an expiry in a year',
     'RFC 7523 §3',
@@ -150,7 +155,7 @@ const assertions: readonly Forgery[] = [
     'an expiry that is a text',
     'RFC 7519 §4.1.4',
     (w) => asserted(w, { claims: { exp: '9999999999' } }),
-    /exp is missing/,
+    /exp of the assertion is missing/,
   ],
   ['another audience', 'CVE-2025-27370', (w) => asserted(w, { audience: 'https://evil.example.com' }), /aud/],
   ['no audience', 'RFC 7523 §3', (w) => asserted(w, { claims: { aud: undefined } }), /aud/],
