@@ -22,14 +22,12 @@ describe('calls of the management API by impersonation', () => {
     world = await startManagementWorld('pglite');
     home = world.server.organizationId;
     await impersonation(true);
-    const { managementProjectId } = await world.server.store.db
-      .selectFrom('instances')
-      .select('managementProjectId')
-      .where('id', '=', world.server.instanceId)
-      .executeTakeFirstOrThrow();
-    const project = { id: managementProjectId ?? '', organizationId: home, roleKeys: [] };
     const grantTypes = ['urn:ietf:params:oauth:grant-type:token-exchange'];
-    broker = await seedApplication(world.server, project, { type: 'api', grantTypes });
+    broker = await seedApplication(world.server, await seedProject(world.server), {
+      type: 'api',
+      grantTypes,
+      isManagementClient: true,
+    });
   }, 60_000);
   afterAll(() => world.stop());
 
@@ -44,18 +42,22 @@ describe('calls of the management API by impersonation', () => {
   const inOrganization = (...roles: string[]) =>
     world.callerWith(roles, { kind: 'organization', id: home, organizationId: home });
 
-  const exchange = (actor: Pick<ApiCaller, 'token'>, userId: string) =>
+  type Token = Pick<ApiCaller, 'token'>;
+
+  // The management API takes part in an exchange only when the subject token is for it.
+  const exchange = (actor: Token, subject: Token) =>
     call(world.server, '/oauth/v2/token', {
       headers: basicOf(broker),
       form: {
         grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-        ...{ subject_token: userId, subject_token_type: 'urn:zitadel:params:oauth:token-type:user_id' },
+        ...{ subject_token: subject.token, subject_token_type: type('access_token') },
         ...{ actor_token: actor.token, actor_token_type: type('access_token'), scope: 'openid' },
+        audience: 'zitadel',
       },
     });
 
-  async function sendAs(actor: ApiCaller, userId: string) {
-    const { status, body } = await exchange(actor, userId);
+  async function sendAs(actor: ApiCaller, subject: ApiCaller) {
+    const { status, body } = await exchange(actor, subject);
     expect(status).toBe(200);
     const headers = {
       authorization: `Bearer ${String(body.access_token)}`,
@@ -75,7 +77,7 @@ describe('calls of the management API by impersonation', () => {
   test('what an impersonator changes names both in the log: the user as actor, and who acted as them', async () => {
     const actor = await inOrganization('ORG_ADMIN_IMPERSONATOR');
     const subject = await inOrganization('ORG_OWNER');
-    const send = await sendAs(actor, subject.userId);
+    const send = await sendAs(actor, subject);
     const { id: userId } = await seedMachine(world.server);
     expect((await send('PATCH', `/users/${userId}`, { displayName: 'Renamed' })).status).toBe(200);
     for (const actorId of [subject.userId, actor.userId]) {
@@ -102,7 +104,7 @@ describe('calls of the management API by impersonation', () => {
     const { data: signIns } = await world.owner.call('listSignIns', { query: { userId: person.id } });
     const [signIn] = signIns.items as readonly { id: string }[]; // cast: the response of the operation
     const sessionId = String(signIn?.id);
-    const send = await sendAs(actor, subject.userId);
+    const send = await sendAs(actor, subject);
     expect((await send('DELETE', `/sessions/${sessionId}`)).status).toBe(204);
     const { data } = await world.owner.call('getSignIn', { path: { signInId: sessionId } });
     expect(JSON.stringify(data.steps)).toMatch(/By [^"]+, acting as /);
@@ -110,8 +112,9 @@ describe('calls of the management API by impersonation', () => {
 
   test('a role the user gets after the exchange does not reach those who act as them', async () => {
     const actor = await inOrganization('ORG_END_USER_IMPERSONATOR');
-    const { id: userId } = await seedMachine(world.server);
-    const send = await sendAs(actor, userId);
+    const subject = await inOrganization();
+    const { userId } = subject;
+    const send = await sendAs(actor, subject);
     expect((await send('GET', '/me')).status).toBe(200);
     await roleOf(userId, 'organization', home, 'ORG_OWNER');
     expect((await send('GET', '/me')).body).toMatchObject({ status: 403, code: 'forbidden' });
@@ -129,8 +132,7 @@ describe('calls of the management API by impersonation', () => {
     ];
     for (const end of endings) {
       const actor = await inOrganization('ORG_ADMIN_IMPERSONATOR');
-      const { id: userId } = await seedMachine(world.server);
-      const send = await sendAs(actor, userId);
+      const send = await sendAs(actor, await inOrganization());
       expect((await send('GET', '/me')).status).toBe(200);
       await end(actor);
       await vi.waitFor(async () => expect([401, 403]).toContain((await send('GET', '/me')).status));
@@ -140,12 +142,11 @@ describe('calls of the management API by impersonation', () => {
 
   test('an impersonator of an organization does not act as somebody who manages something outside it', async () => {
     const actor = await inOrganization('ORG_ADMIN_IMPERSONATOR');
-    const { id: userId } = await seedMachine(world.server);
-    await roleOf(userId, 'organization', home, 'ORG_OWNER');
-    expect((await exchange(actor, userId)).status).toBe(200);
+    const subject = await inOrganization('ORG_OWNER');
+    expect((await exchange(actor, subject)).status).toBe(200);
     const target = { ...world.server, organizationId: world.otherOrganizationId };
     const { id: projectId } = await seedProject(target);
-    await roleOf(userId, 'project', projectId, 'PROJECT_OWNER_VIEWER');
-    expect((await exchange(actor, userId)).body.error).toBe('access_denied');
+    await roleOf(subject.userId, 'project', projectId, 'PROJECT_OWNER_VIEWER');
+    expect((await exchange(actor, subject)).body.error).toBe('access_denied');
   });
 });

@@ -166,21 +166,25 @@ function neededPower({ world }: History, { operation }: Step, { values }: Drawn)
   return place === undefined ? undefined : `${permission}@${place}`;
 }
 
+const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
+
 async function impersonate(
-  { server, broker }: History,
+  { server, broker, world }: History,
   by: Capability,
   userId: string,
 ): Promise<string | undefined> {
+  const subjectToken = world.people.find(({ id }) => id === userId)?.token ?? '';
   const { status, body } = await call(server, '/oauth/v2/token', {
     headers: basicOf(broker),
     form: {
       grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-      subject_token: userId,
-      subject_token_type: 'urn:zitadel:params:oauth:token-type:user_id',
+      // Only a token that is for the management API may be exchanged for another that is.
+      ...(subjectToken === ''
+        ? { subject_token: userId, subject_token_type: 'urn:zitadel:params:oauth:token-type:user_id' }
+        : { subject_token: subjectToken, subject_token_type: accessTokenType, audience: 'zitadel' }),
       actor_token: by.token,
-      actor_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      actor_token_type: accessTokenType,
       scope: 'openid',
-      audience: 'zitadel',
     },
   });
   return status === 200 ? String(body.access_token) : undefined;

@@ -17,7 +17,11 @@ beforeAll(async () => {
   flowServer = await startFlowServer('pglite');
   const { server } = flowServer;
   const grantTypes = ['urn:ietf:params:oauth:grant-type:token-exchange'];
-  broker = await seedApplication(server, await seedProject(server), { type: 'api', grantTypes });
+  broker = await seedApplication(server, await seedProject(server), {
+    type: 'api',
+    grantTypes,
+    isManagementClient: true,
+  });
   await changeAsOperator(server, (change) =>
     updateInstanceSettings(change, { isImpersonationEnabled: true }),
   );
