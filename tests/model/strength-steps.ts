@@ -6,7 +6,7 @@ import {
   type OperationId,
   operations,
 } from '@latchkey/contract';
-import type { SeededApplication, TestServer } from '@latchkey/testkit';
+import type { TestServer } from '@latchkey/testkit';
 import { basicOf, call } from '../flows/flow-world.ts';
 import { lackingIn, powersOf } from './strength-oracle.ts';
 import { heldBy, type World } from './strength-world.ts';
@@ -30,7 +30,6 @@ interface Capability {
 /** A history under way. */
 export interface History {
   readonly server: TestServer;
-  readonly broker: SeededApplication;
   readonly world: World;
   readonly capabilities: Capability[];
   /** Who did something. */
@@ -80,7 +79,7 @@ function draw({ world }: History, step: Step): Drawn {
       organizationId: at(map.organizationIds, step.other),
       projectId: at(projectIds, step.other),
       grantId: Object.keys(map.grants)[0] ?? '',
-      applicationId: world.applicationId,
+      applicationId: world.broker.id,
       authorizationId: world.authorizationId,
       ownerUserId: user.id,
       roleKey: world.roleKey,
@@ -169,13 +168,13 @@ function neededPower({ world }: History, { operation }: Step, { values }: Drawn)
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
 
 async function impersonate(
-  { server, broker, world }: History,
+  { server, world }: History,
   by: Capability,
   userId: string,
 ): Promise<string | undefined> {
   const subjectToken = world.people.find(({ id }) => id === userId)?.token ?? '';
   const { status, body } = await call(server, '/oauth/v2/token', {
-    headers: basicOf(broker),
+    headers: basicOf(world.broker),
     form: {
       grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
       // Only a token that is for the management API may be exchanged for another that is.

@@ -10,6 +10,7 @@ import {
 } from '@latchkey/store';
 import {
   changeAsOperator,
+  type SeededApplication,
   seedApplication,
   seedPersonalAccessToken,
   type TestServer,
@@ -39,7 +40,8 @@ export interface Person {
 export interface World {
   readonly map: ObjectMap;
   readonly people: readonly Person[];
-  readonly applicationId: string;
+  /** May exchange tokens, also for the management API. */
+  readonly broker: SeededApplication;
   readonly authorizationId: string;
   readonly roleKey: string;
   /** The objects roles are held for, by the names of plans. */
@@ -121,7 +123,12 @@ export async function makeWorld(server: TestServer, plans: readonly PersonPlan[]
     }
   });
   const project = { id: first, organizationId: one, roleKeys: ['reader'] };
-  const { id: applicationId } = await seedApplication(server, project, { type: 'api' });
+  const grantTypes = ['urn:ietf:params:oauth:grant-type:token-exchange'];
+  const broker = await seedApplication(server, project, {
+    type: 'api',
+    grantTypes,
+    isManagementClient: true,
+  });
   const withTokens: Person[] = [];
   for (const person of people) {
     const isMachine = person.kind === 'machine';
@@ -136,7 +143,7 @@ export async function makeWorld(server: TestServer, plans: readonly PersonPlan[]
       grants: { [grant]: { projectId: first, borrowerId: two } },
     },
     people: withTokens,
-    applicationId,
+    broker,
     authorizationId,
     roleKey: 'reader',
     objects,

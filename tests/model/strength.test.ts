@@ -1,6 +1,6 @@
 import { apiRoutes, managerRoles, type OperationId } from '@latchkey/contract';
 import { updateInstanceSettings } from '@latchkey/store';
-import { changeAsOperator, type SeededApplication, seedApplication, seedProject } from '@latchkey/testkit';
+import { changeAsOperator } from '@latchkey/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FlowServer, startFlowServer } from '../flows/flow-world.ts';
@@ -12,16 +12,9 @@ const { STRENGTH_SEED, STRENGTH_PATH, STRENGTH_RUNS } = process.env;
 const seed = STRENGTH_SEED === undefined ? Date.now() % 2_147_483_647 : Number(STRENGTH_SEED);
 
 let flowServer: FlowServer;
-let broker: SeededApplication;
 beforeAll(async () => {
   flowServer = await startFlowServer('pglite');
   const { server } = flowServer;
-  const grantTypes = ['urn:ietf:params:oauth:grant-type:token-exchange'];
-  broker = await seedApplication(server, await seedProject(server), {
-    type: 'api',
-    grantTypes,
-    isManagementClient: true,
-  });
   await changeAsOperator(server, (change) =>
     updateInstanceSettings(change, { isImpersonationEnabled: true }),
   );
@@ -120,7 +113,6 @@ test('nobody becomes stronger than the strongest who took part could have made t
         .map(({ id, token }) => ({ token, userId: id, holderId: id }));
       const history: History = {
         server,
-        broker,
         world,
         capabilities,
         acted: new Set(),
