@@ -39,7 +39,9 @@ export async function consoleTokens(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly accessToken: string; readonly refreshToken: string }> {
   const application = consoleOf(server);
-  const flow = await beginFlow(server, application, { scope: 'openid profile email offline_access' });
+  // Named, so that an exchange keeps it.
+  const scope = 'openid profile email offline_access urn:zitadel:iam:org:project:id:zitadel:aud';
+  const flow = await beginFlow(server, application, { scope });
   const agent = createBrowserAgent(server);
   // The console is on the origin of the server, so the browser stays there.
   const { url } = pageOf(await completeSignIn(agent, await agent.open(flow.url), user));

@@ -25,7 +25,6 @@ import { type Estate, seedEstate } from './seeded-estate.ts';
 const twentyHoursMs = 20 * 3_600_000;
 const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
-const userIdType = 'urn:zitadel:params:oauth:token-type:user_id';
 const managementScope = 'openid urn:zitadel:iam:org:project:id:zitadel:aud';
 const dangerous: readonly (readonly [OperationId, Operation])[] = Object.entries(operations)
   .map(([id, operation]) => [id as OperationId, operation as Operation] as const) // cast: the keys of the operations are their ids
@@ -173,7 +172,11 @@ describe('dangerous operations require a recent sign-in', () => {
         organizationId: server.organizationId,
         roleKeys: [],
       };
-      broker = await seedApplication(server, project, { type: 'api', grantTypes: [exchangeGrant] });
+      broker = await seedApplication(server, project, {
+        type: 'api',
+        grantTypes: [exchangeGrant],
+        isManagementClient: true,
+      });
       helper = await seedMachine(server);
       await seedManager(server, helper.id, 'IAM_ADMIN_IMPERSONATOR');
       await changeAsOperator(server, (change) =>
@@ -221,14 +224,14 @@ describe('dangerous operations require a recent sign-in', () => {
 
     test('a machine that acts for a person is exempt; a person who acts through a machine is not', async () => {
       const owner = await ownerSignedIn(twentyHoursMs);
-      const named = { subject_token: owner.userId, subject_token_type: userIdType };
-      expect(await makesToken(await exchanged({ ...named, ...actor(await machineToken(helper)) }))).toBe(201);
+      const byMachine = { ...subject(owner.token), ...actor(await machineToken(helper)) };
+      expect(await makesToken(await exchanged(byMachine))).toBe(201);
       const person = await signInToConsole(world.server, ['IAM_ADMIN_IMPERSONATOR']);
       world.server.clock.advance(twentyHoursMs);
       const stale = await refreshedCaller(world.server, person);
-      const robot = { subject_token: helper.id, subject_token_type: userIdType };
-      const asRobot = await exchanged({ ...robot, ...actor(stale.token) });
-      const throughRobot = await exchanged({ ...named, ...actor(asRobot) });
+      const current = await signInToConsole(world.server, ['IAM_OWNER']);
+      const asRobot = await exchanged({ ...subject(await machineToken(helper)), ...actor(stale.token) });
+      const throughRobot = await exchanged({ ...subject(current.token), ...actor(asRobot) });
       expect(await makesToken(throughRobot)).toBe(401);
     });
   });
