@@ -72,7 +72,9 @@ export const newRole = z.strictObject({
 export const roleChange = z
   .strictObject({
     displayName: name.meta({ description: 'What people know it by' }),
-    group: newRole.shape.group.unwrap(),
+    group: newRole.shape.group
+      .unwrap()
+      .meta({ description: 'Gathers roles in lists; tells applications nothing' }),
   })
   .partial();
 

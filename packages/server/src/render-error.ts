@@ -97,7 +97,7 @@ export async function renderError(context: RequestContext, route: Route, error: 
   if (error instanceof OAuthError) {
     log.debug(
       {
-        code: error.code,
+        error: error.code,
         internal: error.internal,
         detail: error.message,
         route: route.path,
@@ -110,14 +110,14 @@ export async function renderError(context: RequestContext, route: Route, error: 
   }
   if (error instanceof RedirectError) {
     log.debug(
-      { code: error.code, detail: error.message, requestId: context.requestId },
+      { error: error.code, detail: error.message, requestId: context.requestId },
       'refused to the client',
     );
     const fields = errorFields(error.target, context.instance.origin, error.code, error.message);
     return await authorizeResponse(context, error.target, fields);
   }
   if (error instanceof PageError) {
-    log.debug({ code: error.code, detail: error.message, requestId: context.requestId }, 'refused on a page');
+    log.debug({ error: error.code, detail: error.message, requestId: context.requestId }, 'refused on a page');
     return errorPage(context, error.status, error.code, error.message, error.retryAfterSeconds);
   }
   if (error instanceof RequestCutOff) {
