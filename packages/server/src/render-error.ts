@@ -117,7 +117,10 @@ export async function renderError(context: RequestContext, route: Route, error: 
     return await authorizeResponse(context, error.target, fields);
   }
   if (error instanceof PageError) {
-    log.debug({ error: error.code, detail: error.message, requestId: context.requestId }, 'refused on a page');
+    log.debug(
+      { error: error.code, detail: error.message, requestId: context.requestId },
+      'refused on a page',
+    );
     return errorPage(context, error.status, error.code, error.message, error.retryAfterSeconds);
   }
   if (error instanceof RequestCutOff) {
