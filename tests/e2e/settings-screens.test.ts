@@ -185,8 +185,10 @@ test('the forms have every setting of the API', async () => {
   const { features, ...groups } = instanceSettings.shape;
   const { registrationPolicy, ...switches } = features.shape;
   const { login, password, lockout, lifetimes, security } = groups;
+  // Each organization decides for itself who may register; the instance has no such switch.
+  const { allowRegistration, ...loginOfInstance } = login.shape;
   const shapes = {
-    ...{ login: login.shape, password: password.shape, lockout: lockout.shape },
+    ...{ login: loginOfInstance, password: password.shape, lockout: lockout.shape },
     ...{
       lifetimes: lifetimes.shape,
       security: security.shape,
