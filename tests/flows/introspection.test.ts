@@ -155,7 +155,7 @@ describe.each(engines)('introspection on $engine', ({ engine }) => {
     const assertion = assert();
     for (let use = 0; use < 3; use += 1) expect((await introspectBy(assertion)).body.active).toBe(true);
     expect((await introspectBy(assertion, { client_id: keyApi.clientId })).body.active).toBe(true);
-    const audience = [world.server.issuer, 'https://elsewhere.example.com'];
+    const audience = [world.server.issuer, world.server.issuer + path];
     expect((await introspectBy(assert({ aud: audience }))).body.active).toBe(true);
     expect((await introspectBy(assert({ aud: `${world.server.issuer}/` }))).body.active).toBe(true);
     expect((await introspectBy(assert({ aud: world.server.issuer + path }))).body.active).toBe(true);
@@ -170,6 +170,9 @@ describe.each(engines)('introspection on $engine', ({ engine }) => {
       'of the future': assert({ iat: now + 120, exp: now + 1000 }),
       'without exp': assert({ exp: undefined }),
       'for another audience': assert({ aud: 'https://elsewhere.example.com' }),
+      'for another server beside this one': assert({
+        aud: [world.server.issuer, 'https://elsewhere.example.com'],
+      }),
       'for an address with a longer path': assert({ aud: `${world.server.issuer}/oauth/v2/introspect/x` }),
       'of another subject': assert({ sub: 'somebody' }),
       'of another issuer': assert({ iss: world.spa.clientId, sub: world.spa.clientId }),
