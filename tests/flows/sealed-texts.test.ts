@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   createBrowserAgent,
   pageOf,
@@ -143,7 +144,7 @@ describe.each(engines)('sealed texts on $engine', ({ engine }) => {
   });
 
   test('nothing of one instance opens in another, not even with the same master key', async () => {
-    const masterKeys = `same:${Buffer.alloc(32, 7).toString('base64')}`;
+    const masterKeys = `same:${randomBytes(32).toString('base64')}`;
     const [one, two] = await Promise.all([
       startTestServer({ engine: 'pglite', masterKeys }),
       startTestServer({ engine: 'pglite', masterKeys }),

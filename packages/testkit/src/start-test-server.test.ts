@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,7 +39,7 @@ test('two nodes share issuer, data and keys; each listens on a port of its own',
 
 test('a data folder keeps its data for the next server with the same master key', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'lk-testkit-'));
-  const masterKeys = `k1:${Buffer.alloc(32, 1).toString('base64')}`;
+  const masterKeys = `k1:${randomBytes(32).toString('base64')}`;
   try {
     const first = await startTestServer({ engine: 'pglite', dataDir, masterKeys });
     const { id } = await seedProject(first);
