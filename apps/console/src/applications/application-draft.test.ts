@@ -48,5 +48,9 @@ test('every setting stands in one group, and an API is asked for no redirect URI
   expect(new Set(names).size).toBe(names.length);
   const signIn = settingGroups.find(({ key }) => key === 'signIn');
   if (signIn === undefined) throw new Error('no such group');
-  expect(fieldsFor(signIn, 'api').map(({ name }) => name)).toEqual(['authMethod', 'grantTypes']);
+  expect(fieldsFor(signIn, 'api').map(({ name }) => name)).toEqual([
+    'authMethod',
+    'grantTypes',
+    'isManagementClient',
+  ]);
 });
