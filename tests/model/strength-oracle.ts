@@ -69,6 +69,30 @@ export function powersOf(map: ObjectMap, held: readonly Held[], home?: string): 
   );
 }
 
+/** The map with something more on it that an operation made; the same map after an operation that made nothing. */
+export function mapWith(
+  map: ObjectMap,
+  operation: string,
+  made: Readonly<Record<string, unknown>>,
+): ObjectMap {
+  const [id, organizationId, projectId] = [made.id, made.organizationId, made.projectId].map(String);
+  if (id === undefined || organizationId === undefined || projectId === undefined) return map;
+  if (operation === 'createOrganization') return { ...map, organizationIds: [...map.organizationIds, id] };
+  if (operation === 'createProject') return { ...map, projects: { ...map.projects, [id]: organizationId } };
+  if (operation !== 'createProjectGrant') return map;
+  return { ...map, grants: { ...map.grants, [id]: { projectId, borrowerId: organizationId } } };
+}
+
+/** The powers that concern an object the map had. What a history makes belongs to whoever made it. */
+export function powersAtOld(map: ObjectMap, powers: ReadonlySet<string>): ReadonlySet<string> {
+  const old = new Set([
+    ...['instance', ...map.organizationIds],
+    ...Object.keys(map.projects),
+    ...Object.keys(map.grants),
+  ]);
+  return new Set([...powers].filter((power) => old.has(power.slice(power.indexOf('@') + 1))));
+}
+
 /** The first thing one set has and the other lacks. */
 export function lackingIn(strong: ReadonlySet<string>, weak: ReadonlySet<string>): string | undefined {
   return [...weak].find((each) => !strong.has(each));

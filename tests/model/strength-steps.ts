@@ -8,7 +8,7 @@ import {
 } from '@latchkey/contract';
 import type { TestServer } from '@latchkey/testkit';
 import { basicOf, call } from '../flows/flow-world.ts';
-import { lackingIn, powersOf } from './strength-oracle.ts';
+import { lackingIn, mapWith, powersOf } from './strength-oracle.ts';
 import { heldBy, type World } from './strength-world.ts';
 
 /** A step as it was drawn: numbers pick among what there is when it comes to it. */
@@ -236,6 +236,8 @@ export async function run(history: History, step: Step): Promise<boolean> {
     fail(history, `${step.operation} answered ${answer.status}`);
   if (!isDone) return false;
   history.acted.add(by.holderId);
+  const isMaking = /^create(Organization|Project|ProjectGrant)$/.test(step.operation);
+  if (answer !== undefined && isMaking) world.map = mapWith(world.map, step.operation, await answer.json());
   for (const [id, target] of before) {
     const lacking = id === by.userId ? undefined : lackingIn(own, target);
     if (lacking !== undefined) fail(history, `acted on ${id}, who is stronger by ${lacking}`);

@@ -38,7 +38,8 @@ export interface Person {
 
 /** One of everything, made for one history. */
 export interface World {
-  readonly map: ObjectMap;
+  /** Grows by what the history makes. */
+  map: ObjectMap;
   readonly people: readonly Person[];
   /** May exchange tokens, also for the management API. */
   readonly broker: SeededApplication;

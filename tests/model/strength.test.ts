@@ -4,7 +4,7 @@ import { changeAsOperator } from '@latchkey/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FlowServer, startFlowServer } from '../flows/flow-world.ts';
-import { lackingIn, powersOf } from './strength-oracle.ts';
+import { lackingIn, powersAtOld, powersOf } from './strength-oracle.ts';
 import { type History, run, type Step } from './strength-steps.ts';
 import { heldBy, makeWorld, type PersonPlan } from './strength-world.ts';
 
@@ -106,6 +106,7 @@ test('nobody becomes stronger than the strongest who took part could have made t
           ),
         );
       const before = await powersNow();
+      const { map } = world;
       // The owner is there to be attacked; the others act.
       const capabilities = world.people
         .slice(0, -1)
@@ -125,7 +126,7 @@ test('nobody becomes stronger than the strongest who took part could have made t
       }
       const given = new Set([...history.acted].flatMap((id) => [...(before.get(id) ?? [])]));
       for (const [id, powers] of await powersNow()) {
-        const gained = lackingIn(new Set([...given, ...(before.get(id) ?? [])]), powers);
+        const gained = lackingIn(new Set([...given, ...(before.get(id) ?? [])]), powersAtOld(map, powers));
         if (gained !== undefined) throw new Error(`${id} gained ${gained}\n${history.log.join('\n')}`);
       }
     },
