@@ -39,8 +39,10 @@ export function createSender(
   readonly send: (path: string, init: SendInit) => Promise<Response>;
   readonly close: () => void;
 } {
-  const agent = new Agent({ keepAlive: true });
-  const tlsAgent = new TlsAgent({ keepAlive: true, ca: serverCertificate });
+  // An idle connection is let go long before the server closes it, which could meet a request on its way.
+  const pool = { keepAlive: true, timeout: 20_000 };
+  const agent = new Agent(pool);
+  const tlsAgent = new TlsAgent({ ...pool, ca: serverCertificate });
   const send = (path: string, init: SendInit): Promise<Response> => {
     const { body } = init;
     const isForm = body instanceof URLSearchParams;
