@@ -39,7 +39,7 @@ const debianPackages = {
   Chromium: 'chromium',
   PostgreSQL: 'postgresql',
   mod_auth_openidc: 'apache2 libapache2-mod-auth-openidc',
-  Authlib: 'python3-authlib python3-requests',
+  Authlib: 'python3-authlib python3-flask python3-requests',
 };
 
 /**
@@ -103,13 +103,15 @@ export async function hasApachePeer(machine = thisMachine) {
 }
 
 /**
- * Whether there is a Python with Authlib and requests, a peer of the tests: `PEER_PYTHON`, else Debian's own Python.
+ * Whether there is a Python with Authlib, Flask and requests, for a peer of the tests and the Flask example: `PEER_PYTHON`, else Debian's own Python.
  * @param {Machine} [machine]
  * @returns {Promise<boolean>}
  */
 export async function hasAuthlib(machine = thisMachine) {
   const program = machine.env.PEER_PYTHON ?? machine.python;
-  const { code } = await machine.run(program, ['-c', 'import authlib, requests'], { env: machine.env });
+  const { code } = await machine.run(program, ['-c', 'import authlib, flask, requests'], {
+    env: machine.env,
+  });
   return code === 0;
 }
 
@@ -230,7 +232,7 @@ export function describeMissing(missing) {
     `tools: the tests need ${missing.join(' and ')} (PostgreSQL ${oldestPostgres} or newer), and this machine has none that works.`,
     `  Debian 12 or newer: apt-get update && apt-get install -y --no-install-recommends ${names}`,
     '  elsewhere: install them any way you like; CHROMIUM_PATH may name the browser, PATH must lead to initdb and postgres,',
-    '  APACHE_PATH and APACHE_MODULES may name Apache and its modules, PEER_PYTHON a Python that has authlib and requests.',
+    '  APACHE_PATH and APACHE_MODULES may name Apache and its modules, PEER_PYTHON a Python that has authlib, flask and requests.',
   ].join('\n');
 }
 

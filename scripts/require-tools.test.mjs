@@ -113,9 +113,9 @@ describe('the peers', () => {
     expect(await hasApachePeer(machine({ APACHE_MODULES: join(folder, 'elsewhere') }))).toBe(false);
   });
 
-  test('PEER_PYTHON comes before Debian’s Python; one that cannot import Authlib does not do', async () => {
+  test('PEER_PYTHON comes before Debian’s Python; one that cannot import Authlib and Flask does not do', async () => {
     expect(await hasAuthlib(machine())).toBe(false);
-    program('python/python3', 'test "$1 $2" = "-c import authlib, requests"');
+    program('python/python3', 'test "$1 $2" = "-c import authlib, flask, requests"');
     expect(await hasAuthlib(machine())).toBe(true);
     const other = program('elsewhere/python', 'exit 1');
     expect(await hasAuthlib(machine({ PEER_PYTHON: other }))).toBe(false);
@@ -151,12 +151,12 @@ describe('what is missing', () => {
     const missing = /** @type {const} */ (['mod_auth_openidc', 'Authlib']);
     expect(await requireTools(options(() => false))).toEqual({ kind: 'missing', missing });
     expect(describeMissing(missing)).toContain(
-      'apt-get install -y --no-install-recommends apache2 libapache2-mod-auth-openidc python3-authlib python3-requests',
+      'apt-get install -y --no-install-recommends apache2 libapache2-mod-auth-openidc python3-authlib python3-flask python3-requests',
     );
     program('bin/apt-get', `echo "$*" >> ${folder}/asked; exit 0`);
     await requireTools(options(() => true));
     expect(readFileSync(join(folder, 'asked'), 'utf8')).toContain(
-      'force-confold apache2 libapache2-mod-auth-openidc python3-authlib python3-requests',
+      'force-confold apache2 libapache2-mod-auth-openidc python3-authlib python3-flask python3-requests',
     );
   });
 

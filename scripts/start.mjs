@@ -1,13 +1,14 @@
 /**
  * `npm start`: builds what is missing, then runs the whole scenario on the embedded database: Latchkey with demo data, the
  * quotes API and the quotes page. Prints where everything is; Ctrl-C stops all of it. `LATCHKEY_QUOTES_FOLDER` names
- * another folder than `.latchkey` for data, keys and demo.json.
+ * another folder than `.latchkey` for data, keys and demo.json. `--quotes-api=flask` runs the quotes API in Python.
  */
 import { fork, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { build, describeBuildFailure } from './build.mjs';
+import { chooseQuotesApi } from './quotes-api.mjs';
 
 const root = join(import.meta.dirname, '..');
 const folder = process.env.LATCHKEY_QUOTES_FOLDER || '.latchkey';
@@ -125,7 +126,12 @@ function startLatchkey(places) {
 
 /** @param {string} script @param {Record<string, string>} env @param {string} what */
 function startExample(script, env, what) {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, script)], {
+  startProgram(process.execPath, ['--import', 'tsx', join(root, script)], env, what);
+}
+
+/** @param {string} program @param {readonly string[]} args @param {Record<string, string>} env @param {string} what */
+function startProgram(program, args, env, what) {
+  const child = spawn(program, args, {
     cwd: root,
     detached: true,
     env: { ...process.env, ...env },
@@ -173,6 +179,8 @@ async function main() {
     quotesWeb: `http://localhost:${webPort}`,
     quotesApi: `http://localhost:${apiPort}`,
   };
+  const quotesApi = await chooseQuotesApi(process.argv.slice(2));
+  if (quotesApi.kind === 'refused') fail(quotesApi.message);
   await checkPorts([
     { port: issuerPort, what: 'Latchkey', variable: 'PORT' },
     { port: webPort, what: 'the quotes page', variable: 'LATCHKEY_QUOTES_WEB_PORT' },
@@ -193,12 +201,14 @@ async function main() {
   const demo = JSON.parse(readFileSync(resolve(root, folder, 'demo.json'), 'utf8'));
   const { 'quotes-web': web, 'quotes-api': api } = demo.apps;
   const shared = { ISSUER: demo.issuer, HOST: '127.0.0.1' };
-  startExample(
-    'examples/quotes/api/src/main.ts',
+  startProgram(
+    quotesApi.program,
+    quotesApi.args,
     {
       ...shared,
       CLIENT_ID: api.clientId,
       CLIENT_SECRET: api.clientSecret,
+      PROJECT_ID: api.projectId,
       WEB_ORIGIN: places.quotesWeb,
       PORT: String(apiPort),
     },

@@ -161,21 +161,21 @@ function demoOf(started: Started, folder: string, ports: Ports): Demo {
   };
 }
 
-/** `npm start` as a process of its own on the given ports, from the call to its last word. */
-export function runNpmStart(folder: string, ports: Ports): Started {
+/** `npm start` as a process of its own on the given ports, from the call to its last word. `args` go behind `--`. */
+export function runNpmStart(folder: string, ports: Ports, args: readonly string[] = []): Started {
   const env = plainEnvironment({
     PORT: String(ports.issuer),
     LATCHKEY_QUOTES_WEB_PORT: String(ports.web),
     LATCHKEY_QUOTES_API_PORT: String(ports.api),
     LATCHKEY_QUOTES_FOLDER: folder,
   });
-  return start('npm', ['start'], env);
+  return start('npm', ['start', '--', ...args], env);
 }
 
 /** Runs `npm start` and resolves when it says that everything runs. */
-export async function startDemo(folder: string, ports?: Ports): Promise<Demo> {
+export async function startDemo(folder: string, ports?: Ports, args: readonly string[] = []): Promise<Demo> {
   const chosen = ports ?? (await freePorts());
-  const started = runNpmStart(folder, chosen);
+  const started = runNpmStart(folder, chosen, args);
   await untilPrints(started, 'Ctrl-C stops everything.');
   return demoOf(started, folder, chosen);
 }

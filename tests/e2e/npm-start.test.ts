@@ -65,6 +65,32 @@ test('SIGTERM to npm alone, as a service manager sends it, ends every process to
   await expect.poll(() => pids.filter(isAlive), { timeout: 5000 }).toEqual([]);
 }, 80_000);
 
+test('--quotes-api=flask serves the API from Python with tokens of the running Latchkey', async () => {
+  const demo = await startDemo(folder.path, undefined, ['--quotes-api=flask']);
+  running.push(demo);
+  const { clientId, clientSecret = '', projectId } = demo.file.apps['quotes-robot'] ?? {};
+  const answer = await fetch(`${demo.issuer}/oauth/v2/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` },
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      scope: `openid urn:zitadel:iam:org:project:id:${projectId}:aud`,
+    }),
+  });
+  const { access_token: token } = await answer.json();
+  const quote = await fetch(`${demo.api}/api/quote`, { headers: { authorization: `Bearer ${token}` } });
+  expect([quote.status, quote.headers.get('server')]).toEqual([200, expect.stringMatching(/^Werkzeug/)]);
+  expect(await quote.json()).toHaveProperty('author');
+  expect((await fetch(`${demo.api}/api/quote`)).status).toBe(401);
+}, 80_000);
+
+test('an unknown quotes API is refused before anything starts', async () => {
+  const started = runNpmStart(folder.path, await freePorts(), ['--quotes-api=django']);
+  expect(await started.ended).toBe(1);
+  expect(started.output()).toContain('"--quotes-api=django"');
+  expect(started.output()).not.toContain('Starting Latchkey');
+});
+
 test('a restart on other ports registers the new address of the quotes page', async () => {
   const first = await startDemo(folder.path);
   running.push(first);

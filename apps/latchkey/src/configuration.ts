@@ -186,6 +186,7 @@ export function configurationReference(): string {
     ...rows,
     '',
     '`npm start` also reads `LATCHKEY_QUOTES_WEB_PORT` (3000), `LATCHKEY_QUOTES_API_PORT` (5000) and `LATCHKEY_QUOTES_FOLDER` (`.latchkey`).',
+    '`npm start -- --quotes-api=flask` runs the quotes API in Python.',
     '',
   ].join('\n');
 }

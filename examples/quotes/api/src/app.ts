@@ -1,32 +1,23 @@
-import { createVerifier, type Fetch } from '@latchkey/api';
+import { createVerifier } from '@latchkey/api';
 import { getAuth, requireAuth } from '@latchkey/api/hono';
 import { Hono } from 'hono';
 import type { ClientCredentials, Config } from './config.ts';
 import { allowOrigin } from './cors.ts';
 import { pickQuote } from './quotes.ts';
 
-/** What tests replace; a running API uses the real ones. */
-export interface AppOptions {
-  /** Used for every request to the issuer. */
-  readonly fetch?: Fetch;
-  /** Yields numbers in [0, 1); picks the quotation. */
-  readonly random?: () => number;
-}
-
 /**
  * Builds the quotes API. `GET /api/quote` and `GET /api/introspection` need an access token of `config.issuer`,
  * which is asked about each token (RFC 7662); `GET /healthz` is open.
  * Throws when the key file named in the configuration cannot be used.
  */
-export function createApp(config: Config, options: AppOptions = {}): Hono {
-  const random = options.random ?? Math.random;
+export function createApp(config: Config): Hono {
   const verifier = createVerifier({
     issuer: config.issuer,
     mode: 'introspect',
     ...credentialOptions(config.credentials),
+    ...(config.projectId === undefined ? {} : { audience: config.projectId }),
     // One click makes two requests; the next click shall notice a sign-out elsewhere.
     positiveCacheSeconds: 1,
-    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
   });
 
   const app = new Hono();
@@ -36,7 +27,7 @@ export function createApp(config: Config, options: AppOptions = {}): Hono {
     c.header('Cache-Control', 'no-store');
   });
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
-  app.get('/api/quote', requireAuth(verifier), (c) => c.json(pickQuote(random)));
+  app.get('/api/quote', requireAuth(verifier), (c) => c.json(pickQuote(Math.random)));
   app.get('/api/introspection', requireAuth(verifier), (c) =>
     c.json({ authentication: describeAuthentication(config.credentials), answer: getAuth(c).claims }),
   );

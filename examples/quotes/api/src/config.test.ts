@@ -24,6 +24,10 @@ test('a key file stands in for client id and secret', () => {
   });
 });
 
+test('a project id is taken where one is set', () => {
+  expect(parseConfig({ ...complete, PROJECT_ID: '42' })).toMatchObject({ config: { projectId: '42' } });
+});
+
 test('a web origin written with a trailing slash is the same origin', () => {
   expect(parseConfig({ ...complete, WEB_ORIGIN: 'https://quotes.example/' })).toMatchObject({
     config: { webOrigin: 'https://quotes.example' },

@@ -7,6 +7,8 @@ export type ClientCredentials =
 export interface Config {
   readonly issuer: string;
   readonly credentials: ClientCredentials;
+  /** The project a token must be for, checked here in addition to the issuer's own check. */
+  readonly projectId?: string;
   readonly webOrigin: string;
   readonly port: number;
   readonly host: string;
@@ -35,7 +37,9 @@ export function parseConfig(env: Environment): ParsedConfig {
     return { kind: 'invalid', problems: found.flatMap((part) => (isProblem(part) ? [part.text] : [])) };
   }
   const host = read(env, 'HOST') ?? 'localhost';
-  return { kind: 'valid', config: { issuer, credentials, webOrigin, port, host } };
+  const projectId = read(env, 'PROJECT_ID');
+  const config = { issuer, credentials, webOrigin, port, host };
+  return { kind: 'valid', config: projectId === undefined ? config : { ...config, projectId } };
 }
 
 function isProblem(part: string | number | ClientCredentials | Problem): part is Problem {

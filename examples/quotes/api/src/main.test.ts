@@ -1,34 +1,18 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { implementations, spawnApi } from './running-api.ts';
 
 const settings = { ISSUER: 'http://localhost:1', CLIENT_ID: '1', CLIENT_SECRET: 'secret', HOST: '127.0.0.1' };
 
-function startApi(env: Record<string, string>) {
-  const main = join(import.meta.dirname, 'main.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=@latchkey/source', main], {
-    env: { PATH: process.env.PATH ?? '', ...env },
-    cwd: import.meta.dirname,
-  });
-  let output = '';
-  const collect = (chunk: Buffer) => {
-    output += chunk.toString('utf8');
-  };
-  child.stdout.on('data', collect);
-  child.stderr.on('data', collect);
-  return { child, exited: once(child, 'close').then(([code]: unknown[]) => ({ code, output })) };
+function start(env: Record<string, string>) {
+  const [typescript] = implementations;
+  if (typescript === undefined) throw new Error('no implementation');
+  return spawnApi(typescript, env);
 }
 
-test('without settings the API exits with 1 and says what to set', async () => {
-  const { code, output } = await startApi({}).exited;
-  expect(code).toBe(1);
-  expect(output).toContain('ISSUER is not set');
-});
-
 test('a key file that cannot be read is named, without a stack', async () => {
-  const { code, output } = await startApi({ ISSUER: settings.ISSUER, KEY_FILE: 'missing.json' }).exited;
+  const { code, output } = await start({ ISSUER: settings.ISSUER, KEY_FILE: 'missing.json' }).exited;
   expect(code).toBe(1);
   expect(output).toContain('missing.json');
   expect(output).not.toMatch(/^\s+at /m);
@@ -40,7 +24,7 @@ test('a taken port is named and the API exits with 1', async () => {
   try {
     const address = blocker.address();
     const port = String(typeof address === 'object' ? address?.port : '');
-    const { code, output } = await startApi({ ...settings, PORT: port }).exited;
+    const { code, output } = await start({ ...settings, PORT: port }).exited;
     expect(code).toBe(1);
     expect(output).toContain(`Port ${port} on 127.0.0.1 is taken`);
   } finally {
@@ -49,7 +33,7 @@ test('a taken port is named and the API exits with 1', async () => {
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s stops the API cleanly', async (signal) => {
-  const { child, exited } = startApi({ ...settings, PORT: '0' });
+  const { child, exited } = start({ ...settings, PORT: '0' });
   await once(child.stdout, 'data');
   child.kill(signal);
   expect((await exited).code).toBe(0);
