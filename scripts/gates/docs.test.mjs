@@ -111,6 +111,13 @@ describe('links', () => {
   ])('%s is broken', (text) => {
     expect(broken(text)).toBe(1);
   });
+
+  test('an article of the news example may link from the root of its site; its relative links are checked', () => {
+    const page = 'examples/news/content/articles/a/b.md';
+    const check = (/** @type {string} */ text) => checkLinks(treeOf({ [page]: text }), () => false).findings;
+    expect(check('[a](/articles/c)')).toEqual([]);
+    expect(check('[a](gone.md)')).toHaveLength(1);
+  });
 });
 
 test('AGENTS.md has at most 120 lines', async () => {
