@@ -16,6 +16,9 @@ export const Slug = z
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)
   .max(120);
 
+// PostgreSQL cannot store the character U+0000.
+const text = () => z.string().refine((value) => !value.includes('\0'), 'must not contain U+0000');
+
 const Timestamp = z.iso.datetime().meta({ description: 'RFC 3339, in UTC.' });
 
 const Cursor = z.string().meta({ description: 'Send it as `cursor` to get the next page. Opaque.' });
@@ -65,14 +68,14 @@ export const BodyFormat = z.enum(['markdown', 'html']);
 export type BodyFormat = z.infer<typeof BodyFormat>;
 
 /** What an editor wrote or a feed delivered. */
-export const ArticleBody = z.object({ format: BodyFormat, text: z.string().min(1).max(200_000) });
+export const ArticleBody = z.object({ format: BodyFormat, text: text().min(1).max(200_000) });
 export type ArticleBody = z.infer<typeof ArticleBody>;
 
 /** A drawn picture: which motif, in which colors. */
 export const PictureDescription = z.object({
-  motif: z.string().min(1).max(60),
-  palette: z.string().min(1).max(60),
-  alt: z.string().max(300),
+  motif: text().min(1).max(60),
+  palette: text().min(1).max(60),
+  alt: text().max(300),
 });
 export type PictureDescription = z.infer<typeof PictureDescription>;
 
@@ -102,14 +105,14 @@ export type Draft = z.infer<typeof Draft>;
 export const DraftPage = pageOf(Draft);
 export type DraftPage = z.infer<typeof DraftPage>;
 
-const Title = z.string().trim().min(1).max(200);
+const Title = text().trim().min(1).max(200);
 const ArticleFields = z.strictObject({
   title: Title,
-  summary: z.string().trim().min(1).max(600),
+  summary: text().trim().min(1).max(600),
   topic: Key,
   source: Key,
-  author: z.string().trim().min(1).max(120),
-  tags: z.array(z.string().trim().min(1).max(40)).max(12),
+  author: text().trim().min(1).max(120),
+  tags: z.array(text().trim().min(1).max(40)).max(12),
   body: ArticleBody,
   picture: PictureDescription,
 });
@@ -246,7 +249,7 @@ export const ArticleQuery = z.strictObject({ topic: Key.optional(), source: Key.
 export type ArticleQuery = z.infer<typeof ArticleQuery>;
 
 export const SearchQuery = z.strictObject({
-  q: z.string().trim().min(1).max(200),
+  q: text().trim().min(1).max(200),
   topic: Key.optional(),
   ...paging,
 });
