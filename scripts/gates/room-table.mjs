@@ -52,7 +52,7 @@ export const rooms = [
   {
     folder: 'packages/sdk-api',
     workspace: ['@latchkey/protocol/client'],
-    external: ['jose', 'hono', 'express', 'fastify', 'fastify-plugin'],
+    external: ['jose', 'hono', 'express', 'fastify', 'koa', '@nestjs/common', '@nestjs/core'],
   },
   {
     folder: 'packages/testkit',

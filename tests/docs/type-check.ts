@@ -10,6 +10,8 @@ const options: ts.CompilerOptions = {
   jsx: ts.JsxEmit.ReactJSX,
   types: ['node'],
   strict: true,
+  // NestJS
+  experimentalDecorators: true,
   exactOptionalPropertyTypes: true,
   skipLibCheck: true,
   noEmit: true,

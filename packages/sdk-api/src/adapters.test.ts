@@ -1,123 +1,10 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { serve } from '@hono/node-server';
-import express from 'express';
-import fastify from 'fastify';
-import { Hono } from 'hono';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import * as forExpress from './express.ts';
-import * as forFastify from './fastify.ts';
-import * as forHono from './hono.ts';
+import { frameworks, parseNoForms } from './test-support/frameworks.ts';
+import { authOptions, metadata, type RunningApp } from './test-support/running-app.ts';
 import { createTestIssuer, type TestIssuer } from './testing.ts';
-import { createVerifier, type Verifier } from './verifier.ts';
-
-interface RunningApp {
-  readonly origin: string;
-  close(): Promise<unknown>;
-}
-
-const AUTH_OPTIONS = {
-  realm: 'quotes',
-  resourceMetadataUrl: 'https://api.test/.well-known/oauth-protected-resource',
-};
-
-/** The same app thrice: what differs is the framework alone. */
-const FRAMEWORKS: Record<string, (verifier: Verifier) => Promise<RunningApp>> = {
-  async express(verifier) {
-    const { requireAuth, optionalAuth, requireScope, requireRole, requirePermission, requireAcr, getAuth } =
-      forExpress;
-    const app = express();
-    app.use(express.urlencoded());
-    app.get('/scope-first', requireScope('x'), (_req, res) => void res.json({}));
-    app.get('/open', optionalAuth(verifier), (req, res) => void res.json({ who: req.auth?.subject ?? null }));
-    app.get('/open-scope', optionalAuth(verifier), requireScope('x'), (_req, res) => void res.json({}));
-    app.get('/open-get', optionalAuth(verifier), (req, res) => void res.json({ who: getAuth(req).subject }));
-    app.use(requireAuth(verifier, AUTH_OPTIONS));
-    app.all(
-      '/me',
-      (req, res) => void res.json({ who: getAuth(req).subject, same: req.auth === getAuth(req) }),
-    );
-    app.get('/news', requireScope('news:read news:list'), (_req, res) => void res.json({}));
-    app.get('/edit', requireRole('editor'), (_req, res) => void res.json({}));
-    app.get('/edit-org', requireRole('editor', { organization: 'org-2' }), (_req, res) => void res.json({}));
-    app.get('/permit', requirePermission('p'), (_req, res) => void res.json({}));
-    app.get('/strong', requireAcr('mfa'), (_req, res) => void res.json({}));
-    app.use(
-      ((_error, _req, res, _next) => void res.status(500).json({ bug: true })) as express.ErrorRequestHandler,
-    ); // four parameters make it an error handler
-    const server = app.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const close = async () => {
-      server.close();
-      server.closeAllConnections();
-    };
-    return { origin: originOf(server.address()), close };
-  },
-
-  async fastify(verifier) {
-    const { requireAuth, optionalAuth, requireScope, requireRole, requirePermission, requireAcr, getAuth } =
-      forFastify;
-    const app = fastify();
-    app.setErrorHandler((_error, _request, reply) => reply.code(500).send({ bug: true }));
-    app.addContentTypeParser(
-      'application/x-www-form-urlencoded',
-      { parseAs: 'string' },
-      (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
-    );
-    app.get('/scope-first', { onRequest: requireScope('x') }, async () => ({}));
-    app.get('/open', { onRequest: optionalAuth(verifier) }, async (request) => ({
-      who: request.auth?.subject ?? null,
-    }));
-    app.get('/open-scope', { onRequest: [optionalAuth(verifier), requireScope('x')] }, async () => ({}));
-    app.get('/open-get', { onRequest: optionalAuth(verifier) }, async (request) => ({
-      who: getAuth(request).subject,
-    }));
-    app.register(async (closed) => {
-      closed.addHook('preHandler', requireAuth(verifier, AUTH_OPTIONS));
-      closed.all('/me', async (request) => ({
-        who: getAuth(request).subject,
-        same: request.auth === getAuth(request),
-      }));
-      closed.get('/news', { preHandler: requireScope('news:read news:list') }, async () => ({}));
-      closed.get('/edit', { preHandler: requireRole('editor') }, async () => ({}));
-      closed.get(
-        '/edit-org',
-        { preHandler: requireRole('editor', { organization: 'org-2' }) },
-        async () => ({}),
-      );
-      closed.get('/permit', { preHandler: requirePermission('p') }, async () => ({}));
-      closed.get('/strong', { preHandler: requireAcr('mfa') }, async () => ({}));
-    });
-    const origin = await app.listen({ port: 0, host: '127.0.0.1' });
-    return { origin, close: () => app.close() };
-  },
-
-  async hono(verifier) {
-    const { requireAuth, optionalAuth, requireScope, requireRole, requirePermission, requireAcr, getAuth } =
-      forHono;
-    const app = new Hono();
-    app.onError((_error, c) => c.json({ bug: true }, 500));
-    app.get('/scope-first', requireScope('x'), (c) => c.json({}));
-    app.get('/open', optionalAuth(verifier), (c) => c.json({ who: c.get('auth')?.subject ?? null }));
-    app.get('/open-scope', optionalAuth(verifier), requireScope('x'), (c) => c.json({}));
-    app.get('/open-get', optionalAuth(verifier), (c) => c.json({ who: getAuth(c).subject }));
-    app.use(requireAuth(verifier, AUTH_OPTIONS));
-    app.all('/me', (c) => c.json({ who: getAuth(c).subject, same: c.var.auth === getAuth(c) }));
-    app.get('/news', requireScope('news:read news:list'), (c) => c.json({}));
-    app.get('/edit', requireRole('editor'), (c) => c.json({}));
-    app.get('/edit-org', requireRole('editor', { organization: 'org-2' }), (c) => c.json({}));
-    app.get('/permit', requirePermission('p'), (c) => c.json({}));
-    app.get('/strong', requireAcr('mfa'), (c) => c.json({}));
-    const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
-    await once(server, 'listening');
-    return { origin: originOf(server.address()), close: async () => server.close() };
-  },
-};
-
-function originOf(address: ReturnType<import('node:net').Server['address']>): string {
-  if (address === null || typeof address === 'string') throw new Error('no TCP port');
-  return `http://127.0.0.1:${address.port}`;
-}
+import { createVerifier } from './verifier.ts';
 
 /** Sends header lines exactly as given, repeated ones too, which fetch would merge. */
 async function sendRaw(url: string, headers: string[]): Promise<number | undefined> {
@@ -128,7 +15,7 @@ async function sendRaw(url: string, headers: string[]): Promise<number | undefin
   return response.statusCode;
 }
 
-describe.each(Object.entries(FRAMEWORKS))('%s', (_name, start) => {
+describe.each(frameworks)('%s', (name, start) => {
   let issuer: TestIssuer;
   let app: RunningApp;
   const logged: string[] = [];
@@ -167,7 +54,7 @@ describe.each(Object.entries(FRAMEWORKS))('%s', (_name, start) => {
     const { status, headers, body } = await call('/me');
     expect(status).toBe(401);
     expect(headers.get('www-authenticate')).toBe(
-      `Bearer realm="quotes", resource_metadata="${AUTH_OPTIONS.resourceMetadataUrl}"`,
+      `Bearer realm="quotes", resource_metadata="${authOptions.resourceMetadataUrl}"`,
     );
     expect(headers.get('cache-control')).toBe('no-store');
     expect(body).toEqual({
@@ -320,6 +207,24 @@ describe.each(Object.entries(FRAMEWORKS))('%s', (_name, start) => {
     expect(logged.join('\n')).toContain('Check clientId with clientSecret or keyFile');
   });
 
+  test('RFC 9728 §3.2: the metadata of a resource with a path is served as JSON that any origin may read', async () => {
+    const response = await fetch(`${app.origin}${metadata.path}`);
+    expect(metadata.path).toBe('/.well-known/oauth-protected-resource/mcp');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toMatch(/^application\/json/);
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(await response.json()).toEqual(metadata.document);
+  });
+
+  test('RFC 9728 §5.1: a client that knows the address alone finds the issuer from the challenge', async () => {
+    const challenge = (await fetch(`${app.origin}/me`)).headers.get('www-authenticate');
+    const found = new URL(/resource_metadata="([^"]+)"/.exec(challenge ?? '')?.[1] ?? '');
+    const document = await (await fetch(`${app.origin}${found.pathname}`)).json();
+    expect(document.authorization_servers).toEqual(['https://id.example.com']);
+    // RFC 9728 §3.3: the client holds this against the address that it has called.
+    expect(document.resource).toBe('https://api.test/mcp');
+  });
+
   test('a form that carries a second token is 400 where the framework has parsed it', async () => {
     const token = await issuer.mintAccessToken();
     const response = await fetch(`${app.origin}/me`, {
@@ -327,7 +232,6 @@ describe.each(Object.entries(FRAMEWORKS))('%s', (_name, start) => {
       headers: { authorization: `Bearer ${token}` },
       body: new URLSearchParams({ access_token: token }),
     });
-    // Hono parses no form before a handler asks for it.
-    expect(response.status).toBe(_name === 'hono' ? 200 : 400);
+    expect(response.status).toBe(parseNoForms.includes(name) ? 200 : 400);
   });
 });

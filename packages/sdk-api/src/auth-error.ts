@@ -44,13 +44,26 @@ export interface VerifierMisconfigured {
 /** Everything `verify` can answer besides a principal. */
 export type AuthError = InvalidToken | IssuerUnavailable | VerifierMisconfigured;
 
+/** The scheme of the refused request, where it is not `Bearer`: the challenge has the same (RFC 9449 §7.1). */
+interface InScheme {
+  readonly scheme?: 'DPoP';
+}
+
 /** Everything for which a guard refuses a request. */
 export type RequestRefusal =
   | AuthError
   | { readonly kind: 'missing-token'; readonly message: string }
-  | { readonly kind: 'invalid-request'; readonly message: string }
-  | { readonly kind: 'insufficient-scope'; readonly message: string; readonly requiredScope?: string }
-  | { readonly kind: 'insufficient-authentication'; readonly message: string; readonly requiredAcr: string };
+  | (InScheme & { readonly kind: 'invalid-request'; readonly message: string })
+  | (InScheme & {
+      readonly kind: 'insufficient-scope';
+      readonly message: string;
+      readonly requiredScope?: string;
+    })
+  | (InScheme & {
+      readonly kind: 'insufficient-authentication';
+      readonly message: string;
+      readonly requiredAcr: string;
+    });
 
 export function invalidToken(reason: TokenRefusal, message: string): InvalidToken {
   return { kind: 'invalid-token', reason, message };

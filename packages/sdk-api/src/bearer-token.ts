@@ -46,11 +46,13 @@ export function parseBearerToken(carrier: TokenCarrier): BearerToken {
   if (!isTokenText(token)) {
     return invalidRequest(
       `The Authorization header is malformed. Send: Authorization: ${known} <access token>.`,
+      known,
     );
   }
   if (hasQueryToken(carrier.url) || hasFormToken(carrier.form)) {
     return invalidRequest(
       'The request carries two access tokens. Send one, in the Authorization header, and drop access_token.',
+      known,
     );
   }
   return { kind: 'token', token, scheme: known };
@@ -64,8 +66,8 @@ export function missingToken(): Extract<RequestRefusal, { kind: 'missing-token' 
   };
 }
 
-function invalidRequest(message: string): BearerToken {
-  return { kind: 'invalid-request', message };
+function invalidRequest(message: string, scheme: 'Bearer' | 'DPoP' = 'Bearer'): BearerToken {
+  return { kind: 'invalid-request', message, ...(scheme === 'DPoP' ? { scheme } : {}) };
 }
 
 function hasQueryToken(url: string): boolean {

@@ -18,29 +18,18 @@ export interface ChallengeOptions {
 
 /**
  * Turns a refusal into status, headers and JSON body. A challenge carries no `error` when the request had no
- * token (RFC 6750 §3.1), and neither 500 nor 503 carries a challenge: another token would not help.
+ * token (RFC 6750 §3.1), has the scheme of the request (RFC 9449 §7.1), and neither 500 nor 503 carries one: another token
+ * would not help.
  */
 export function buildErrorResponse(refusal: RequestRefusal, options: ChallengeOptions = {}): ErrorResponse {
+  const scheme = 'scheme' in refusal && refusal.scheme === 'DPoP' ? 'DPoP' : 'Bearer';
   const challenge = (attributes: Record<string, string> = {}) => ({
-    'www-authenticate': buildChallenge(attributes, options),
+    'www-authenticate': buildChallenge(attributes, options, scheme),
     'cache-control': 'no-store',
   });
   const described = (status: 400 | 401 | 403, error: string, extra: Record<string, string> = {}) => ({
     status,
     headers: challenge({ error, error_description: refusal.message, ...extra }),
-    body: { error, error_description: refusal.message },
-  });
-  // RFC 9449 §7.1
-  const dpopChallenged = (error: string) => ({
-    status: 401 as const,
-    headers: {
-      'www-authenticate': buildChallenge(
-        { algs: PROOF_ALGORITHMS.join(' '), error, error_description: refusal.message },
-        options,
-        'DPoP',
-      ),
-      'cache-control': 'no-store',
-    },
     body: { error, error_description: refusal.message },
   });
   switch (refusal.kind) {
@@ -54,9 +43,7 @@ export function buildErrorResponse(refusal: RequestRefusal, options: ChallengeOp
     case 'invalid-request':
       return described(400, 'invalid_request');
     case 'invalid-token':
-      return refusal.scheme === 'DPoP'
-        ? dpopChallenged(refusal.reason === 'dpop-proof' ? 'invalid_dpop_proof' : 'invalid_token')
-        : described(401, 'invalid_token');
+      return described(401, refusal.reason === 'dpop-proof' ? 'invalid_dpop_proof' : 'invalid_token');
     case 'insufficient-scope':
       return described(
         403,
@@ -84,9 +71,11 @@ export function buildErrorResponse(refusal: RequestRefusal, options: ChallengeOp
 function buildChallenge(
   attributes: Record<string, string>,
   options: ChallengeOptions,
-  scheme: 'Bearer' | 'DPoP' = 'Bearer',
+  scheme: 'Bearer' | 'DPoP',
 ): string {
-  const all: Record<string, string> = { realm: options.realm ?? 'api', ...attributes };
+  // RFC 9449 §7.1
+  const algorithms = scheme === 'DPoP' ? { algs: PROOF_ALGORITHMS.join(' ') } : {};
+  const all: Record<string, string> = { realm: options.realm ?? 'api', ...algorithms, ...attributes };
   if (options.resourceMetadataUrl !== undefined) all.resource_metadata = options.resourceMetadataUrl;
   const parts = Object.entries(all).map(([name, value]) => `${name}="${quotable(value)}"`);
   return `${scheme} ${parts.join(', ')}`;

@@ -17,6 +17,7 @@ export interface AuthOptions extends ChallengeOptions {
 /** What a request's authentication led to; kept beside the request for the guards that run later. */
 interface AuthState {
   readonly principal: Principal | undefined;
+  readonly scheme: 'Bearer' | 'DPoP';
   readonly options: AuthOptions;
 }
 
@@ -25,7 +26,8 @@ export type GuardOutcome =
   | { readonly kind: 'pass'; readonly principal: Principal | undefined }
   | { readonly kind: 'respond'; readonly response: ErrorResponse };
 
-type PrincipalCheck = (principal: Principal) => RequestRefusal | undefined;
+type Shortfall = Extract<RequestRefusal, { kind: 'insufficient-scope' | 'insufficient-authentication' }>;
+type PrincipalCheck = (principal: Principal) => Shortfall | undefined;
 
 /** A requirement that is checked after `requireAuth` or `optionalAuth`. */
 export interface Requirement {
@@ -47,15 +49,14 @@ export async function authenticate(
 ): Promise<GuardOutcome> {
   const found = parseBearerToken(carrier);
   if (found.kind === 'missing-token' && how.presence === 'optional') {
-    states.set(request, { principal: undefined, options: how.options });
+    states.set(request, { principal: undefined, scheme: 'Bearer', options: how.options });
     return { kind: 'pass', principal: undefined };
   }
-  const outcome =
-    found.kind === 'token'
-      ? await how.verifier.verify(found.token, lazyVerifyRequest(carrier.request, how.options.origin))
-      : found;
+  if (found.kind !== 'token') return respond(found, how.options);
+  const proven = lazyVerifyRequest(carrier.request, how.options.origin);
+  const outcome = await how.verifier.verify(found.token, proven);
   if (outcome.kind !== 'principal') return respond(outcome, how.options);
-  states.set(request, { principal: outcome, options: how.options });
+  states.set(request, { principal: outcome, scheme: found.scheme, options: how.options });
   return { kind: 'pass', principal: outcome };
 }
 
@@ -65,7 +66,16 @@ export function checkRequirement(request: object, requirement: Requirement): Gua
   if (state === undefined) throw new Error(misplaced(requirement.guard));
   const refusal = state.principal ? requirement.check(state.principal) : missingToken();
   if (refusal === undefined) return { kind: 'pass', principal: state.principal };
-  return respond(refusal, state.options);
+  // RFC 9449 §7.1: what was sent as DPoP is challenged as DPoP.
+  const isDpop = state.scheme === 'DPoP' && refusal.kind !== 'missing-token';
+  return respond(isDpop ? { ...refusal, scheme: 'DPoP' } : refusal, state.options);
+}
+
+/** The remembered principal, `undefined` behind `optionalAuth` without a token. Throws when no authentication ran. */
+export function findPrincipal(request: object): Principal | undefined {
+  const state = states.get(request);
+  if (state === undefined) throw new Error(misplaced('findAuth'));
+  return state.principal;
 }
 
 /** The remembered principal. Throws when there is none: in a handler behind `requireAuth` there always is one. */

@@ -152,7 +152,8 @@ function headerOf(request: VerifyRequest, name: string): string | undefined {
   return typeof value === 'string' || value === undefined ? value : value.join(', ');
 }
 
-function schemeOf(request: VerifyRequest): 'dpop' | 'other' {
+/** The scheme by which a request sent its token. */
+export function schemeOf(request: VerifyRequest): 'dpop' | 'other' {
   return /^\s*dpop\s/i.test(headerOf(request, 'authorization') ?? '') ? 'dpop' : 'other';
 }
 

@@ -1,12 +1,4 @@
-import { once } from 'node:events';
-import { serve } from '@hono/node-server';
-import express from 'express';
-import fastify from 'fastify';
-import { Hono } from 'hono';
-import { describe, expect, test } from 'vitest';
-import { serveResourceMetadata as forExpress } from './express.ts';
-import { serveResourceMetadata as forFastify } from './fastify.ts';
-import { serveResourceMetadata as forHono } from './hono.ts';
+import { expect, test } from 'vitest';
 import { protectedResourceMetadata } from './resource-metadata.ts';
 
 const issuer = 'https://id.example.com/';
@@ -58,49 +50,4 @@ test('a resource without issuers is refused at start', () => {
   expect(() =>
     protectedResourceMetadata({ resource: 'https://a.example', authorizationServers: [] }),
   ).toThrow('at least one issuer');
-});
-
-function portOf(address: unknown): number {
-  if (typeof address === 'object' && address !== null && 'port' in address) return Number(address.port);
-  throw new Error('no TCP port');
-}
-
-const frameworks = {
-  hono: async () => {
-    const app = new Hono();
-    app.get(metadata.path, forHono(metadata));
-    const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
-    await once(server, 'listening');
-    return { port: portOf(server.address()), close: async () => void server.close() };
-  },
-  express: async () => {
-    const app = express();
-    app.get(metadata.path, forExpress(metadata));
-    const server = app.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return { port: portOf(server.address()), close: async () => void server.close() };
-  },
-  fastify: async () => {
-    const app = fastify();
-    app.get(metadata.path, forFastify(metadata));
-    await app.listen({ port: 0, host: '127.0.0.1' });
-    return { port: portOf(app.server.address()), close: async () => void (await app.close()) };
-  },
-};
-
-describe.each(Object.entries(frameworks))('%s', (_name, start) => {
-  test('RFC 9728 §3.2: the metadata is served as JSON that any origin may read', async () => {
-    const { port, close } = await start();
-    try {
-      const response = await fetch(`http://127.0.0.1:${port}${metadata.path}`, {
-        headers: { connection: 'close' },
-      });
-      expect(response.status).toBe(200);
-      expect(response.headers.get('content-type')).toMatch(/^application\/json/);
-      expect(response.headers.get('access-control-allow-origin')).toBe('*');
-      expect(await response.json()).toEqual(metadata.document);
-    } finally {
-      await close();
-    }
-  });
 });

@@ -14,7 +14,7 @@ import { createIntrospection, type Introspect } from './introspection.ts';
 import { type ParsedJws, parseJws } from './jws.ts';
 import { createKeySet } from './key-set.ts';
 import { createOperatorLog } from './operator-log.ts';
-import { createPossessionCheck, type VerifyRequest } from './possession.ts';
+import { createPossessionCheck, schemeOf, type VerifyRequest } from './possession.ts';
 import { buildPrincipal, type Principal } from './principal.ts';
 import { readRoles } from './roles.ts';
 import { parseVerifierOptions, type VerifierOptions, type VerifierSettings } from './verifier-options.ts';
@@ -28,6 +28,11 @@ export interface Verifier {
    * proves possession of the key; without `request` it is refused. Each DPoP proof is good once.
    */
   verify(token: string, request?: VerifyRequest): Promise<Principal | AuthError>;
+  /**
+   * Checks again the token of a connection that stays open. A token bound to a key needs no proof this time: `verify`
+   * has seen it when the connection began. Never rejects because of a token or an issuer.
+   */
+  recheck(principal: Principal): Promise<Principal | AuthError>;
 }
 
 /** How a token was checked, which decides what its role claims mean. */
@@ -81,16 +86,24 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return started;
   };
 
+  const checkToken = (token: string): Promise<Principal | AuthError> | Principal | AuthError => {
+    if (!isTokenText(token))
+      return invalidToken('malformed', 'The access token has characters no token has.');
+    // Tokens themselves are not kept as keys: a heap dump of the cache then holds no more of them than it must.
+    const key = hash('sha256', token, 'base64');
+    return principals.find(key) ?? refusals.find(key) ?? checkOnce(token, key);
+  };
+
   return {
     async verify(token, request) {
-      if (!isTokenText(token))
-        return invalidToken('malformed', 'The access token has characters no token has.');
-      // Tokens themselves are not kept as keys: a heap dump of the cache then holds no more of them than it must.
-      const key = hash('sha256', token, 'base64');
-      const known = principals.find(key) ?? refusals.find(key);
-      const outcome = known ?? (await checkOnce(token, key));
-      if (outcome.kind !== 'principal') return outcome;
-      return checkPossession(outcome.claims, token, request) ?? outcome;
+      const checked = await checkToken(token);
+      const outcome =
+        checked.kind === 'principal' ? (checkPossession(checked.claims, token, request) ?? checked) : checked;
+      if (outcome.kind !== 'invalid-token' || request === undefined) return outcome;
+      return schemeOf(request) === 'dpop' ? { ...outcome, scheme: 'DPoP' } : outcome;
+    },
+    async recheck(principal) {
+      return checkToken(principal.token);
     },
   };
 }
