@@ -40,9 +40,13 @@ function readLabeled(file: string): readonly Labeled[] {
 function readArticle(topic: string, file: string): Article {
   const text = readFileSync(join(import.meta.dirname, 'articles', topic, file), 'utf8');
   const [, frontMatter = '', body = ''] = /^---\n(.+?)\n---\n\n(.+)$/s.exec(text) ?? [];
-  // cast: the tests below check every field.
-  const fields = parse(frontMatter) as Omit<Article, 'slug' | 'topic' | 'body'>;
-  return { ...fields, slug: file.replace(/\.md$/, ''), topic, body };
+  try {
+    // cast: the tests below check every field.
+    const fields = parse(frontMatter) as Omit<Article, 'slug' | 'topic' | 'body'>;
+    return { ...fields, slug: file.replace(/\.md$/, ''), topic, body };
+  } catch (cause) {
+    throw new Error(`The front matter of ${topic}/${file} is not YAML`, { cause });
+  }
 }
 
 /** The slugs of the articles for which something holds, so that a failure names them. */
@@ -63,6 +67,14 @@ describe('topics and sources', () => {
         expect(description).toMatch(/^[A-Z].+\.$/);
       }
     }
+  });
+
+  it('every topic has at least 15 articles, every source at least 5, and there are at least 120', () => {
+    expect(articles.length).toBeGreaterThanOrEqual(120);
+    for (const { key } of topics)
+      expect([key, articles.filter(({ topic }) => topic === key).length >= 15]).toEqual([key, true]);
+    for (const { key } of sources)
+      expect([key, articles.filter(({ source }) => source === key).length >= 5]).toEqual([key, true]);
   });
 });
 
