@@ -83,8 +83,8 @@ const seedling: Motif = (scene) => {
     );
   return [
     sky(scene, 700, 170),
-    hills(scene, 400, 90, palette.far),
-    hills(scene, 440, 50, palette.mid),
+    hills(scene, 436, 60, palette.far),
+    hills(scene, 474, 30, palette.mid),
     stroke(d`M${x} 452C${x + bend} 380 ${x - bend} 300 ${x + bend / 2} 210`, palette.near, 13),
     leaf(x + bend * 0.2, 372, -14, 0.9, palette.near),
     leaf(x - bend * 0.2, 332, 198, 1, palette.near),

@@ -148,32 +148,55 @@ const fish: Motif = (scene) => {
 
 const delta: Motif = (scene) => {
   const { palette, random } = scene;
-  const arm = random.between(-50, 50);
-  const river = (data: string, thickness: number) => stroke(data, palette.light, thickness, 0.95);
+  const fork = 480 + random.between(-60, 60);
+  const water = palette.shade;
+  const arm = (end: number, bend: number, mouth: number) =>
+    path(
+      d`M${fork - 9} 262C${fork - 6} ${330 + bend} ${end - mouth * 0.7} ${360 + bend} ${end - mouth} 500H${end + mouth}C${end + mouth * 0.4} ${360 + bend} ${fork + 14} ${330 + bend} ${fork + 9} 262Z`,
+      water,
+    );
+  const reeds = repeat(11, (index) => {
+    const x = 20 + index * 92 + random.between(-26, 26);
+    const tall = random.between(60, 96);
+    return stroke(
+      d`M${x} 540q-4 ${-tall / 2} -14 ${-tall}M${x} 540v${-tall - 14}M${x} 540q6 ${-tall / 2} 18 ${-tall + 12}`,
+      palette.ink,
+      6,
+    );
+  });
   return [
-    sky(scene, 480, 120),
-    hills(scene, 215, 70, palette.far),
-    rect(0, 200, 960, 340, palette.mid),
-    path(d`M0 300Q300 260 520 ${310 + arm / 4}T960 290V540H0Z`, palette.near, 0.6),
-    river(d`M${480 + arm / 2} 196C470 230 ${440 + arm} 240 ${470 + arm} 290`, 12),
-    river(d`M${470 + arm} 290C500 350 ${300 + arm} 380 ${170 + arm} 560`, 30),
-    river(d`M${470 + arm} 290C470 370 ${560 + arm} 420 ${500 + arm} 560`, 38),
-    river(d`M${470 + arm} 290C540 360 ${730 + arm} 380 ${830 + arm} 560`, 28),
-    river(d`M${330 + arm} 402C${350 + arm} 450 ${330 + arm} 500 ${340 + arm} 560`, 15),
-    river(d`M${668 + arm} 402C${640 + arm} 450 ${690 + arm} 500 ${670 + arm} 560`, 15),
-    repeat(16, () => {
-      const x = random.between(10, 950);
-      const y = random.between(250, 520);
-      return ellipse(x, y, random.between(14, 34), random.between(5, 10), palette.ink, 0.5);
-    }),
-    repeat(9, (index) => {
-      const x = 40 + index * 108 + random.between(-30, 30);
-      return stroke(d`M${x} 540l-8 -74M${x} 540l4 -92M${x} 540l16 -66`, palette.ink, 6);
-    }),
-    group(
-      `translate(${(300 + arm).toFixed(1)} 120)`,
-      stroke('M0 0q14 -16 28 0q14 -16 28 0M84 28q11 -13 22 0q11 -13 22 0', palette.ink, 4),
+    sky(scene, 480, 110),
+    hills(scene, 222, 70, palette.far),
+    rect(0, 206, 960, 334, palette.mid),
+    path(d`M0 330Q300 270 520 ${random.between(300, 330)}T960 300V540H0Z`, palette.near, 0.45),
+    repeat(18, () =>
+      ellipse(
+        random.between(10, 950),
+        random.between(240, 440),
+        random.between(14, 34),
+        random.between(4, 8),
+        palette.ink,
+        0.4,
+      ),
     ),
+    path(
+      d`M${fork + 30} 204Q${fork + 60} 226 ${fork + 10} 238T${fork - 9} 264H${fork + 9}Q${fork + 8} 250 ${fork + 44} 238T${fork + 38} 204Z`,
+      water,
+    ),
+    arm(fork - 300, 0, 62),
+    arm(fork - 50, 26, 70),
+    arm(fork + 250, 6, 58),
+    path('M0 484Q240 468 480 486T960 480V540H0Z', water),
+    repeat(9, () =>
+      stroke(
+        d`M${random.between(0, 860)} ${random.between(496, 530)}h${random.between(40, 120)}`,
+        palette.far,
+        3,
+        0.7,
+      ),
+    ),
+    stroke(d`M${fork - 180} 120q14 -16 28 0q14 -16 28 0m56 28q11 -13 22 0q11 -13 22 0`, palette.ink, 4),
+    reeds,
   ].join('');
 };
 

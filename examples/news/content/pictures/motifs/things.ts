@@ -144,8 +144,8 @@ const bread: Motif = (scene) => {
     ),
     path(
       d`M${x + 60} 219C${x + 190} 236 ${x + 254} 314 ${x + 230} 406H${x + 130}C${x + 170} 330 ${x + 140} 260 ${x + 60} 219Z`,
-      palette.accent,
-      0.55,
+      palette.near,
+      0.3,
     ),
     repeat(4, (index) => {
       const cx = x - 128 + index * 78;
@@ -169,6 +169,43 @@ const bread: Motif = (scene) => {
     repeat(12, () =>
       circle(random.between(160, 820), random.between(462, 520), random.between(3, 6), palette.light, 0.7),
     ),
+  ].join('');
+};
+
+const chess: Motif = (scene) => {
+  const { palette, random } = scene;
+  const king = (x: number, color: string, shadow: string) =>
+    group(
+      d`translate(${x} 0)`,
+      path('M-58 424Q-52 392 -30 384Q-26 300 -22 250H22Q26 300 30 384Q52 392 58 424Z', color),
+      path('M6 250H22Q26 300 30 384Q52 392 58 424H20Q14 320 6 250Z', shadow),
+      path('M-34 250Q-56 196 -26 176Q0 196 26 176Q56 196 34 250Z', color),
+      path('M8 186Q18 182 26 176Q56 196 34 250H8Z', shadow),
+      stroke('M0 176V128M-18 146H18', color, 12),
+    );
+  const pawn = (x: number, color: string, shadow: string) =>
+    group(
+      d`translate(${x} 0)`,
+      path('M-44 424Q-40 398 -22 390Q-16 350 -14 330H14Q16 350 22 390Q40 398 44 424Z', color),
+      path('M4 330H14Q16 350 22 390Q40 398 44 424H14Q10 370 4 330Z', shadow),
+      circle(0, 306, 32, color),
+      path('M6 275.5A32 32 0 0 1 6 336.5Q16 306 6 275.5Z', shadow),
+    );
+  const x = random.between(400, 500);
+  return [
+    table(scene),
+    repeat(10, (index) =>
+      path(
+        d`M${index * 100 - 20} 540L${index * 88 + 40} 440H${index * 88 + 84}L${index * 100 + 30} 540Z`,
+        palette.light,
+        0.28,
+      ),
+    ),
+    pawn(x - 220 + random.between(-20, 20), palette.light, palette.shade),
+    pawn(x + 250 + random.between(-20, 20), palette.near, palette.ink),
+    king(x, palette.near, palette.ink),
+    pawn(x + 130, palette.light, palette.shade),
+    pawn(x - 110, palette.accent, palette.near),
   ].join('');
 };
 
@@ -235,4 +272,4 @@ const ball: Motif = (scene) => {
 };
 
 /** Motifs that show one thing close up. */
-export const thingMotifs = { ball, bread, camera, coins, mask, piano, shoes };
+export const thingMotifs = { ball, bread, camera, chess, coins, mask, piano, shoes };
