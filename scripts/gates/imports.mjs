@@ -96,7 +96,7 @@ function describeWrongArrow(tree, path, imported, target) {
     return describeServerFloor(path, target.path);
   }
   if (target.kind === 'file' && target.workspace === '@latchkey/testkit' && isTest(path)) return undefined;
-  if (folder.startsWith('examples/')) return describeExample(imported.specifier, target);
+  if (folder.startsWith('examples/')) return describeExample(tree, folder, imported, target);
   const room = table.rooms.find((candidate) => candidate.folder === folder);
   if (room === undefined)
     return `is in ${folder}, which the room table (scripts/gates/room-table.mjs) does not know`;
@@ -106,12 +106,18 @@ function describeWrongArrow(tree, path, imported, target) {
 }
 
 /**
- * @param {string} specifier
+ * @param {Tree} tree
+ * @param {string} folder
+ * @param {Import} imported
  * @param {Target} target
  */
-function describeExample(specifier, target) {
+function describeExample(tree, folder, { specifier, kind }, target) {
   if (target.kind !== 'file' || target.workspace === undefined) return undefined;
   if (table.publishedSdks.includes(target.workspace)) return undefined;
+  // The parts of one example are one product: its front end may take the types of its API.
+  const owner = tree.packages.find((workspace) => workspace.name === target.workspace);
+  if (kind === 'type' && owner !== undefined && posix.dirname(owner.folder) === posix.dirname(folder))
+    return undefined;
   return `imports ${specifier}: an example uses the published SDKs only (${table.publishedSdks.join(', ')})`;
 }
 

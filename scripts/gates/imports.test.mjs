@@ -91,6 +91,18 @@ describe('arrows between packages', () => {
     ).toEqual([]);
   });
 
+  test('a part of an example takes types of another part of the same example, and nothing else', async () => {
+    const others = {
+      'examples/news/api/package.json': manifest('@latchkey-examples/news-api'),
+      'examples/quotes/web/package.json': manifest('@latchkey-examples/quotes-web'),
+    };
+    const types = "import type { Article } from '@latchkey-examples/news-api';";
+    const values = "import { Article } from '@latchkey-examples/news-api';";
+    expect(await messagesFor('examples/news/web/src/a.ts', types, others)).toEqual([]);
+    expect(await messagesFor('examples/news/web/src/a.ts', values, others)).toHaveLength(1);
+    expect(await messagesFor('examples/quotes/web/src/a.ts', types, others)).toHaveLength(1);
+  });
+
   test('the store takes types and brand constructors from the pure packages, and no other value', async () => {
     expect(
       await messagesFor(
