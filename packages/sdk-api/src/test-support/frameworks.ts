@@ -3,7 +3,7 @@ import { startFastify } from './fastify-app.ts';
 import { startFetch } from './fetch-app.ts';
 import { startHono } from './hono-app.ts';
 import { startKoa } from './koa-app.ts';
-import { startNestjs } from './nestjs-app.ts';
+import { startNestjsOnExpress, startNestjsOnFastify } from './nestjs-app.ts';
 import { startNode } from './node-app.ts';
 import type { StartApp } from './running-app.ts';
 
@@ -13,7 +13,8 @@ export const frameworks: readonly (readonly [string, StartApp])[] = [
   ['fastify', startFastify],
   ['hono', startHono],
   ['koa', startKoa],
-  ['nestjs', startNestjs],
+  ['nestjs on express', startNestjsOnExpress],
+  ['nestjs on fastify', startNestjsOnFastify],
   ['node', startNode],
   ['fetch', startFetch],
 ];

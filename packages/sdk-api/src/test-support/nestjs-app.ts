@@ -11,8 +11,10 @@ import {
   Req,
   UseGuards,
 } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import type { Request, Response } from 'express';
+import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Request } from 'express';
 import {
   Auth,
   getAuth,
@@ -27,7 +29,7 @@ import {
 } from '../nestjs.ts';
 import type { Principal } from '../principal.ts';
 import type { Verifier } from '../verifier.ts';
-import { authOptions, behindProxy, metadata, type StartApp } from './running-app.ts';
+import { authOptions, behindProxy, metadata, type RunningApp, type StartApp } from './running-app.ts';
 
 function moduleFor(verifier: Verifier) {
   @Controller()
@@ -120,17 +122,22 @@ function moduleFor(verifier: Verifier) {
   return AppModule;
 }
 
+/** What the responses of Express and Fastify have in common. */
+interface PlatformResponse {
+  status(code: number): { send(body: unknown): unknown };
+}
+
 @Catch()
 class BugFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost) {
-    const response = host.switchToHttp().getResponse<Response>();
-    if (error instanceof HttpException) response.status(error.getStatus()).json(error.getResponse());
-    else response.status(500).json({ bug: true });
+    const response = host.switchToHttp().getResponse<PlatformResponse>();
+    if (error instanceof HttpException) response.status(error.getStatus()).send(error.getResponse());
+    else response.status(500).send({ bug: true });
   }
 }
 
-export const startNestjs: StartApp = async (verifier) => {
-  const app = await NestFactory.create(moduleFor(verifier), { logger: false });
+async function start(verifier: Verifier, adapter: AbstractHttpAdapter): Promise<RunningApp> {
+  const app = await NestFactory.create(moduleFor(verifier), adapter, { logger: false });
   app.useGlobalFilters(new BugFilter());
   app.use(serveResourceMetadata(metadata));
   await app.listen(0, '127.0.0.1');
@@ -142,4 +149,7 @@ export const startNestjs: StartApp = async (verifier) => {
       await app.close();
     },
   };
-};
+}
+
+export const startNestjsOnExpress: StartApp = (verifier) => start(verifier, new ExpressAdapter());
+export const startNestjsOnFastify: StartApp = (verifier) => start(verifier, new FastifyAdapter());
