@@ -96,10 +96,17 @@ function loginBars(logins: LoginResult): readonly Bar[] {
   ];
 }
 
-function floodBars({ name, atOnce, refused, beside }: FloodFindings): readonly Bar[] {
+function floodBars({ name, atOnce, refused, floor, beside }: FloodFindings): readonly Bar[] {
   const among = `${atOnce} sign-ins at once: ${name}`;
   return [
     atMost(`refusals among ${among}, p99`, refused.p99Ms, 100, 'ms', 1),
+    atMost(
+      `refusals among ${among}, p99 beside a bare server that refuses all`,
+      refused.p99Ms / floor.p99Ms,
+      4,
+      '×',
+      1,
+    ),
     ...beside.map((each) => atMost(`${each.name} beside ${among}, p99`, each.waits.p99Ms, 100, 'ms', 1)),
   ];
 }

@@ -45,7 +45,7 @@ export async function sendPassword(
   password: string,
 ): Promise<void> {
   crowd += 1;
-  const response = await send(server, form.action.pathname, {
+  const response = await send(server, form.action.pathname + form.action.search, {
     body: new URLSearchParams({ ...form.fields, password }),
     headers: {
       origin: server.origin,

@@ -100,9 +100,9 @@ function floodRows({ name, beside }: FloodFindings): readonly (readonly string[]
   });
 }
 
-function floodText({ name, atOnce, statuses, refused, admitted, ...rest }: FloodFindings): string {
+function floodText({ name, atOnce, statuses, refused, floor, admitted, ...rest }: FloodFindings): string {
   const counts = Object.entries(statuses).map(([status, count]) => `${count} × ${status}`);
-  return `${atOnce} sign-ins at once at ${name}, half of them with unknown names, each again a second after a refusal: ${counts.join(', ')}; refused in ${refused.p50Ms.toFixed(1)} ms (p99 ${refused.p99Ms.toFixed(1)}), answered in ${admitted.p50Ms.toFixed(0)} ms (p99 ${admitted.p99Ms.toFixed(0)}); memory ${rest.residentBeforeMb} MB before, ${rest.residentMb} MB at most.`;
+  return `${atOnce} sign-ins at once at ${name}, half of them with unknown names, each again a second after a refusal: ${counts.join(', ')}; refused in ${refused.p50Ms.toFixed(1)} ms (p99 ${refused.p99Ms.toFixed(1)}; a bare server that refuses all: p99 ${floor.p99Ms.toFixed(1)}), answered in ${admitted.p50Ms.toFixed(0)} ms (p99 ${admitted.p99Ms.toFixed(0)}); memory ${rest.residentBeforeMb} MB before, ${rest.residentMb} MB at most.`;
 }
 
 function verdicts(bars: readonly Bar[]): string {

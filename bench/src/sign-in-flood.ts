@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { FloodMessage, FloodOrder, FloodResult } from './flood-plan.ts';
+import type { FloodMessage, FloodOrder, FloodResult, Waits } from './flood-plan.ts';
 import type { LatchkeyUnderTest } from './latchkey.ts';
 import { httpRequest } from './load-plan.ts';
 import { openPasswordForm, type PasswordForm } from './login-flood.ts';
@@ -10,6 +10,8 @@ import { end, nextMessage, residentMb, startNode } from './processes.ts';
 export interface FloodFindings extends FloodResult {
   readonly name: LatchkeyUnderTest['name'];
   readonly atOnce: number;
+  /** How long the same flood waits for a bare server that refuses everything: what the machine and the generator cost. */
+  readonly floor: Waits;
   readonly residentBeforeMb: number;
   /** The most resident memory seen during the flood. */
   readonly residentMb: number;
@@ -21,7 +23,7 @@ function signInRequest(server: LatchkeyUnderTest, form: PasswordForm, password: 
   crowd += 1;
   const body = new URLSearchParams({ ...form.fields, password }).toString();
   const head = [
-    `POST ${form.action.pathname} HTTP/1.1`,
+    `POST ${form.action.pathname}${form.action.search} HTTP/1.1`,
     `host: ${server.host}`,
     `origin: ${server.origin}`,
     'sec-fetch-site: same-origin',
@@ -87,38 +89,58 @@ async function besideRequests(server: LatchkeyUnderTest): Promise<FloodOrder['be
   ];
 }
 
+/** Has a process of its own make a flood. */
+async function makeFlood(order: FloodOrder): Promise<FloodResult> {
+  const script = fileURLToPath(new URL('./flood-generator.ts', import.meta.url));
+  const child = startNode('load', ['--import', import.meta.resolve('tsx'), script]);
+  try {
+    await nextMessage(child);
+    const answer = nextMessage(child) as Promise<FloodMessage>;
+    child.send({ kind: 'order', order } satisfies FloodMessage);
+    const message = await answer;
+    if (message.kind !== 'result') throw new Error(`no result of the flood: ${JSON.stringify(message)}`);
+    return message.result;
+  } finally {
+    await end(child);
+  }
+}
+
+/** The same flood at a bare server on the same core. */
+async function measureFloor(signIns: readonly string[], durationMs: number): Promise<Waits> {
+  const script = fileURLToPath(new URL('./bare-refusal.ts', import.meta.url));
+  const child = startNode('server', ['--import', import.meta.resolve('tsx'), script]);
+  try {
+    const { port } = (await nextMessage(child)) as { port: number };
+    return (await makeFlood({ port, signIns, beside: [], durationMs })).refused;
+  } finally {
+    await end(child);
+  }
+}
+
 /** Floods a server with so many sign-ins at once and measures refusals, other paths and memory. */
 export async function measureFlood(
   server: LatchkeyUnderTest,
   options: { readonly atOnce: number; readonly durationMs: number },
 ): Promise<FloodFindings> {
   const [signIns, beside] = [await signInRequests(server, options.atOnce), await besideRequests(server)];
-  const script = fileURLToPath(new URL('./flood-generator.ts', import.meta.url));
-  const child = startNode('load', ['--import', import.meta.resolve('tsx'), script]);
-  await nextMessage(child);
+  const { durationMs } = options;
+  const floor = await measureFloor(signIns, durationMs);
   const residentBeforeMb = residentMb(server.pid());
   let mostMb = residentBeforeMb;
   const watch = setInterval(() => {
     mostMb = Math.max(mostMb, residentMb(server.pid()));
   }, 100);
   try {
-    const answer = nextMessage(child) as Promise<FloodMessage>;
-    const { port } = server;
-    child.send({
-      kind: 'order',
-      order: { port, signIns, beside, durationMs: options.durationMs },
-    } satisfies FloodMessage);
-    const message = await answer;
-    if (message.kind !== 'result') throw new Error(`no result of the flood: ${JSON.stringify(message)}`);
+    const result = await makeFlood({ port: server.port, signIns, beside, durationMs });
     return {
-      ...message.result,
+      ...result,
       name: server.name,
       atOnce: options.atOnce,
+      floor,
       residentBeforeMb,
       residentMb: mostMb,
     };
   } finally {
     clearInterval(watch);
-    await end(child);
   }
 }

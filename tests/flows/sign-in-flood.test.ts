@@ -56,7 +56,7 @@ describe.each(engines)('a flood of sign-ins on $engine', ({ engine }) => {
         expect(answer.headers.get('retry-after')).toBe('1');
         expect(answer.headers.get('content-type')).toContain('text/html');
       }
-      expect(await refused[0]?.text()).toContain('Many people are signing in right now.');
+      expect(await refused[0]?.text()).toContain('Too many people are signing in right now');
       // Each attempt that was looked at is counted in the account's row; the refused ones never came so far.
       if (kind === 'known')
         expect(await attemptsAt(user.id)).toBe(answers.filter(({ status }) => status === 400).length);

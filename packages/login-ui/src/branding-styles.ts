@@ -15,7 +15,8 @@ function declarations(colors: ThemeColors): string {
     .join(';');
 }
 
-function colorRules({ themeMode, light, dark }: PageBranding): string {
+/** An organization's own colours over those of a page. */
+export function colorRules({ themeMode, light, dark }: PageBranding): string {
   switch (themeMode) {
     case 'light':
       return `:root{color-scheme:light;${declarations(light)}}`;

@@ -1,3 +1,4 @@
+export { type BusyPage, type BusyPageContext, renderBusyPage } from './busy-page.ts';
 export { chooseLocale } from './choose-locale.ts';
 export { supportedLocales } from './locales.ts';
 export { renderPage } from './render-page.tsx';

@@ -72,7 +72,6 @@ export type FormProblem =
   | { readonly kind: 'credentials-wrong' }
   | { readonly kind: 'user-code-wrong' }
   | { readonly kind: 'too-many-attempts'; readonly retryAfterSeconds: number }
-  | { readonly kind: 'busy'; readonly retryAfterSeconds: number }
   | { readonly kind: 'account-not-usable' };
 
 /** An account that is signed in on this browser. */
@@ -281,7 +280,6 @@ export type PageErrorCode =
   | 'too-large'
   | 'rate-limited'
   | 'unavailable'
-  | 'busy'
   | 'internal';
 
 /** An error on our own origin; never a redirect. */

@@ -101,8 +101,13 @@ export function createListener(app: App, deps: Deps): RequestListener {
       query: queryStart < 0 ? '' : url.slice(queryStart + 1),
       peerAddress: incoming.socket.remoteAddress ?? '',
     };
-    answerRoute(deps, route, arrival).then(
-      (answer) => sendAnswer(outgoing, answer),
+    const answer = answerRoute(deps, route, arrival);
+    if (!(answer instanceof Promise)) {
+      sendAnswer(outgoing, answer);
+      return;
+    }
+    answer.then(
+      (made) => sendAnswer(outgoing, made),
       (err: unknown) => {
         deps.log.error({ err, route: path }, 'a request could not be answered');
         outgoing.destroy();

@@ -1,10 +1,12 @@
 import { actingAuthTime, actorIdsOf } from '@latchkey/protocol';
 import { answerManagement } from './management/router.ts';
 import { readPresentedToken } from './oauth/presented-token.ts';
+import { busyPage } from './platform/busy-page.ts';
 import { callerKeyOf, readCallerAddress } from './platform/caller-address.ts';
+import { type CallerPlaces, createCallerPlaces } from './platform/caller-places.ts';
 import type { Deps } from './platform/deps.ts';
 import { withOwedNonce } from './platform/dpop-nonce.ts';
-import { type Answer, type HttpRequest, json, type RequestContext } from './platform/http.ts';
+import { type Answer, type Handler, type HttpRequest, json, type RequestContext } from './platform/http.ts';
 import type { InstanceContext } from './platform/instances.ts';
 import { randomId } from './platform/random.ts';
 import { busyAnswer, errorPage, renderError } from './render-error.ts';
@@ -83,16 +85,42 @@ function methodNotAllowed(context: RequestContext, route: Route): Answer {
   return { ...page, headers: { ...page.headers, allow } };
 }
 
-const sharing = new WeakMap<Deps, Deps>();
+/** What routes that anybody may call are given. */
+interface Share {
+  /** With a store that holds a share of the connections at most. */
+  readonly deps: Deps;
+  /** One caller has half of the share's places at most. */
+  readonly places: CallerPlaces;
+}
 
-/** What a route's handler is given: where anybody may call it, a store that holds a share of the connections at most. */
-function depsOf(route: Route, deps: Deps): Deps {
-  if (route.answers === 'json' && route.database !== 'share') return deps;
-  const known = sharing.get(deps);
+const shares = new WeakMap<Deps, Share>();
+
+function shareOf(deps: Deps): Share {
+  const known = shares.get(deps);
   if (known !== undefined) return known;
-  const made = { ...deps, store: { ...deps.store, ...deps.store.share } };
-  sharing.set(deps, made);
+  const { store } = deps;
+  const made = {
+    deps: { ...deps, store: { ...store, ...store.share } },
+    places: createCallerPlaces(() => store.engine.sharePlaces() / 2),
+  };
+  shares.set(deps, made);
   return made;
+}
+
+/** Answers a request over the share, where its caller has a place left. */
+async function answerFromShare(
+  { places }: Share,
+  route: Route,
+  context: RequestContext,
+  handler: Handler,
+): Promise<Answer> {
+  const giveBack = places.take(context.caller);
+  if (giveBack === undefined) return busyAnswer(context, route, 'database');
+  try {
+    return await handler(context);
+  } finally {
+    giveBack();
+  }
 }
 
 function instanceOf(arrival: Arrival, deps: Deps): InstanceContext | undefined {
@@ -105,26 +133,47 @@ async function decide(deps: Deps, route: Route, arrival: Arrival): Promise<Answe
   if (settling !== undefined) await settling;
   const instance = instanceOf(arrival, deps);
   if (instance === undefined) return unknownHost(deps);
-  const context = contextOf(arrival, depsOf(route, deps), instance);
+  const share = route.answers === 'page' || route.database === 'share' ? shareOf(deps) : undefined;
+  const context = contextOf(arrival, share?.deps ?? deps, instance);
   const method = arrival.request.method === 'HEAD' ? 'GET' : arrival.request.method;
   if (method === 'OPTIONS' && route.answers === 'json') return preflight(route);
   const handler = isMethod(method) ? route.methods[method] : undefined;
   if (handler === undefined) return methodNotAllowed(context, route);
-  if (route.hashes === 'password' && method === 'POST' && deps.passwords.turnsAway())
-    return busyAnswer(context, route, 'password');
   try {
-    return withOwedNonce(context, await handler(context));
+    const isBounded = share !== undefined && !(route.hashes === 'password' && method === 'POST');
+    const answer = isBounded ? await answerFromShare(share, route, context, handler) : await handler(context);
+    return withOwedNonce(context, answer);
   } catch (error) {
     return withOwedNonce(context, await renderError(context, route, error));
   }
 }
 
-/** The answer of a route, whatever happens; counted in the metrics. Never rejects. */
-export async function answerRoute(deps: Deps, route: Route, arrival: Arrival): Promise<Answer> {
+/**
+ * The refusal of a request that hashes a password, when no more of them may wait. It depends on nothing of the request but
+ * its address and its language, so that a flood is refused without reading, opening or asking anything.
+ */
+function turnAway(deps: Deps, route: Route, arrival: Arrival): Answer | undefined {
+  if (route.hashes !== 'password' || arrival.request.method !== 'POST' || !deps.passwords.isFull())
+    return undefined;
+  const instance = instanceOf(arrival, deps);
+  if (instance === undefined) return undefined;
+  deps.metrics.countTurnedAway('password');
+  return busyPage(deps, instance, arrival);
+}
+
+async function answerInFull(deps: Deps, route: Route, arrival: Arrival): Promise<Answer> {
   const startedAt = performance.now();
   const answer = await decide(deps, route, arrival);
   deps.metrics.observeRequest(route.path, answer.status, (performance.now() - startedAt) / 1000);
   return answer;
+}
+
+/** The answer of a route, whatever happens; counted in the metrics. Never rejects. A refusal comes at once, not as a promise. */
+export function answerRoute(deps: Deps, route: Route, arrival: Arrival): Answer | Promise<Answer> {
+  const refusal = turnAway(deps, route, arrival);
+  if (refusal === undefined) return answerInFull(deps, route, arrival);
+  deps.metrics.observeRequest(route.path, refusal.status, 0);
+  return refusal;
 }
 
 /** The answer of the management API, whatever happens; counted in the metrics. Never rejects. */

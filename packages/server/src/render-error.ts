@@ -2,6 +2,7 @@ import type { PageErrorCode } from '@latchkey/login-ui';
 import { errorFields, printable } from '@latchkey/protocol';
 import { DatabaseUnavailable, isUniqueViolation } from '@latchkey/store';
 import { authorizeResponse } from './platform/authorize-answer.ts';
+import { busyPage } from './platform/busy-page.ts';
 import { OAuthError, PageError, RedirectError } from './platform/errors.ts';
 import { type Answer, BodyTooLarge, json, MalformedBody, type RequestContext } from './platform/http.ts';
 import { StaleState } from './platform/live-state.ts';
@@ -59,7 +60,7 @@ export function busyAnswer(context: RequestContext, route: Route, kind: 'passwor
     ? oauthError(503, 'temporarily_unavailable', 'too many requests at once; try again in a second', {
         'retry-after': '1',
       })
-    : errorPage(context, 503, 'busy', undefined, 1);
+    : busyPage(context.deps, context.instance, context);
 }
 
 function unexpected(context: RequestContext, route: Route, error: unknown): Answer {

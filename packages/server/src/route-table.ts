@@ -42,7 +42,7 @@ export interface Route {
   readonly path: string;
   readonly answers: 'json' | 'page';
   readonly database?: 'share';
-  /** A POST hashes a password: while many are refused, further ones are before they are read. */
+  /** A POST hashes a password: it is refused before it is read while no more of them may wait. */
   readonly hashes?: 'password';
   readonly methods: Readonly<Partial<Record<Method, Handler>>>;
 }

@@ -144,7 +144,6 @@ export const de: Messages = {
   'problem.credentials-wrong':
     'Anmeldename oder Passwort ist falsch. Prüfen Sie beides und versuchen Sie es noch einmal.',
   'problem.too-many-attempts': 'Zu viele Versuche. Versuchen Sie es {wait} noch einmal.',
-  'problem.busy': 'Gerade melden sich sehr viele an. Versuchen Sie es {wait} noch einmal.',
   'problem.account-not-usable':
     'Dieses Konto kann zurzeit nicht verwendet werden. Wenden Sie sich an Ihre Administration.',
 
@@ -182,8 +181,6 @@ export const de: Messages = {
   'error.unavailable.heading': 'Die Anmeldung ist gerade nicht verfügbar',
   'error.unavailable.advice':
     'Das liegt an uns und sollte bald vorbei sein. Es ist nichts verloren gegangen.',
-  'error.busy.heading': 'Gerade melden sich zu viele Personen an',
-  'error.busy.advice': 'Es ist nichts verloren: Gehen Sie zurück und senden Sie das Formular noch einmal ab.',
   'error.internal.heading': 'Bei uns ist etwas schiefgegangen',
   'error.internal.advice':
     'Versuchen Sie es noch einmal. Hilft das nicht, nennen Sie Ihrer Administration die Anfrage‑ID unten.',
@@ -192,6 +189,13 @@ export const de: Messages = {
   'error.for-developers': 'Für Entwickler',
   'error.code': 'Fehler',
   'error.request-id': 'Anfrage‑ID',
+
+  'busy.heading': 'Gerade melden sich zu viele Personen an',
+  'busy.send-again':
+    'Es ist nichts verloren. Warten Sie eine Sekunde und laden Sie diese Seite neu, um das Formular noch einmal zu senden.',
+  'busy.open-again': 'Es ist nichts verloren. Warten Sie eine Sekunde und versuchen Sie es dann noch einmal.',
+  'busy.back': 'Zurück zum Formular',
+  'busy.again': 'Noch einmal versuchen',
 
   'application.about': 'Über {application}',
   'application.logo': 'Logo ansehen',

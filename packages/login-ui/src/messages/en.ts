@@ -131,7 +131,6 @@ export const en = {
     'No device waits for this code. Check it and try again, or get a new one on your device.',
   'problem.credentials-wrong': 'The login name or the password is wrong. Check both and try again.',
   'problem.too-many-attempts': 'Too many attempts. Try again {wait}.',
-  'problem.busy': 'Many people are signing in right now. Try again {wait}.',
   'problem.account-not-usable': 'This account can’t be used at the moment. Ask your administrator.',
 
   'error.client-unknown.heading': 'Unknown application',
@@ -165,8 +164,6 @@ export const en = {
   'error.rate-limited.advice': 'To protect accounts we limit how often this page can be used.',
   'error.unavailable.heading': 'Sign-in is unavailable right now',
   'error.unavailable.advice': 'This is on our side and should pass soon. Nothing you did is lost.',
-  'error.busy.heading': 'Too many people are signing in right now',
-  'error.busy.advice': 'Nothing you did is lost: go back and send the form again.',
   'error.internal.heading': 'Something failed on our side',
   'error.internal.advice': 'Try again. If it fails again, tell your administrator the request ID below.',
   'error.retry': 'Try again {wait}.',
@@ -174,6 +171,12 @@ export const en = {
   'error.for-developers': 'For developers',
   'error.code': 'Error',
   'error.request-id': 'Request ID',
+
+  'busy.heading': 'Too many people are signing in right now',
+  'busy.send-again': 'Nothing you did is lost. Wait a second, then reload this page to send the form again.',
+  'busy.open-again': 'Nothing you did is lost. Wait a second, then try again.',
+  'busy.back': 'Back to the form',
+  'busy.again': 'Try again',
 
   'application.about': 'About {application}',
   'application.logo': 'Logo',

@@ -13,7 +13,6 @@ export interface MessageArguments<Value> {
   'sign-out-confirm.asked': { readonly application: Value };
   'sign-out-confirm.effect': { readonly count: number };
   'problem.too-many-attempts': { readonly wait: string };
-  'problem.busy': { readonly wait: string };
   'error.retry': { readonly wait: string };
   'register.password-hint': { readonly count: number };
   'problem.password-too-short': { readonly count: number };

@@ -20,10 +20,9 @@ export function showProblem(problem: FormProblem, translator: Translator): Shown
       return { place: 'field', text: translator.text(`problem.${problem.kind}`) };
     case 'account-not-usable':
       return { place: 'form', text: translator.text('problem.account-not-usable') };
-    case 'too-many-attempts':
-    case 'busy': {
+    case 'too-many-attempts': {
       const wait = translator.wait(problem.retryAfterSeconds);
-      return { place: 'form', text: translator.text(`problem.${problem.kind}`, { wait }) };
+      return { place: 'form', text: translator.text('problem.too-many-attempts', { wait }) };
     }
   }
 }

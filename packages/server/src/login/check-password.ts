@@ -15,7 +15,6 @@ type PasswordOutcome =
 /** A check that ended, with what the proven person went on to. */
 export type CheckedPassword<T> =
   | { readonly kind: 'proven'; readonly result: T }
-  | { readonly kind: 'busy'; readonly retryAfterSeconds: number }
   | Exclude<PasswordOutcome, { kind: 'proven' }>;
 
 const maximumPasswordBytes = 4096;
@@ -164,7 +163,7 @@ async function judge<T>(
  * that has signed in to the account has a counter of its own in place of both limits, so that nobody is locked out by the
  * guesses of others. A person whose account is locked or inactive hears the same as with a wrong password. `onProven` runs
  * while the sign-in still holds its place, so that a flood of right passwords is bounded too; it must not wait for anybody
- * but the database.
+ * but the database. Rejects with `PasswordPoolBusy`, nothing counted, when there is no place.
  */
 export async function checkPassword<T>(
   context: RequestContext,
@@ -186,7 +185,6 @@ export async function checkPassword<T>(
     // Nothing was tried, so whoever comes again as asked has lost nothing.
     if (known.length === 0) limits.loginByIp.refund(context.caller);
     metrics.countLogin('busy');
-    metrics.countTurnedAway('password');
-    return { kind: 'busy', retryAfterSeconds: 1 };
+    throw error;
   }
 }

@@ -10,6 +10,20 @@ export function flowForm(context: RequestContext, path: string, flow: LoginFlow)
   return { action: path, hidden: { request: sealLoginFlow(context, flow) } };
 }
 
+/**
+ * The form of a page that hashes a password. Its address carries the flow and the language as well: a refusal, which is
+ * written before the form is read, leads back to the page by them.
+ */
+export function repeatableForm(context: RequestContext, path: string, flow: LoginFlow): FormTarget {
+  const form = flowForm(context, path, flow);
+  const locale = flow.locale ?? flow.request?.uiLocales;
+  const query = new URLSearchParams({
+    ...form.hidden,
+    ...(locale === undefined ? {} : { ui_locales: locale }),
+  });
+  return { ...form, action: `${path}?${query}` };
+}
+
 /** An address of the login pages that carries a flow. */
 export function flowUrl(context: RequestContext, path: string, flow: LoginFlow): string {
   return publicUrl(context.instance, path, { request: sealLoginFlow(context, flow) });

@@ -6,7 +6,7 @@ import type { LoginFlow } from '../platform/login-flow.ts';
 import { redirect } from '../platform/pages.ts';
 import { sha256Hex } from '../platform/random.ts';
 import { continueFlow } from './continue-flow.ts';
-import { flowForm, flowPage, flowUrl } from './flow-pages.ts';
+import { flowPage, flowUrl, repeatableForm } from './flow-pages.ts';
 import { flowOfForm, flowOfQuery } from './read-flow.ts';
 import { startSession } from './start-session.ts';
 
@@ -62,7 +62,7 @@ async function page(
     flow,
     {
       kind: 'new-password',
-      form: flowForm(context, '/login/new-password', flow),
+      form: repeatableForm(context, '/login/new-password', flow),
       loginName: account.loginName,
       passwordMinimumLength: passwordPolicy.minimumLength,
       ...(passwordProblem === undefined ? {} : { passwordProblem }),

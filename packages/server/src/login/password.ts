@@ -7,7 +7,7 @@ import type { LoginFlow } from '../platform/login-flow.ts';
 import { redirect } from '../platform/pages.ts';
 import { type CheckedPassword, checkPassword } from './check-password.ts';
 import { continueFlow } from './continue-flow.ts';
-import { flowForm, flowPage, flowUrl } from './flow-pages.ts';
+import { flowPage, flowUrl, repeatableForm } from './flow-pages.ts';
 import { askForNewPassword } from './new-password.ts';
 import { flowOfForm, flowOfQuery } from './read-flow.ts';
 import { startSession } from './start-session.ts';
@@ -32,7 +32,7 @@ async function page(
     flow,
     {
       kind: 'password',
-      form: flowForm(context, '/login/password', flow),
+      form: repeatableForm(context, '/login/password', flow),
       loginName,
       otherAccountHref: flowUrl(context, '/login', { ...rest, wish: 'other-account' }),
       ...(problem === undefined ? {} : { problem }),
@@ -53,8 +53,6 @@ function toPage(outcome: Exclude<CheckedPassword<never>, { kind: 'proven' }>): P
         status: 429,
         problem: { kind: 'too-many-attempts', retryAfterSeconds: outcome.retryAfterSeconds },
       };
-    case 'busy':
-      return { status: 503, problem: { kind: 'busy', retryAfterSeconds: outcome.retryAfterSeconds } };
   }
 }
 

@@ -14,7 +14,7 @@ import { type LoginFlow, loginRedirect } from '../platform/login-flow.ts';
 import { PasswordPoolBusy } from '../platform/password-pool.ts';
 import { newId } from '../platform/random.ts';
 import { continueFlow } from './continue-flow.ts';
-import { flowForm, flowPage, flowUrl } from './flow-pages.ts';
+import { flowPage, flowUrl, repeatableForm } from './flow-pages.ts';
 import { flowOfForm, flowOfQuery } from './read-flow.ts';
 import { isRegistrationOpen } from './registration-open.ts';
 import { startSession } from './start-session.ts';
@@ -28,11 +28,6 @@ interface Refusal {
   readonly retryAfterSeconds?: number;
 }
 
-const busy: Refusal = {
-  status: 503,
-  retryAfterSeconds: 1,
-  problem: { kind: 'busy', retryAfterSeconds: 1 },
-};
 const taken: Refusal = { status: 409, fieldProblems: [{ field: 'loginName', kind: 'login-name-taken' }] };
 const foreign: Refusal = { status: 409, fieldProblems: [{ field: 'loginName', kind: 'foreign-domain' }] };
 
@@ -65,7 +60,7 @@ async function page(
     flow,
     {
       kind: 'register',
-      form: flowForm(context, '/login/register', flow),
+      form: repeatableForm(context, '/login/register', flow),
       ...fields,
       passwordMinimumLength: passwordPolicy.minimumLength,
       fieldProblems,
@@ -188,9 +183,8 @@ export async function submitRegister(context: RequestContext): Promise<Answer> {
     if ('status' in made) return await page(context, flow, fields, made);
     return await continueFlow(context, flow, made, { 'set-cookie': made.cookie });
   } catch (error) {
-    if (!(error instanceof PasswordPoolBusy)) throw error;
     // Nothing was tried, so whoever comes again as asked has lost nothing.
-    limits.registrationByIp.refund(context.caller);
-    return await page(context, flow, fields, busy);
+    if (error instanceof PasswordPoolBusy) limits.registrationByIp.refund(context.caller);
+    throw error;
   }
 }

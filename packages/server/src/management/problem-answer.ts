@@ -50,7 +50,7 @@ export function problemAnswer(context: RequestContext, problem: Problem): Answer
 }
 
 function toProblem(context: RequestContext, error: unknown): Problem {
-  const { log } = context.deps;
+  const { log, metrics } = context.deps;
   if (error instanceof ApiError)
     return { code: error.code, detail: error.message, extras: error.extras, headers: error.headers };
   // What reading the access token threw; its challenge travels along (RFC 6750 §3).
@@ -66,9 +66,16 @@ function toProblem(context: RequestContext, error: unknown): Problem {
   if (error instanceof MalformedBody)
     return { code: 'malformed-json', detail: 'The body is not valid UTF-8.' };
   if (error instanceof RequestCutOff) return { code: 'invalid-input', detail: 'The request was not whole.' };
-  const isAway =
-    error instanceof DatabaseUnavailable || error instanceof StaleState || error instanceof PasswordPoolBusy;
-  if (isAway) {
+  // Counted, not logged: a flood must not flood the log too.
+  if (error instanceof PasswordPoolBusy) {
+    metrics.countTurnedAway('password');
+    return {
+      code: 'unavailable',
+      detail: 'Too many passwords are being hashed; nothing was changed.',
+      headers: { 'retry-after': '1' },
+    };
+  }
+  if (error instanceof DatabaseUnavailable || error instanceof StaleState) {
     log.warn({ err: error, requestId: context.requestId, path: context.path }, 'answered 503');
     return { code: 'unavailable', detail: 'The server cannot answer now.', headers: { 'retry-after': '1' } };
   }

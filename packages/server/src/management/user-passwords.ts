@@ -2,7 +2,7 @@ import { isCommonPassword, judgePassword, type PasswordProblem } from '@latchkey
 import { findPasswordState, findUserRecord, updatePasswordHash } from '@latchkey/store';
 import { attemptKeyOf } from '../platform/attempt-keys.ts';
 import { ApiError } from '../platform/errors.ts';
-import { keyedCounter, takeAttempt } from '../platform/take-attempt.ts';
+import { type AttemptCounter, keyedCounter, takeAttempt } from '../platform/take-attempt.ts';
 import { notFound } from './admit.ts';
 import type { Call, CallOf } from './call.ts';
 import { refuseField } from './user-representation.ts';
@@ -43,7 +43,7 @@ export async function passwordProblemOf(
   return problem === undefined ? undefined : tell(problem);
 }
 
-/** The hash of a new password. Throws `password-refused`. */
+/** The hash of a new password. Throws `password-refused`, and `PasswordPoolBusy` when too many are being hashed. */
 export async function hashNewPassword(
   call: Pick<Call<unknown, unknown, unknown>, 'deps' | 'instance'>,
   owner: PasswordOwner,
@@ -54,7 +54,24 @@ export async function hashNewPassword(
     throw new ApiError('password-refused', `The password ${problem}.`, {
       errors: [{ pointer: '/password', detail: problem }],
     });
-  return await call.deps.passwords.hash(password);
+  const { passwords } = call.deps;
+  return await passwords.admitTokenHolder(() => passwords.hash(password));
+}
+
+/** Looks at the password of an attempt that was counted; what could not be looked at is no attempt. */
+async function isCurrentPassword(
+  { deps }: CallOf<'setUserPassword'>,
+  counter: AttemptCounter,
+  password: string,
+  hash: string,
+): Promise<boolean> {
+  const { passwords } = deps;
+  try {
+    return await passwords.admitTokenHolder(() => passwords.verify(password, hash));
+  } catch (error) {
+    await counter.release();
+    throw error;
+  }
 }
 
 /** A token alone changes nobody's own password: whoever holds it may not know the present one. */
@@ -69,10 +86,11 @@ async function checkCurrentPassword(call: CallOf<'setUserPassword'>): Promise<vo
   // Who holds a token of the account has a counter of its own: the guesses of others do not keep it from a new password.
   const key = attemptKeyOf(instance, 'own-password', path.userId);
   const logged = { userId: path.userId, organizationId: state.organizationId, ip: context.ip };
-  const taken = await takeAttempt(context, keyedCounter(context, key, logged), lockoutPolicy);
+  const counter = keyedCounter(context, key, logged);
+  const taken = await takeAttempt(context, counter, lockoutPolicy);
   if (taken.kind === 'wait')
     throw new ApiError('conflict', 'Too many attempts at the current password; try again in a while.');
-  if (!(await deps.passwords.verify(body.currentPassword, state.passwordHash)))
+  if (!(await isCurrentPassword(call, counter, body.currentPassword, state.passwordHash)))
     refuseField('currentPassword', 'is not the current password');
 }
 

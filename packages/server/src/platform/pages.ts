@@ -8,6 +8,7 @@ import {
   supportedLocales,
 } from '@latchkey/login-ui';
 import type { Answer, RequestContext } from './http.ts';
+import type { InstanceContext } from './instances.ts';
 import { lookOf } from './page-branding.ts';
 import type { EffectiveSettings } from './settings.ts';
 
@@ -50,24 +51,18 @@ function contentSecurityPolicy(nonce: string, options: PageOptions, images: read
   ].join('; ');
 }
 
-/** Headers every page of ours carries. */
-function pageHeaders(
-  context: RequestContext,
-  nonce: string,
-  options: PageOptions,
-  images: readonly string[],
-): Record<string, string> {
+/** Headers every page of ours carries besides its Content-Security-Policy. */
+export function commonPageHeaders(instance: Pick<InstanceContext, 'origin'>): Record<string, string> {
   return {
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-store',
-    'content-security-policy': contentSecurityPolicy(nonce, options, images),
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': 'camera=(), geolocation=(), microphone=()',
-    ...(context.instance.origin.startsWith('https://')
+    ...(instance.origin.startsWith('https://')
       ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }
       : {}),
   };
@@ -94,8 +89,8 @@ export interface PageOptions {
 const chosenLocale = /^ui_locales=([A-Za-z0-9%+-]{1,200})$/;
 
 /** The language chosen in the address itself, by the links below or by whoever made it. */
-function localeOfQuery(context: RequestContext): string | undefined {
-  const found = context.query.split('&').map((pair) => chosenLocale.exec(pair)?.[1]);
+export function localeOfQuery(query: string): string | undefined {
+  const found = query.split('&').map((pair) => chosenLocale.exec(pair)?.[1]);
   return found.find((value) => value !== undefined)?.replace(/\+|%20/g, ' ');
 }
 
@@ -127,7 +122,7 @@ export function pageResponse(context: RequestContext, page: Page, options: PageO
   const nonce = randomBytes(16).toString('base64');
   const isRepeatable = context.request.method === 'GET' || context.request.method === 'HEAD';
   // Where the links below choose the language, the address has the last word.
-  const chosen = isRepeatable && options.localeHref === undefined ? localeOfQuery(context) : undefined;
+  const chosen = isRepeatable && options.localeHref === undefined ? localeOfQuery(context.query) : undefined;
   const wish = chosen ?? options.locale;
   const settings = options.settings ?? context.deps.settings.known(context.instance.scope);
   const offered = settings?.login.allowedLanguages ?? supportedLocales;
@@ -153,7 +148,8 @@ export function pageResponse(context: RequestContext, page: Page, options: PageO
     body: renderPage(page, pageContext),
     status: options.status ?? 200,
     headers: {
-      ...pageHeaders(context, nonce, options, look?.images ?? []),
+      ...commonPageHeaders(context.instance),
+      'content-security-policy': contentSecurityPolicy(nonce, options, look?.images ?? []),
       'content-language': locale,
       ...options.headers,
     },

@@ -18,8 +18,13 @@ export interface PasswordPool {
    * Rejects at once with `PasswordPoolBusy`, without running the work, when it would wait more than two seconds.
    */
   readonly admit: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Whether work is refused so often that the next request must be refused before it is read; counts as a refusal when it is. */
-  readonly turnsAway: () => boolean;
+  /**
+   * The same for whoever has presented a token: in places of their own, so that a flood of sign-ins leaves them some and
+   * they leave some to sign-ins. The work must be hashes alone: it may be awaited while a connection is held.
+   */
+  readonly admitTokenHolder: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Whether `admit` would refuse work that came now, so that a request for it need not be read. */
+  readonly isFull: () => boolean;
   /** The PHC string of a password. Rejects with `PasswordPoolBusy`. */
   readonly hash: (password: string) => Promise<string>;
   /** Whether a password matches a PHC string; `null` hashes a dummy, so that unknown users take as long. Rejects with `PasswordPoolBusy`. */
@@ -149,6 +154,7 @@ export function createPasswordPool(options: PasswordPoolOptions = {}): PasswordP
     expectedMs: admittedPerThread * expectedHashMs,
     busy,
   });
+  const tokenHolders = createWorkGate({ atOnce: threads, maximumWaitMs, expectedMs: expectedHashMs, busy });
   const marker = `m=${parameters.memoryKib},t=${parameters.passes},p=1`;
   const hash = async (password: string): Promise<string> => {
     const result = await scheduler.run({ kind: 'hash', password, parameters });
@@ -157,7 +163,8 @@ export function createPasswordPool(options: PasswordPoolOptions = {}): PasswordP
   };
   return {
     admit: gate.run,
-    turnsAway: gate.turnsAway,
+    admitTokenHolder: tokenHolders.run,
+    isFull: gate.isFull,
     hash,
     verify: async (password, phc) => {
       if (phc === null) {
@@ -169,7 +176,7 @@ export function createPasswordPool(options: PasswordPoolOptions = {}): PasswordP
       return result.isMatch === true;
     },
     isOutdated: (phc) => !phc.includes('$argon2id$') || !phc.includes(marker),
-    queueLength: () => gate.waiting() + scheduler.length(),
+    queueLength: () => gate.waiting() + tokenHolders.waiting() + scheduler.length(),
     close: scheduler.close,
   };
 }

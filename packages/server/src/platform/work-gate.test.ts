@@ -66,28 +66,22 @@ test('the queue follows what work takes: slower work means a shorter queue, fast
   expect(gate.waiting()).toBeGreaterThan(50);
 });
 
-test('after twenty refusals in a second the next ones are turned away unprepared, until there is room again', async () => {
+test('the gate is full exactly while work that came now would be refused', async () => {
   const { gate, state, enter, settle, finishOne } = gateUnderTest({
     atOnce: 1,
     maximumWaitMs: 10,
     expectedMs: 10,
   });
-  expect(gate.turnsAway()).toBe(false);
-  for (let index = 0; index < 2 + 19; index += 1) enter();
-  await settle();
-  expect([state.refused, gate.turnsAway()]).toEqual([19, false]);
-  enter();
-  await settle();
-  expect([state.refused, gate.turnsAway(), gate.turnsAway()]).toEqual([20, true, true]);
-  // A second later refusals are given in full again, for a while.
-  state.nowMs += 1000;
-  expect(gate.turnsAway()).toBe(false);
-  for (let index = 0; index < 20; index += 1) enter();
-  await settle();
-  expect(gate.turnsAway()).toBe(true);
+  const full: boolean[] = [];
+  for (let index = 0; index < 4; index += 1) {
+    full.push(gate.isFull());
+    enter();
+    await settle();
+  }
+  expect([full, state.refused]).toEqual([[false, false, true, true], 2]);
   finishOne();
   await settle();
-  expect(gate.turnsAway()).toBe(false);
+  expect(gate.isFull()).toBe(false);
 });
 
 test('work that throws gives its place back', async () => {

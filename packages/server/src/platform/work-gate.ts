@@ -16,11 +16,8 @@ export interface WorkGateOptions {
 export interface WorkGate {
   /** Runs the work when its turn comes, in order of arrival. Rejects at once, without running it, when the wait would be too long. */
   readonly run: <T>(work: () => Promise<T>) => Promise<T>;
-  /**
-   * Whether the next piece of work need not even be prepared: the gate is full, and has refused so many within this second
-   * that each further refusal must cost next to nothing. Counts as a refusal when it does.
-   */
-  readonly turnsAway: () => boolean;
+  /** Whether work that came now would be refused, so that it need not even be prepared. */
+  readonly isFull: () => boolean;
   readonly running: () => number;
   readonly waiting: () => number;
 }
@@ -28,8 +25,6 @@ export interface WorkGate {
 // Measured times only estimate the wait; whatever they say, the queue's memory is bounded.
 const maximumWaiting = 2000;
 const weightOfLatest = 0.1;
-// So many refusals a second are given in full.
-const fullRefusals = 20;
 
 /** Builds a gate. Work must not enter the same gate again while it runs: it could wait for itself. */
 export function createWorkGate(options: WorkGateOptions): WorkGate {
@@ -37,17 +32,12 @@ export function createWorkGate(options: WorkGateOptions): WorkGate {
   const queue = new Set<() => void>();
   let running = 0;
   let averageMs = options.expectedMs;
-  const refused = { sinceMs: Number.NEGATIVE_INFINITY, count: 0 };
 
   const isFull = (): boolean => {
+    if (running < atOnce) return false;
     // However slow the work, some may wait: an estimate from one bad moment must not close the gate.
     const fits = Math.max(atOnce, (maximumWaitMs / averageMs) * atOnce);
     return queue.size >= Math.min(maximumWaiting, fits);
-  };
-  const countRefusal = (): number => {
-    if (nowMs() - refused.sinceMs >= 1000) Object.assign(refused, { sinceMs: nowMs(), count: 0 });
-    refused.count += 1;
-    return refused.count;
   };
   const leave = (enteredAtMs: number): void => {
     averageMs += (Math.max(0.1, nowMs() - enteredAtMs) - averageMs) * weightOfLatest;
@@ -63,10 +53,8 @@ export function createWorkGate(options: WorkGateOptions): WorkGate {
   return {
     run: async (work) => {
       if (running < atOnce) running += 1;
-      else if (isFull()) {
-        countRefusal();
-        throw busy();
-      } else await new Promise<void>((resolve) => queue.add(resolve));
+      else if (isFull()) throw busy();
+      else await new Promise<void>((resolve) => queue.add(resolve));
       const enteredAtMs = nowMs();
       try {
         return await work();
@@ -74,10 +62,7 @@ export function createWorkGate(options: WorkGateOptions): WorkGate {
         leave(enteredAtMs);
       }
     },
-    turnsAway: () => {
-      if (running < atOnce || !isFull() || refused.count < fullRefusals) return false;
-      return countRefusal() > fullRefusals;
-    },
+    isFull,
     running: () => running,
     waiting: () => queue.size,
   };

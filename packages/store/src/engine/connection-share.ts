@@ -75,18 +75,17 @@ function sharedLease(state: ShareState, lease: Lease): Lease {
 export function createConnectionShare(
   pool: ConnectionPool,
   { size, maximumWaitMs, acquireTimeoutMs }: ConnectionShareOptions,
-): ConnectionPool {
+): ConnectionPool & { readonly places: () => number } {
   const state: ShareState = { waiting: new Set(), held: 0, averageMs: expectedMs };
-  const isFull = (): boolean => {
-    // However slow the database, some may wait: one bad moment must not close the share.
-    const fits = Math.max(size, (maximumWaitMs / state.averageMs) * size);
-    return state.waiting.size >= Math.min(maximumWaiting, fits);
-  };
+  // However slow the database, some may wait: one bad moment must not close the share.
+  const mayWait = (): number =>
+    Math.min(maximumWaiting, Math.max(size, (maximumWaitMs / state.averageMs) * size));
   return {
     ...pool,
+    places: () => size + Math.floor(mayWait()),
     acquire: async (timeoutMs = acquireTimeoutMs) => {
       if (state.held < size) state.held += 1;
-      else if (isFull()) throw unavailable('share-full');
+      else if (state.waiting.size >= mayWait()) throw unavailable('share-full');
       else await waitForPlace(state, timeoutMs);
       try {
         return sharedLease(state, await pool.acquire(timeoutMs));

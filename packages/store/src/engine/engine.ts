@@ -15,6 +15,8 @@ export interface Engine {
    * yet: however many come at once, the other half stays free. Rejects with `share-full` when the wait would be too long.
    */
   readonly shareDialect: Dialect;
+  /** How many requests of the share may hold or wait for a connection at the same time, by the times measured so far. */
+  readonly sharePlaces: () => number;
   readonly kind: 'pglite' | 'postgres';
   /**
    * Runs a script of statements on one connection, as one simple-protocol message: all of it commits or none, unless

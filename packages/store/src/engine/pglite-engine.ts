@@ -194,6 +194,7 @@ function buildEngine(state: PgliteState, lock: FolderLock | undefined): PgliteEn
     kind: 'pglite',
     dialect: createPoolDialect(pool, nameOf),
     shareDialect: createPoolDialect(share, nameOf),
+    sharePlaces: share.places,
     runScript: (sql) => runScript(pool, sql, options.scriptTimeoutMs ?? 600_000),
     ping: (timeoutMs) => pingPool(pool, timeoutMs),
     listen: (channel, onNotify) => listen(state, pool, channel, onNotify),

@@ -124,6 +124,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     kind: 'postgres',
     dialect: createPoolDialect(pool, nameOf),
     shareDialect: createPoolDialect(share, nameOf),
+    sharePlaces: share.places,
     runScript: async (sql) => {
       await onOwnConnection(open, scriptTimeoutMs, (run) => run({ text: sql }));
       // The script may have changed tables that prepared statements name.
