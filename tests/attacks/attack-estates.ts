@@ -98,7 +98,8 @@ export interface AttackEstates {
 const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code';
 
-async function makeManager(
+/** Gives a user manager roles for an object. */
+export async function makeManager(
   server: TestServer,
   userId: string,
   roles: readonly string[],

@@ -1,7 +1,8 @@
-import type { SeededUser } from '@latchkey/testkit';
-import { basic } from '../flows/flow-world.ts';
-import { type AttackCase, numbered, problem, type Row, refused } from './attack-case.ts';
+import { type BrowserAgent, completeSignIn, type HtmlPage, pageOf, type SeededUser } from '@latchkey/testkit';
+import { basic, beginFlow } from '../flows/flow-world.ts';
+import { type AttackCase, answered, numbered, problem, type Row, refused } from './attack-case.ts';
 import type { AttackWorld } from './attack-world.ts';
+import { browserAt } from './door-browser.ts';
 import { api, token } from './requests.ts';
 
 let made = 0;
@@ -152,8 +153,46 @@ const spellings: readonly Row[] = [
   ],
 ];
 
+/** A form of a page as its browser sends it. */
+function submission(agent: BrowserAgent, page: HtmlPage, fields: Readonly<Record<string, string>>) {
+  const [form] = page.forms;
+  const { pathname, search, origin } = new URL(form?.action ?? '', page.url);
+  const headers = { cookie: agent.cookies.header(), origin, 'sec-fetch-site': 'same-origin' };
+  return { path: pathname + search, form: { ...form?.fields, ...fields }, headers };
+}
+
+/** Opens the password page for a name; nobody is signed in there, whoever was before. */
+async function passwordPage(w: AttackWorld, agent: BrowserAgent, loginName: string): Promise<HtmlPage> {
+  agent.cookies.set('latchkey_sessions', '');
+  const start = pageOf(await agent.open((await beginFlow(w.near, w.shop.spa)).url));
+  return pageOf(await agent.submit(start, { loginName }));
+}
+
+const guesses: readonly Row[] = [
+  [
+    'a person whose account others guess at is locked out of the browser that knows it',
+    'CWE-645',
+    async (w, door) => {
+      const person = await w.freshPerson();
+      const own = browserAt(w, [door]);
+      await completeSignIn(own, await own.open((await beginFlow(w.near, w.shop.spa)).url), person);
+      const page = await passwordPage(w, own, person.loginName);
+      const other = browserAt(w, [door]);
+      const guessed = await passwordPage(w, other, person.loginName);
+      for (let attempt = 0; attempt < 6; attempt += 1)
+        await other.submit(guessed, { password: `wrong ${attempt}` });
+      return submission(own, page, { password: person.password });
+    },
+    answered(303, ({ headers }) => {
+      if (!(headers.get('set-cookie') ?? '').includes('latchkey_sessions')) throw new Error('not signed in');
+    }),
+    { state: ['events', 'sessions', 'sign_in_attempts', 'users'] },
+  ],
+];
+
 /** Twins of names, and callers who try to look like many. */
 export const limitAttacks: readonly AttackCase[] = [
   ...numbered('twin', twins),
   ...numbered('caller', spellings),
+  ...numbered('guess', guesses),
 ];

@@ -66,6 +66,18 @@ const json: readonly Row[] = bodies.map(([attack, body, expected, reason]) => [
   { reason },
 ]);
 
+const anybody: Row = [
+  '10,000 lists in one another in the body of createOrganization, by a person who manages nothing',
+  'CWE-674',
+  async (w) => {
+    const request = api(await w.tokenFor(w.shop.ada), 'POST', '/organizations');
+    const body = `{"name":${'['.repeat(10_000)}${']'.repeat(10_000)}}`;
+    return { ...request, body, headers: { ...request.headers, 'content-type': 'application/json' } };
+  },
+  invalidInput,
+  { reason: /nested/ },
+];
+
 const badTexts: readonly (readonly [attack: string, text: string])[] = [
   ['half a surrogate pair', 'Ac\ud800me'],
   ['the other half', '\udc00Acme'],
@@ -103,11 +115,17 @@ const named: readonly (readonly [what: string, send: (name: string) => AttackCas
         door,
       ),
   ],
+  ['a renamed application', (name) => byOwner('PATCH', (w) => `/applications/${w.shop.web.id}`, { name })],
   ['the instance', (name) => byOwner('PATCH', '/instance', { name })],
   ['a person', (loginName) => byOwner('POST', '/users', { kind: 'human', loginName })],
   [
     'the given name of a person',
     (givenName) => byOwner('POST', '/users', { kind: 'human', loginName: 'odd@example.com', givenName }),
+  ],
+  ['a renamed person', (displayName) => byOwner('PATCH', (w) => `/users/${w.shop.ada.id}`, { displayName })],
+  [
+    'a machine',
+    (displayName) => byOwner('POST', '/users', { kind: 'machine', loginName: 'odd', displayName }),
   ],
 ];
 
@@ -263,7 +281,7 @@ function atOneDoor(attack: AttackCase): AttackCase {
 
 /** Attacks on what reads requests: JSON, texts, addresses, e-mail addresses, cursors, percent-encoding. */
 export const parserAttacks: readonly AttackCase[] = [
-  ...numbered('json', json),
+  ...numbered('json', [...json, anybody]),
   ...numbered('text', texts).map(atOneDoor),
   ...numbered('address', urls).map(atOneDoor),
   ...numbered('email', emails).map(atOneDoor),

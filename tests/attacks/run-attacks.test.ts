@@ -7,12 +7,17 @@ import { authorizationAttacks } from './authorization-attacks.ts';
 import { browserAttacks } from './browser-attacks.ts';
 import { clientAttacks } from './client-attacks.ts';
 import { codeAttacks } from './code-attacks.ts';
+import { domainAttacks } from './domain-attacks.ts';
 import { type DoorName, doorNames } from './doors.ts';
+import { freshnessAttacks } from './freshness-attacks.ts';
 import { grantAttacks } from './grant-attacks.ts';
+import { impersonationAttacks } from './impersonation-attacks.ts';
 import { expectAnswer, expectReason, readAnswer } from './judge-answer.ts';
 import { limitAttacks } from './limit-attacks.ts';
 import { managementAttacks } from './management-attacks.ts';
+import { obtainingAttacks } from './obtaining-attacks.ts';
 import { parserAttacks } from './parser-attacks.ts';
+import { registrationAttacks } from './registration-attacks.ts';
 import { strengthAttacks } from './strength-attacks.ts';
 import { strictAttacks } from './strict-attacks.ts';
 import { tokenAttacks } from './token-attacks.ts';
@@ -24,10 +29,15 @@ const attacks: readonly AttackCase[] = [
   ...browserAttacks,
   ...clientAttacks,
   ...codeAttacks,
+  ...domainAttacks,
+  ...freshnessAttacks,
   ...grantAttacks,
+  ...impersonationAttacks,
   ...limitAttacks,
   ...managementAttacks,
+  ...obtainingAttacks,
   ...parserAttacks,
+  ...registrationAttacks,
   ...strengthAttacks,
   ...strictAttacks,
   ...tokenAttacks,

@@ -1,7 +1,8 @@
-import { type BrowserAgent, createBrowserAgent, pageOf } from '@latchkey/testkit';
+import { pageOf } from '@latchkey/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AttackRequest } from './attack-request.ts';
 import { type AttackWorld, startAttackWorld } from './attack-world.ts';
+import { browserAt } from './door-browser.ts';
 import { api } from './requests.ts';
 
 let world: AttackWorld;
@@ -61,29 +62,8 @@ describe('one name over two nodes and a process', () => {
 });
 
 describe('guesses over two nodes and a process', () => {
-  /** A browser whose requests go to another server each time. */
-  function browser(): BrowserAgent {
-    const doors = Object.values(world.doors);
-    let turn = 0;
-    return createBrowserAgent({
-      issuer: world.near.issuer,
-      fetch: async (path, { method, headers, body } = {}) => {
-        turn += 1;
-        const door = doors[turn % doors.length] ?? world.doors.near;
-        const at = path.startsWith('/') ? path : path.slice(world.near.issuer.length);
-        return await door.send({
-          path: at,
-          ...(method === undefined ? {} : { method }),
-          ...(headers === undefined ? {} : { headers }),
-          ...(body instanceof URLSearchParams ? { form: body.toString() } : {}),
-          ...(typeof body === 'string' ? { body } : {}),
-        });
-      },
-    });
-  }
-
   async function nineWrong(loginName: string): Promise<readonly number[]> {
-    const agent = browser();
+    const agent = browserAt(world, Object.values(world.doors));
     const page = pageOf(await agent.submit(pageOf(await agent.open('/login')), { loginName }));
     const statuses: number[] = [];
     for (let attempt = 0; attempt < 9; attempt += 1)

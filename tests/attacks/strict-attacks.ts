@@ -1,5 +1,6 @@
 import {
   type ApplicationSeed,
+  type AssertionOptions,
   type SeededApplication,
   seedApplication,
   signAssertion,
@@ -34,12 +35,12 @@ const seeds = {
 
 type Name = keyof typeof seeds;
 
-const made = new WeakMap<AttackWorld, Map<Name, Promise<SeededApplication>>>();
+const applications = new WeakMap<AttackWorld, Map<Name, Promise<SeededApplication>>>();
 
 /** An application of the shop for these attacks, made at its first use. */
 function applicationOf(world: AttackWorld, name: Name): Promise<SeededApplication> {
-  const known = made.get(world) ?? new Map<Name, Promise<SeededApplication>>();
-  made.set(world, known);
+  const known = applications.get(world) ?? new Map<Name, Promise<SeededApplication>>();
+  applications.set(world, known);
   const application =
     known.get(name) ??
     seedApplication(world.near, world.shop.project, {
@@ -241,6 +242,68 @@ const drawings: readonly Row[] = [
   ],
 );
 
+let made = 0;
+
+const rated: readonly Row[] = [
+  [
+    'a confidential web application returns to plain http, and is rated compliant',
+    'RFC 9700 §2.6',
+    async (w) => {
+      made += 1;
+      const body = { projectId: w.acme.project.id, name: `Plain ${made}`, type: 'web' };
+      const redirectUris = ['http://plain.example.com/callback'];
+      return api(await w.tokenFor(w.people.instanceOwner), 'POST', '/applications', {
+        ...body,
+        redirectUris,
+      });
+    },
+    answered(201, ({ text, json }) => {
+      const isRated =
+        /"isCompliant":false/.test(text) && /"level":"warning","setting":"redirectUris"/.test(text);
+      if (!isRated) throw new Error(JSON.stringify(json.compliance));
+    }),
+    { state: ['applications', 'client_secrets', 'events'] },
+  ],
+];
+
+/** An assertion that is refused for nothing but the made-up refresh token it comes with. */
+function taken(changes: (w: AttackWorld) => Partial<AssertionOptions>): AttackCase['send'] {
+  return (w) =>
+    token({
+      ...{ grant_type: 'refresh_token', refresh_token: 'lk_rt_AAAA' },
+      client_assertion_type: assertionType,
+      client_assertion: signAssertion(w.shop.keyFile, {
+        audience: w.near.issuer,
+        nowSeconds: nowSeconds(w),
+        ...changes(w),
+      }),
+    });
+}
+
+/** What the dialect and the certification suite rely on (decision 0023). */
+const relied: readonly Row[] = [
+  [
+    'an assertion of an hour is taken',
+    'ZITADEL dialect',
+    taken(() => ({ lifetimeSeconds: 3600 })),
+    refused(400, 'invalid_grant'),
+    { state: ['consumed'] },
+  ],
+  [
+    'an assertion for the token endpoint is taken',
+    'OpenID Connect Core §9',
+    taken((w) => ({ audience: `${w.near.issuer}/oauth/v2/token` })),
+    refused(400, 'invalid_grant'),
+    { state: ['consumed'] },
+  ],
+  [
+    'an unknown response_mode is ignored',
+    'OpenID Connect Core §3.1.2.1',
+    (w) => authorize(w, { response_mode: 'telepathy' }),
+    onward('/login'),
+  ],
+];
+
 export const strictAttacks: readonly AttackCase[] = [
   ...numbered('unbound', unbound),
   ...numbered('assertion-audience', audiences),
@@ -248,4 +311,6 @@ export const strictAttacks: readonly AttackCase[] = [
   ...numbered('pkce', pkce),
   ...numbered('hint', logouts),
   ...numbered('drawing', drawings),
+  ...numbered('rated', rated),
+  ...numbered('relied', relied),
 ];

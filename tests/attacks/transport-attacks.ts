@@ -1,4 +1,4 @@
-import { type AttackCase, numbered, page, type Row, refused, status } from './attack-case.ts';
+import { type AttackCase, answered, numbered, page, type Row, refused, status } from './attack-case.ts';
 
 const invalid = refused(400, 'invalid_request');
 const tokenPath = '/oauth/v2/token';
@@ -130,9 +130,44 @@ const bodies: readonly Row[] = [
   ],
 ];
 
-/** Attacks on methods, hosts and bodies. */
+/** Header lines beside those a request needs; the names are short, so that their size is not what is refused. */
+function headerLines(count: number): AttackCase['send'] {
+  const lines = Array.from({ length: count }, (_, index) => [`x${index.toString(36)}`, '']);
+  return () => ({ path: '/.well-known/openid-configuration', headers: Object.fromEntries(lines) });
+}
+
+const headers: readonly Row[] = [101, 2000].map((count) => [
+  `${count} header lines`,
+  'CWE-770',
+  headerLines(count),
+  status(431),
+]);
+
+/** RFC 7034 and CSP Level 3 §6.4.2: nobody frames the page. */
+const unframed = answered(200, (answer) => {
+  const policy = answer.headers.get('content-security-policy') ?? '';
+  if (!policy.includes("frame-ancestors 'none'") || answer.headers.get('x-frame-options') !== 'DENY')
+    throw new Error(`the page may be framed: ${policy}`);
+});
+
+const frames: readonly Row[] = [
+  ['the documentation of the API in a frame', 'CWE-1021', () => ({ path: '/api/v1/docs' }), unframed],
+  // The nodes of this process have no console.
+  ['the console in a frame', 'CWE-1021', () => ({ path: '/console/' }), unframed, { at: ['process'] }],
+  [
+    'a screen of the console in a frame',
+    'CWE-1021',
+    () => ({ path: '/console/organizations' }),
+    unframed,
+    { at: ['process'] },
+  ],
+];
+
+/** Attacks on methods, hosts, bodies, headers and frames. */
 export const transportAttacks: readonly AttackCase[] = [
   ...numbered('method', methods),
   ...numbered('host', hosts),
   ...numbered('body', bodies),
+  ...numbered('header', headers),
+  ...numbered('frame', frames),
 ];

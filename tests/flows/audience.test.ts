@@ -27,9 +27,9 @@ import {
   introspect,
   managementProjectIdOf,
   payloadOf,
-  signIn,
   tokensFor,
 } from './flow-world.ts';
+import { obtainByCode, waysToObtain } from './obtain-tokens.ts';
 import { audienceScope, type ShopWorld, startShopWorld } from './shop-world.ts';
 
 const exchangeType = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -130,70 +130,8 @@ describe.each(engines)('an audience is a capability, on $engine', ({ engine }) =
   const token = (form: Readonly<Record<string, string>>, by: SeededApplication | SeededMachine) =>
     call(world.server, '/oauth/v2/token', { form, headers: basicOf(by) });
 
-  async function byCode(by: SeededApplication, params: Readonly<Record<string, string>>): Promise<Answer> {
-    const { flow, code } = await signIn(world.server, by, world.ada, { params });
-    const form = { grant_type: 'authorization_code', code, redirect_uri: by.redirectUri };
-    return await token({ ...form, code_verifier: flow.verifier }, by);
-  }
-
-  const byScope: Readonly<Record<string, (by: SeededApplication, scope: string) => Promise<Answer>>> = {
-    code: (by, scope) => byCode(by, { scope }),
-    silent: async (by, scope) => {
-      const { server, spa, ada } = world;
-      const { agent } = await signIn(server, spa, ada);
-      const flow = await beginFlow(server, by, { scope, prompt: 'none' });
-      const code = leftFor(await agent.open(flow.url)).url.searchParams.get('code') ?? '';
-      const form = { grant_type: 'authorization_code', code, redirect_uri: by.redirectUri };
-      return await token({ ...form, code_verifier: flow.verifier }, by);
-    },
-    'front channel': async (by, scope) => {
-      const response_type = 'code id_token token';
-      const { callback } = await signIn(world.server, by, world.ada, { params: { scope, response_type } });
-      const fields = Object.fromEntries(new URLSearchParams(callback.hash.slice(1)));
-      // The front channel need not tell the scope; what is in the token counts.
-      const { scope: told = payloadOf(fields.access_token ?? '').scope } = fields;
-      return { status: 200, headers: new Headers(), body: { ...fields, scope: told } };
-    },
-    pushed: async (by, scope) => {
-      const { server, ada } = world;
-      const flow = await beginFlow(server, by, { scope });
-      const form = Object.fromEntries(flow.url.searchParams);
-      const pushed = await call(server, '/oauth/v2/par', { form, headers: basicOf(by) });
-      const query = new URLSearchParams({
-        client_id: by.clientId,
-        request_uri: String(pushed.body.request_uri),
-      });
-      const agent = createBrowserAgent(server);
-      const stop = await completeSignIn(agent, await agent.open(`/oauth/v2/authorize?${query}`), ada);
-      const code = leftFor(stop).url.searchParams.get('code') ?? '';
-      const redemption = { grant_type: 'authorization_code', code, redirect_uri: by.redirectUri };
-      return await token({ ...redemption, code_verifier: flow.verifier }, by);
-    },
-    refresh: async (by, scope) => {
-      const { body } = await byCode(by, { scope: `${scope} offline_access` });
-      return await token({ grant_type: 'refresh_token', refresh_token: String(body.refresh_token) }, by);
-    },
-    device: async (by, scope) => {
-      const { server, ada } = world;
-      const form = { scope };
-      const { body } = await call(server, '/oauth/v2/device_authorization', { form, headers: basicOf(by) });
-      const agent = createBrowserAgent(server);
-      const entry = pageOf(await agent.open('/device'));
-      const typed = await agent.submit(entry, { userCode: String(body.user_code) });
-      await agent.submit(pageOf(await completeSignIn(agent, typed, ada)), {}, { buttonId: 'submit' });
-      return await token({ grant_type: deviceType, device_code: String(body.device_code) }, by);
-    },
-    ciba: async (by, scope) => {
-      const { server, ada } = world;
-      const form = { scope, login_hint: ada.loginName };
-      const { body } = await call(server, '/oauth/v2/bc-authorize', { form, headers: basicOf(by) });
-      const agent = createBrowserAgent(server);
-      const page = pageOf(await completeSignIn(agent, await agent.open('/login/requests'), ada));
-      const approve = page.html.match(/id="(approve-[^"]+)"/)?.[1] ?? '';
-      await agent.submit(page, {}, { buttonId: approve });
-      return await token({ grant_type: cibaType, auth_req_id: String(body.auth_req_id) }, by);
-    },
-  };
+  const byCode = (by: SeededApplication, params: Readonly<Record<string, string>>): Promise<Answer> =>
+    obtainByCode(world, by, params);
 
   const allowedFor = (target: Target, who: 'application' | 'marked' | 'machine'): boolean => {
     if (target === 'foreign' || target === 'unknown') return false;
@@ -201,14 +139,13 @@ describe.each(engines)('an audience is a capability, on $engine', ({ engine }) =
     return target !== 'listed client' || who !== 'machine';
   };
 
-  describe.each(Object.keys(byScope))('RFC 9700 §2.3: by %s', (grant) => {
+  describe.each(Object.entries(waysToObtain))('RFC 9700 §2.3: by %s', (_, obtain) => {
     test.each(['application', 'marked'] as const)(
       'the %s obtains what is allowed and no more',
       async (who) => {
         const by = who === 'marked' ? marked : app;
         const scope = ['openid', allRoles, ...targets.map(scopeOf)].join(' ');
-        const answer = await byScope[grant]?.(by, scope);
-        if (answer === undefined) throw new Error(`no grant ${grant}`);
+        const answer = await obtain(world, by, scope);
         expect(answer.status, JSON.stringify(answer.body)).toBe(200);
         const { scope: granted, audience } = obtained(answer);
         for (const target of targets) {

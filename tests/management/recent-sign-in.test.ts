@@ -1,5 +1,3 @@
-import { apiRoutes, type Operation, type OperationId, operations } from '@latchkey/contract';
-import type { PlainCall } from '@latchkey/contract/client';
 import { updateInstanceSettings } from '@latchkey/store';
 import {
   changeAsOperator,
@@ -14,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createProofKey, proofFor } from '../flows/dpop-proof.ts';
 import { basicOf, call, countRows } from '../flows/flow-world.ts';
 import { type ConsolePerson, consoleTokens, refreshedCaller, signInToConsole } from './console-sign-in.ts';
+import { dangerousCall, dangerousOperations } from './dangerous-calls.ts';
 import {
   type ApiCaller,
   createCaller,
@@ -26,9 +25,6 @@ const twentyHoursMs = 20 * 3_600_000;
 const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
 const managementScope = 'openid urn:zitadel:iam:org:project:id:zitadel:aud';
-const dangerous: readonly (readonly [OperationId, Operation])[] = Object.entries(operations)
-  .map(([id, operation]) => [id as OperationId, operation as Operation] as const) // cast: the keys of the operations are their ids
-  .filter(([, { freshness }]) => freshness !== undefined);
 
 describe('dangerous operations require a recent sign-in', () => {
   let world: ManagementWorld;
@@ -46,29 +42,13 @@ describe('dangerous operations require a recent sign-in', () => {
     return { ...(await refreshedCaller(world.server, person)), person };
   }
 
-  function callOf(id: OperationId, operation: Operation): PlainCall {
-    const names = [...apiRoutes[id][1].matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
-    const path = Object.fromEntries(names.map((name) => [name, estate.parameter(id, name)]));
-    const { body, example, freshness, target } = operation;
-    if (body === undefined) return { path };
-    const parent = target.kind === 'parent' ? { [target.name]: estate.parameter(id, target.name) } : {};
-    const filled: Record<string, unknown> = { ...Object(estate.fill(example ?? {})), ...parent };
-    // The smallest dangerous body of those that may be harmless.
-    if (id === 'updateApplication') filled.redirectUris = [];
-    if (id === 'updateProject') filled.roleCheck = true;
-    if (typeof freshness === 'object' && 'recentFor' in freshness) filled.ownerUserId = world.owner.userId;
-    return { path, body: filled };
-  }
-
   test('RFC 9470 §3: 20 hours after the sign-in every dangerous operation is 401 with a challenge, and changes nothing', async () => {
     const stale = await ownerSignedIn(twentyHoursMs);
     const before = await countRows(world.server);
     const open: string[] = [];
-    for (const [id, operation] of dangerous) {
-      const { path, body } = callOf(id, operation);
-      const [method, template] = apiRoutes[id];
-      const address = template.replace(/\{(\w+)\}/g, (_, name: string) => String(path?.[name]));
-      const answer = await stale.send(method, address, body === undefined ? {} : { body });
+    for (const [id, operation] of dangerousOperations) {
+      const { method, path, body } = dangerousCall(estate, [id, operation], world.owner.userId);
+      const answer = await stale.send(method, path, body === undefined ? {} : { body });
       const problem = (await answer.json().catch(() => ({}))) as Record<string, unknown>; // cast: whatever the body is, members are compared below
       const challenge = answer.headers.get('www-authenticate') ?? '';
       const isRefused =
@@ -79,7 +59,7 @@ describe('dangerous operations require a recent sign-in', () => {
       if (!isRefused) open.push(`${id}: ${answer.status} ${String(problem.code)}`);
     }
     expect(open).toEqual([]);
-    expect(dangerous.length).toBeGreaterThan(40);
+    expect(dangerousOperations.length).toBeGreaterThan(40);
     expect(await countRows(world.server)).toEqual(before);
   }, 60_000);
 

@@ -43,8 +43,13 @@ const covered: Readonly<Record<ManagedLevel, readonly string[]>> = {
   'project-grant': ['project-grant'],
 };
 
+/** What making an estate needs of a world. */
+export type EstateWorld = Pick<ManagementWorld, 'owner' | 'otherOrganizationId' | 'seedSession'> & {
+  readonly server: Pick<ManagementWorld['server'], 'instanceId' | 'organizationId'>;
+};
+
 /** Makes one of everything in an organization, through the API. */
-export async function seedEstate(world: ManagementWorld, organizationId: string): Promise<Estate> {
+export async function seedEstate(world: EstateWorld, organizationId: string): Promise<Estate> {
   const { owner } = world;
   const unique = organizationId.slice(-6);
   const lentTo =
