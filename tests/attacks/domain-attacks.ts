@@ -19,6 +19,7 @@ import {
   refused,
 } from './attack-case.ts';
 import type { AttackWorld } from './attack-world.ts';
+import { submission } from './door-browser.ts';
 import type { Door } from './doors.ts';
 import { oncePerWorld } from './once-per-world.ts';
 import { token } from './requests.ts';
@@ -39,6 +40,14 @@ async function twinAt(w: AttackWorld, door: Door): Promise<{ readonly host: stri
   for (let tries = 0; tries < 1000; tries += 1)
     if ((await door.send({ path: '/oauth/v2/keys', headers: { host } })).status === 200) return { host };
   throw new Error(`the door ${door.name} does not answer at ${host}`);
+}
+
+/** A handle for the other domain at the near node. */
+async function twinOf({ near }: AttackWorld, { host }: { readonly host: string }) {
+  const issuer = `http://${host}`;
+  const fetch: TestServer['fetch'] = (path, init = {}) =>
+    near.fetch(path.replace(issuer, ''), { ...init, headers: { host, ...init.headers } });
+  return { issuer, fetch };
 }
 
 /** An application that may use every grant with codes. */
@@ -145,6 +154,21 @@ const rows: readonly Row[] = [
   ],
 ];
 
+const userCode: Row = [
+  'a user code',
+  'RFC 8628 §3.3',
+  async (w, door) => {
+    const host = await twinAt(w, door);
+    const app = await application(w);
+    const { user_code } = await answerOf(w.near, app, '/oauth/v2/device_authorization', { scope: 'openid' });
+    const agent = createBrowserAgent(await twinOf(w, host));
+    const entry = pageOf(await agent.open('/device'));
+    const request = submission(agent, entry, { userCode: String(user_code) });
+    return { ...request, headers: { ...request.headers, ...host } };
+  },
+  page(400),
+];
+
 const told: Row = [
   'an access token at an API of another domain is active, and names the domain that issued it',
   'RFC 7662 §2.2',
@@ -160,7 +184,7 @@ const told: Row = [
 
 /** What one domain of an instance issued, at another. */
 export const domainAttacks: readonly AttackCase[] = numbered('domain', [
-  ...rows.map(
+  ...[...rows, userCode].map(
     ([attack, ...rest]): Row => [`${attack} of one domain at another domain of the instance`, ...rest],
   ),
   told,

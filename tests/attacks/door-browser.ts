@@ -1,4 +1,5 @@
-import { type BrowserAgent, createBrowserAgent } from '@latchkey/testkit';
+import { type BrowserAgent, createBrowserAgent, type HtmlPage } from '@latchkey/testkit';
+import type { AttackRequest } from './attack-request.ts';
 import type { AttackWorld } from './attack-world.ts';
 import type { Door } from './doors.ts';
 
@@ -20,4 +21,16 @@ export function browserAt({ near }: Pick<AttackWorld, 'near'>, doors: readonly D
       });
     },
   });
+}
+
+/** A form of a page as its browser sends it. */
+export function submission(
+  agent: BrowserAgent,
+  page: HtmlPage,
+  fields: Readonly<Record<string, string>>,
+): AttackRequest {
+  const [form] = page.forms;
+  const { pathname, search, origin } = new URL(form?.action ?? '', page.url);
+  const headers = { cookie: agent.cookies.header(), origin, 'sec-fetch-site': 'same-origin' };
+  return { path: pathname + search, form: { ...form?.fields, ...fields }, headers };
 }

@@ -2,7 +2,7 @@ import { type BrowserAgent, completeSignIn, type HtmlPage, pageOf, type SeededUs
 import { basic, beginFlow } from '../flows/flow-world.ts';
 import { type AttackCase, answered, numbered, problem, type Row, refused } from './attack-case.ts';
 import type { AttackWorld } from './attack-world.ts';
-import { browserAt } from './door-browser.ts';
+import { browserAt, submission } from './door-browser.ts';
 import { api, token } from './requests.ts';
 
 let made = 0;
@@ -152,14 +152,6 @@ const spellings: readonly Row[] = [
     { at },
   ],
 ];
-
-/** A form of a page as its browser sends it. */
-function submission(agent: BrowserAgent, page: HtmlPage, fields: Readonly<Record<string, string>>) {
-  const [form] = page.forms;
-  const { pathname, search, origin } = new URL(form?.action ?? '', page.url);
-  const headers = { cookie: agent.cookies.header(), origin, 'sec-fetch-site': 'same-origin' };
-  return { path: pathname + search, form: { ...form?.fields, ...fields }, headers };
-}
 
 /** Opens the password page for a name; nobody is signed in there, whoever was before. */
 async function passwordPage(w: AttackWorld, agent: BrowserAgent, loginName: string): Promise<HtmlPage> {
