@@ -1,4 +1,4 @@
-import { changeAsOperator, seedMachine } from '@latchkey/testkit';
+import { changeAsOperator, seedApplication, seedMachine } from '@latchkey/testkit';
 import { basicOf, call } from '../flows/flow-world.ts';
 import { audienceScope } from '../flows/shop-world.ts';
 import { consoleTokens } from '../management/console-sign-in.ts';
@@ -90,7 +90,10 @@ type Dangerous = readonly [
 const acts: readonly Dangerous[] = [
   [
     'makes a client secret',
-    async (token, w) => api(token, 'POST', `/applications/${w.acme.web.id}/secrets`, {}),
+    async (token, w) => {
+      const { id } = await seedApplication(w.near, w.shop.project, { type: 'api' });
+      return api(token, 'POST', `/applications/${id}/secrets`, {});
+    },
     201,
     ['client_secrets', 'events'],
   ],
