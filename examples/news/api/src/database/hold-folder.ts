@@ -91,15 +91,19 @@ async function answer(socket: Socket, onRequest: (request: unknown) => Promise<u
   }
 }
 
-async function readAll(socket: Socket): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of socket) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > MAX_MESSAGE_BYTES) throw new Error('The message is too long.');
-  }
-  return Buffer.concat(chunks).toString('utf8');
+// Not `for await`, which would destroy the socket before the answer is written.
+function readAll(socket: Socket): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    socket.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > MAX_MESSAGE_BYTES) socket.destroy(new Error('The message is too long.'));
+    });
+    socket.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    socket.once('error', reject);
+  });
 }
 
 function codeOf(error: unknown): unknown {

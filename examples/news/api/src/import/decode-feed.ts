@@ -21,7 +21,7 @@ export function decodeFeed(bytes: Buffer, charset: string | undefined): string {
   }
   let text: string;
   try {
-    text = decoder.decode(bytes);
+    text = withWindowsCharacters(decoder.decode(bytes), decoder.encoding);
   } catch {
     throw new ImportError(`The bytes are not ${decoder.encoding}, the encoding of ${saidBy}.`);
   }
@@ -31,6 +31,18 @@ export function decodeFeed(bytes: Buffer, charset: string | undefined): string {
     );
   }
   return text;
+}
+
+// What windows-1252 has from 0x80 to 0x9f; a dot for the five places it leaves empty.
+const windowsCharacters = '€.‚ƒ„…†‡ˆ‰Š‹Œ.Ž..‘’“”•–—˜™š›œ.žŸ';
+
+// Node 20 decodes windows-1252 as ISO 8859-1, which has control characters there.
+function withWindowsCharacters(text: string, encoding: string): string {
+  if (encoding !== 'windows-1252') return text;
+  return text.replace(/[\u0080-\u009f]/g, (character) => {
+    const replacement = windowsCharacters[character.charCodeAt(0) - 0x80];
+    return replacement === undefined || replacement === '.' ? character : replacement;
+  });
 }
 
 function findEncoding(bytes: Buffer, charset: string | undefined): { label: string; saidBy: string } {
