@@ -1,6 +1,6 @@
 /**
- * `npm start`: builds what is missing, then runs the whole scenario on the embedded database: Latchkey with demo data, the
- * quotes API and the quotes page. Prints where everything is; Ctrl-C stops all of it. `LATCHKEY_QUOTES_FOLDER` names
+ * `npm start`: builds what is missing, then runs the whole scenario on the embedded database: Latchkey with demo data, and
+ * the pages and APIs of the examples (examples.mjs). Prints where everything is; Ctrl-C stops all of it. `LATCHKEY_QUOTES_FOLDER` names
  * another folder than `.latchkey` for data, keys and demo.json. `--quotes-api=flask` runs the quotes API in Python.
  */
 import { fork, spawn } from 'node:child_process';
@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { build, describeBuildFailure } from './build.mjs';
+import { findServices, urlsOf } from './examples.mjs';
 import { chooseQuotesApi } from './quotes-api.mjs';
 
 const root = join(import.meta.dirname, '..');
@@ -102,34 +103,23 @@ function watch(child, what) {
   });
 }
 
-/** @param {{ issuerPort: number, quotesWeb: string, quotesApi: string }} places */
-function startLatchkey(places) {
-  const args = [
-    'demo',
-    '--folder',
-    folder,
-    '--quotes-web',
-    places.quotesWeb,
-    '--quotes-api',
-    places.quotesApi,
-  ];
+/** @param {number} issuerPort @param {import('./examples.mjs').Urls} urls */
+function startLatchkey(issuerPort, urls) {
+  const { quotesWeb, quotesApi, newsWeb, newsApi } = urls;
+  const args = ['demo', '--folder', folder, '--quotes-web', quotesWeb, '--quotes-api', quotesApi];
+  args.push('--news-web', newsWeb, '--news-api', newsApi);
   // A group of its own, so that Ctrl-C reaches it once, through us, and it can finish what it is doing.
   const child = fork(join(root, 'apps/latchkey/dist/main.js'), args, {
     cwd: root,
     detached: true,
-    env: { LATCHKEY_DATA_DIR: join(folder, 'data'), ...process.env, PORT: String(places.issuerPort) },
+    env: { LATCHKEY_DATA_DIR: join(folder, 'data'), ...process.env, PORT: String(issuerPort) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   watch(child, 'Latchkey');
   return new Promise((resolve) => child.once('message', resolve));
 }
 
-/** @param {string} script @param {Record<string, string>} env @param {string} what */
-function startExample(script, env, what) {
-  startProgram(process.execPath, ['--import', 'tsx', join(root, script)], env, what);
-}
-
-/** @param {string} program @param {readonly string[]} args @param {Record<string, string>} env @param {string} what */
+/** @param {string} program @param {readonly string[]} args @param {NodeJS.ProcessEnv} env @param {string} what */
 function startProgram(program, args, env, what) {
   const child = spawn(program, args, {
     cwd: root,
@@ -140,16 +130,20 @@ function startProgram(program, args, env, what) {
   watch(child, what);
 }
 
-/** @param {{ issuer: string, console: string, users: { loginName: string, password: string, roles: string[] }[] }} demo @param {{ quotesWeb: string, quotesApi: string }} places */
-function printTable(demo, places) {
+/** @param {string} text */
+function capitalized(text) {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+/** @param {import('./examples.mjs').DemoFile} demo @param {readonly import('./examples.mjs').Service[]} services @param {import('./examples.mjs').Urls} urls */
+function printTable(demo, services, urls) {
   const line = (/** @type {string} */ name, /** @type {string} */ value) => `  ${name.padEnd(22)}${value}`;
   console.log(
     [
       '',
-      'Latchkey is running. Open the quotes page and sign in.',
+      'Latchkey is running. Open one of the pages and sign in.',
       '',
-      line('Quotes page', `${places.quotesWeb}/`),
-      line('Quotes API', `${places.quotesApi}/api/quote`),
+      ...services.map(({ key, label, shownPath }) => line(label, `${urls[key]}${shownPath}`)),
       line('Latchkey', demo.issuer),
       line('Console', `${demo.console}   (sign in as admin)`),
       '',
@@ -172,19 +166,15 @@ function stopWithNpm() {
 
 async function main() {
   const issuerPort = portOf(process.env.PORT, 8080, 'PORT');
-  const webPort = portOf(process.env.LATCHKEY_QUOTES_WEB_PORT, 3000, 'LATCHKEY_QUOTES_WEB_PORT');
-  const apiPort = portOf(process.env.LATCHKEY_QUOTES_API_PORT, 5000, 'LATCHKEY_QUOTES_API_PORT');
-  const places = {
-    issuerPort,
-    quotesWeb: `http://localhost:${webPort}`,
-    quotesApi: `http://localhost:${apiPort}`,
-  };
+  const services = findServices(root);
+  const servicePort = (/** @type {import('./examples.mjs').Service} */ { variable, port }) =>
+    portOf(process.env[variable], port, variable);
+  const urls = urlsOf(servicePort);
   const quotesApi = await chooseQuotesApi(process.argv.slice(2));
   if (quotesApi.kind === 'refused') fail(quotesApi.message);
   await checkPorts([
     { port: issuerPort, what: 'Latchkey', variable: 'PORT' },
-    { port: webPort, what: 'the quotes page', variable: 'LATCHKEY_QUOTES_WEB_PORT' },
-    { port: apiPort, what: 'the quotes API', variable: 'LATCHKEY_QUOTES_API_PORT' },
+    ...services.map((service) => ({ ...service, port: servicePort(service) })),
   ]);
   process.once('SIGINT', () => void stop(0));
   process.once('SIGTERM', () => void stop(0));
@@ -197,39 +187,26 @@ async function main() {
   }
   if (state.stopping) return;
   console.log('Starting Latchkey on the embedded database …');
-  await startLatchkey(places);
+  await startLatchkey(issuerPort, urls);
+  /** @type {import('./examples.mjs').DemoFile} */
   const demo = JSON.parse(readFileSync(resolve(root, folder, 'demo.json'), 'utf8'));
-  const { 'quotes-web': web, 'quotes-api': api } = demo.apps;
-  const shared = { ISSUER: demo.issuer, HOST: '127.0.0.1' };
-  startProgram(
-    quotesApi.program,
-    quotesApi.args,
-    {
-      ...shared,
-      CLIENT_ID: api.clientId,
-      CLIENT_SECRET: api.clientSecret,
-      PROJECT_ID: api.projectId,
-      WEB_ORIGIN: places.quotesWeb,
-      PORT: String(apiPort),
-    },
-    'The quotes API',
+  for (const service of services) {
+    const { program, args } =
+      service.key === 'quotesApi'
+        ? quotesApi
+        : { program: process.execPath, args: ['--import', 'tsx', join(root, service.script)] };
+    const env = {
+      ISSUER: demo.issuer,
+      HOST: '127.0.0.1',
+      PORT: String(servicePort(service)),
+      ...service.environment(demo, urls, folder),
+    };
+    startProgram(program, args, env, capitalized(service.what));
+  }
+  await Promise.all(
+    services.map(({ key, healthPath, what }) => untilAnswers(`${urls[key]}${healthPath}`, capitalized(what))),
   );
-  startExample(
-    'examples/quotes/web/serve.ts',
-    {
-      ...shared,
-      CLIENT_ID: web.clientId,
-      PROJECT_ID: web.projectId,
-      API_URL: places.quotesApi,
-      PORT: String(webPort),
-    },
-    'The quotes page',
-  );
-  await Promise.all([
-    untilAnswers(`${places.quotesApi}/healthz`, 'The quotes API'),
-    untilAnswers(`${places.quotesWeb}/`, 'The quotes page'),
-  ]);
-  if (!state.stopping) printTable(demo, places);
+  if (!state.stopping) printTable(demo, services, urls);
 }
 
 await main();

@@ -4,6 +4,7 @@ import type { Growth } from './growth.ts';
 import type { ListPageResult } from './list-pages.ts';
 import type { LocalCheckResult } from './local-check-order.ts';
 import type { LoginResult } from './login-flood.ts';
+import type { NewsFeedResult } from './news-feed.ts';
 import { type Measurement, ratioOf } from './rounds.ts';
 import type { Path, TargetName } from './scenarios.ts';
 import type { FloodFindings } from './sign-in-flood.ts';
@@ -20,6 +21,7 @@ export interface Findings {
   /** A configuration file on an empty server. */
   readonly applied: readonly ApplyResult[];
   readonly console: ConsoleResult;
+  readonly newsFeed: NewsFeedResult;
   readonly starts: readonly {
     readonly name: TargetName;
     readonly startMs: number;
@@ -147,6 +149,11 @@ function consoleBars({ console: found }: Findings): readonly Bar[] {
   ];
 }
 
+function newsFeedBar({ newsFeed: { articleCount, readerCount, p99Ms } }: Findings): Bar {
+  const over = `${articleCount.toLocaleString('en')} articles and ${readerCount.toLocaleString('en')} readers`;
+  return atMost(`feed of the news portal over ${over}, p99`, p99Ms, 20, 'ms', 1);
+}
+
 /** Holds what was found against the bars that this benchmark can measure. */
 export function judge(findings: Findings): readonly Bar[] {
   const { localCheck, logins } = findings;
@@ -172,5 +179,6 @@ export function judge(findings: Findings): readonly Bar[] {
     ...listBars(findings),
     ...applyBars(findings),
     ...consoleBars(findings),
+    newsFeedBar(findings),
   ];
 }

@@ -117,7 +117,17 @@ function verdicts(bars: readonly Bar[]): string {
 
 /** The report of a run, in Markdown; names neither the machine nor its folders. */
 export function writeReport(findings: Findings, pace: Pace): string {
-  const { localCheck, logins, starts, measurements, growths, lists, applied, console: opened } = findings;
+  const {
+    localCheck,
+    logins,
+    starts,
+    measurements,
+    growths,
+    lists,
+    applied,
+    console: opened,
+    newsFeed,
+  } = findings;
   const memory = starts.map((each) => [
     each.name,
     `${Math.round(each.startMs)} ms`,
@@ -170,6 +180,7 @@ export function writeReport(findings: Findings, pace: Pace): string {
       ]),
     ),
     `Console in Chromium on the same machine: largest paint of a list at worst ${rate(opened.coldPaintMs)} ms with an empty cache and ${rate(opened.warmPaintMs)} ms from the cache; to a page visited before ${rate(opened.navigationMedianMs)} ms, at worst ${rate(opened.navigationWorstMs)} ms.`,
+    `Feed of the news portal on PostgreSQL, over ${rate(newsFeed.articleCount)} articles and ${rate(newsFeed.readerCount)} readers, ranked, first and second page: p50 ${newsFeed.p50Ms.toFixed(1)} ms, p99 ${newsFeed.p99Ms.toFixed(1)} ms.`,
     verdicts(judge(findings)),
   ].join('\n\n');
 }

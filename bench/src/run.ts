@@ -12,6 +12,7 @@ import { type ListPlan, measureListPages } from './list-pages.ts';
 import { type LoadClient, startLoadClient } from './load-client.ts';
 import type { LocalCheckOrder, LocalCheckResult } from './local-check-order.ts';
 import { type LoginResult, measureLogins } from './login-flood.ts';
+import { measureNewsFeed, type NewsFeedPlan } from './news-feed.ts';
 import { type Peer, type ProviderPeer, startEcho, startProvider } from './peers.ts';
 import { collectTokens } from './people.ts';
 import { end, endAll, leaveLoadSeat, nextMessage, residentMb, startNode, takeLoadSeat } from './processes.ts';
@@ -28,6 +29,7 @@ interface Size extends Pace {
   /** Of a configuration file with a thousand objects. */
   readonly applyScale: number;
   readonly consoleSamples: number;
+  readonly newsFeed: NewsFeedPlan;
 }
 
 const full: Size = {
@@ -44,6 +46,7 @@ const full: Size = {
   lists: { userCount: 1_000_000, samples: 50 },
   applyScale: 1,
   consoleSamples: 20,
+  newsFeed: { articleCount: 1_000_000, readerCount: 10_000, samples: 500 },
 };
 const quick: Size = {
   rounds: 1,
@@ -60,6 +63,7 @@ const quick: Size = {
   lists: { userCount: 20_000, samples: 5 },
   applyScale: 0.1,
   consoleSamples: 3,
+  newsFeed: { articleCount: 20_000, readerCount: 200, samples: 20 },
 };
 
 const say = (line: string): void => console.error(line);
@@ -93,7 +97,7 @@ async function measureGrants({ servers, provider, client }: Omit<Cast, 'echo'>, 
 async function measure(
   { servers, provider, echo, client }: Cast,
   size: Size,
-): Promise<Omit<Findings, 'growths' | 'lists' | 'applied' | 'console'>> {
+): Promise<Omit<Findings, 'growths' | 'lists' | 'applied' | 'console' | 'newsFeed'>> {
   say('signing people in');
   const [first] = servers;
   if (first === undefined) throw new Error('nothing to measure');
@@ -161,7 +165,9 @@ async function main(): Promise<void> {
     const applied = await measureApply(size.applyScale);
     say('opening the console');
     const opened = await measureConsole(size.consoleSamples);
-    const report = writeReport({ ...found, growths, lists, applied, console: opened }, size);
+    say('reading the feed of the news portal');
+    const newsFeed = await measureNewsFeed(size.newsFeed);
+    const report = writeReport({ ...found, growths, lists, applied, console: opened, newsFeed }, size);
     console.log(report);
     const name = values.quick ? 'quick.local.md' : 'latest.md';
     writeFileSync(new URL(`../results/${name}`, import.meta.url), `${report}\n`);

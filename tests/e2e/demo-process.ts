@@ -22,7 +22,15 @@ export interface DemoFile {
     readonly roles: string[];
   }[];
   readonly apps: Readonly<
-    Record<string, { readonly clientId: string; readonly clientSecret?: string; readonly projectId: string }>
+    Record<
+      string,
+      {
+        readonly clientId: string;
+        readonly clientSecret?: string;
+        readonly keyFile?: string;
+        readonly projectId: string;
+      }
+    >
   >;
 }
 
@@ -30,6 +38,8 @@ export interface Ports {
   readonly issuer: number;
   readonly web: number;
   readonly api: number;
+  readonly newsWeb: number;
+  readonly newsApi: number;
 }
 
 /** A running product. */
@@ -64,14 +74,19 @@ function listenAnywhere(): Promise<{ server: Server; port: number }> {
   });
 }
 
-/** Three different ports that are free now. */
+/** Different ports that are free now. */
 export async function freePorts(): Promise<Ports> {
-  const [issuer, web, api] = await Promise.all([listenAnywhere(), listenAnywhere(), listenAnywhere()]);
-  const closed = [issuer, web, api].map(
-    ({ server }) => new Promise<void>((resolve) => server.close(() => resolve())),
-  );
-  await Promise.all(closed);
-  return { issuer: issuer.port, web: web.port, api: api.port };
+  const names = ['issuer', 'web', 'api', 'newsWeb', 'newsApi'] as const;
+  const taken = await Promise.all(names.map(async (name) => ({ name, ...(await listenAnywhere()) })));
+  await Promise.all(taken.map(({ server }) => new Promise<void>((resolve) => server.close(() => resolve()))));
+  const portOf = (name: (typeof names)[number]) => taken.find((each) => each.name === name)?.port ?? 0;
+  return {
+    issuer: portOf('issuer'),
+    web: portOf('web'),
+    api: portOf('api'),
+    newsWeb: portOf('newsWeb'),
+    newsApi: portOf('newsApi'),
+  };
 }
 
 /** A folder for one test file's data, and the way to delete it. */
@@ -167,6 +182,8 @@ export function runNpmStart(folder: string, ports: Ports, args: readonly string[
     PORT: String(ports.issuer),
     LATCHKEY_QUOTES_WEB_PORT: String(ports.web),
     LATCHKEY_QUOTES_API_PORT: String(ports.api),
+    LATCHKEY_NEWS_WEB_PORT: String(ports.newsWeb),
+    LATCHKEY_NEWS_API_PORT: String(ports.newsApi),
     LATCHKEY_QUOTES_FOLDER: folder,
   });
   return start('npm', ['start', '--', ...args], env);
@@ -191,6 +208,10 @@ export async function startIssuer(folder: string, ports: Ports): Promise<Demo> {
     `http://localhost:${ports.web}`,
     '--quotes-api',
     `http://localhost:${ports.api}`,
+    '--news-web',
+    `http://localhost:${ports.newsWeb}`,
+    '--news-api',
+    `http://localhost:${ports.newsApi}`,
   ];
   const env = plainEnvironment({ PORT: String(ports.issuer), LATCHKEY_DATA_DIR: join(folder, 'data') });
   const started = start(process.execPath, args, env);

@@ -1,8 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Demo, freePorts, runNpmStart, startDemo, temporaryFolder } from './demo-process.ts';
+import {
+  type Demo,
+  freePorts,
+  runNpmStart,
+  startDemo,
+  startIssuer,
+  temporaryFolder,
+} from './demo-process.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 const running: Demo[] = [];
@@ -51,6 +58,40 @@ test('Ctrl-C ends every process; a restart on the same data keeps client ids, se
     body: 'token=unknown',
   });
   expect(await introspection.json()).toEqual({ active: false });
+}, 80_000);
+
+test('the news API serves articles, refuses a call without a token, and forgets nobody who is there', async () => {
+  const demo = await startDemo(folder.path);
+  running.push(demo);
+  const api = `http://localhost:${demo.ports.newsApi}`;
+  const articles: { items: unknown[] } = await (await fetch(`${api}/api/articles?limit=50`)).json();
+  expect(articles.items).toHaveLength(50);
+  const refused = await fetch(`${api}/api/feed`, { headers: { authorization: 'Bearer unknown' } });
+  // An invented token is 401 only if the API's own key file is accepted at introspection.
+  expect([refused.status, refused.headers.get('content-type')]).toEqual([401, 'application/problem+json']);
+  expect(demo.output()).not.toContain('Deleted readers cannot be looked for');
+}, 120_000);
+
+test('a folder of an earlier version gets the applications of the news portal at its next start', async () => {
+  const ports = await freePorts();
+  const first = await startIssuer(folder.path, ports);
+  running.push(first);
+  await first.interrupt();
+  // What an earlier version wrote.
+  const path = join(folder.path, 'demo.json');
+  const { apps, urls, ...rest } = JSON.parse(readFileSync(path, 'utf8'));
+  const before = Object.fromEntries(Object.entries(apps).filter(([name]) => !name.startsWith('news-')));
+  writeFileSync(
+    path,
+    JSON.stringify({ ...rest, apps: before, urls: { quotesWeb: urls.quotesWeb, quotesApi: urls.quotesApi } }),
+  );
+  const second = await startIssuer(folder.path, ports);
+  running.push(second);
+  expect(second.file.apps).toMatchObject(before);
+  expect(second.file.users).toEqual(first.file.users);
+  const { 'news-web': web, 'news-api': api } = second.file.apps;
+  expect(web?.clientId).toMatch(/^\d+/);
+  expect(JSON.parse(readFileSync(api?.keyFile ?? '', 'utf8'))).toMatchObject({ clientId: api?.clientId });
 }, 80_000);
 
 test('SIGTERM to npm alone, as a service manager sends it, ends every process too', async () => {
@@ -121,6 +162,7 @@ test.each([
   ['issuer', 'PORT', '127.0.0.1'],
   ['web', 'LATCHKEY_QUOTES_WEB_PORT', '127.0.0.1'],
   ['api', 'LATCHKEY_QUOTES_API_PORT', '::1'],
+  ['newsApi', 'LATCHKEY_NEWS_API_PORT', '127.0.0.1'],
 ] as const)(
   'a taken port (%s) is named with the variable that moves it (%s), and the exit code is 1',
   async (which, variable, host) => {

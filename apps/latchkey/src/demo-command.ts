@@ -5,7 +5,8 @@ import type { Logger } from '@latchkey/server';
 import { listInstances } from '@latchkey/store';
 import { z } from 'zod';
 import type { Configuration } from './configuration.ts';
-import { createDemoData, moveQuotesWeb } from './demo-data.ts';
+import { createExampleData, moveExampleWeb } from './demo-data.ts';
+import { demoExamples, type ExampleUrls } from './demo-examples.ts';
 import type { Runtime } from './open-runtime.ts';
 import { serve } from './serve-command.ts';
 
@@ -24,7 +25,13 @@ const demoFile = z.object({
       redirectUris: z.array(z.string()),
     }),
   ),
-  urls: z.object({ quotesWeb: z.string(), quotesApi: z.string() }),
+  // Files of earlier versions know fewer examples.
+  urls: z.object({
+    quotesWeb: z.string(),
+    quotesApi: z.string(),
+    newsWeb: z.string().optional(),
+    newsApi: z.string().optional(),
+  }),
 });
 
 /** What `.latchkey/demo.json` holds: where everything is, and the logins and secrets of the demo. */
@@ -34,8 +41,7 @@ export type DemoFile = z.infer<typeof demoFile>;
 export interface DemoPlaces {
   /** Folder for demo.json, key files and the master key, usually `.latchkey`. */
   readonly folder: string;
-  readonly quotesWeb: string;
-  readonly quotesApi: string;
+  readonly urls: ExampleUrls;
 }
 
 function writeSecretFile(path: string, text: string): void {
@@ -68,58 +74,35 @@ function readDemoFile(path: string): DemoFile | undefined {
   }
 }
 
-async function makeDemo(
+/**
+ * Sets up the examples that `known` does not name yet, and moves the front ends that have other addresses than there. What
+ * somebody changed by hand since stays. Resolves to the applications of all examples and the users of new ones.
+ */
+async function setUpExamples(
   runtime: Runtime,
-  configuration: Configuration,
   places: DemoPlaces,
-): Promise<DemoFile> {
-  const { server, bootstrapped } = runtime;
-  const keyFilePath = join(places.folder, 'quotes-api-jwt.key.json');
-  const data = await createDemoData({
-    server,
-    instanceId: bootstrapped.instanceId,
-    quotesWeb: places.quotesWeb,
-    keyFilePath,
-  });
-  writeSecretFile(keyFilePath, `${JSON.stringify(data.keyFile, null, 2)}\n`);
-  const { loginName, password = '' } = configuration.administrator;
-  return {
-    issuer: configuration.origin,
-    console: `${configuration.origin}/console/`,
-    instanceId: bootstrapped.instanceId,
-    users: [
-      ...data.users.map((user) => ({ ...user, roles: [...user.roles] })),
-      { loginName, password, roles: ['IAM_OWNER'] },
-    ],
-    apps: Object.fromEntries(
-      Object.entries(data.apps).map(([name, app]) => [name, { ...app, redirectUris: [...app.redirectUris] }]),
-    ),
-    urls: { quotesWeb: places.quotesWeb, quotesApi: places.quotesApi },
-  };
-}
-
-async function refreshDemo(
-  runtime: Runtime,
-  configuration: Configuration,
-  places: DemoPlaces,
-  known: DemoFile,
-): Promise<DemoFile> {
-  const web = known.apps['quotes-web'];
-  if (web === undefined) return known;
+  instanceId: string,
+  known: DemoFile | undefined,
+): Promise<Pick<DemoFile, 'apps' | 'users'>> {
   const { server } = runtime;
-  const { instanceId } = known;
-  // What somebody changed by hand since stays, unless the front end has moved.
-  const isMoved = known.urls.quotesWeb !== places.quotesWeb;
-  const redirectUris = isMoved
-    ? [...(await moveQuotesWeb({ server, instanceId, quotesWeb: places.quotesWeb }))]
-    : web.redirectUris;
-  return {
-    ...known,
-    issuer: configuration.origin,
-    console: `${configuration.origin}/console/`,
-    apps: { ...known.apps, 'quotes-web': { ...web, redirectUris } },
-    urls: { quotesWeb: places.quotesWeb, quotesApi: places.quotesApi },
-  };
+  const { folder, urls } = places;
+  const apps = { ...known?.apps };
+  const users: DemoFile['users'] = [];
+  for (const example of demoExamples) {
+    const webUrl = urls[example.webUrl];
+    const web = apps[example.web.key];
+    if (web === undefined) {
+      const data = await createExampleData({ server, instanceId, example, webUrl, folder });
+      for (const [path, key] of Object.entries(data.keyFiles))
+        writeSecretFile(path, `${JSON.stringify(key, null, 2)}\n`);
+      Object.assign(apps, data.apps);
+      users.push(...data.users);
+    } else if (known?.urls[example.webUrl] !== webUrl) {
+      const redirectUris = await moveExampleWeb({ server, instanceId, example, webUrl });
+      apps[example.web.key] = { ...web, redirectUris };
+    }
+  }
+  return { apps, users };
 }
 
 /** Finds or makes the demo's data and writes demo.json. Data whose demo.json is lost gets a second demo project. */
@@ -131,10 +114,18 @@ async function prepareDemo(
   const path = join(places.folder, 'demo.json');
   const known = readDemoFile(path);
   const [instance] = await listInstances(runtime.store.db);
-  const isSame = known !== undefined && known.instanceId === instance?.settings.id;
-  const demo = isSame
-    ? await refreshDemo(runtime, configuration, places, known)
-    : await makeDemo(runtime, configuration, places);
+  const same = known !== undefined && known.instanceId === instance?.settings.id ? known : undefined;
+  const instanceId = same?.instanceId ?? runtime.bootstrapped.instanceId;
+  const { apps, users } = await setUpExamples(runtime, places, instanceId, same);
+  const { loginName, password = '' } = configuration.administrator;
+  const demo: DemoFile = {
+    issuer: configuration.origin,
+    console: `${configuration.origin}/console/`,
+    instanceId,
+    users: same?.users ?? [...users, { loginName, password, roles: ['IAM_OWNER'] }],
+    apps,
+    urls: { ...places.urls },
+  };
   writeSecretFile(path, `${JSON.stringify(demo, null, 2)}\n`);
   return demo;
 }

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import type { AppliedConfiguration, LatchkeyServer } from '@latchkey/server';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import type { DemoExample } from './demo-examples.ts';
 
 /** A person of the demo. */
 export interface DemoUser {
   readonly loginName: string;
   readonly password: string;
-  readonly roles: readonly string[];
+  readonly roles: string[];
 }
 
 /** An application or machine of the demo, with the secrets that are stored nowhere else in the clear. */
@@ -17,24 +18,26 @@ export interface DemoApp {
   readonly clientSecret?: string;
   readonly keyFile?: string;
   readonly projectId: string;
-  readonly redirectUris: readonly string[];
+  readonly redirectUris: string[];
 }
 
-/** What the demo made, to be written down. */
-export interface DemoData {
-  readonly users: readonly DemoUser[];
+/** What was made for an example, to be written down. */
+export interface ExampleData {
+  readonly users: DemoUser[];
   readonly apps: Readonly<Record<string, DemoApp>>;
-  /** The key of the API that proves itself by one, as the dialect's clients read it. */
-  readonly keyFile: unknown;
+  /** Keys of the APIs that authenticate by one, as the dialect's clients read them, by path. */
+  readonly keyFiles: Readonly<Record<string, unknown>>;
 }
 
-/** What the demo is made for. */
-export interface DemoInput {
+/** What an example is made for. */
+export interface ExampleInput {
   readonly server: Pick<LatchkeyServer, 'configuration'>;
   readonly instanceId: string;
-  /** Address of the quotes front end, without a slash at the end. */
-  readonly quotesWeb: string;
-  readonly keyFilePath: string;
+  readonly example: DemoExample;
+  /** Address of its front end, without a slash at the end. */
+  readonly webUrl: string;
+  /** Folder of the key files. */
+  readonly folder: string;
 }
 
 // What is read of the file here; the server reads all of it.
@@ -53,10 +56,10 @@ const demoDocument = z.looseObject({
 
 type DemoDocument = z.infer<typeof demoDocument>;
 
-/** The demo's configuration, for a front end at an address. */
-function readDocument(quotesWeb: string): DemoDocument {
-  const text = readFileSync(join(import.meta.dirname, 'demo.latchkey.yaml'), 'utf8');
-  return demoDocument.parse(parse(text.replaceAll('http://localhost:3000', quotesWeb)));
+/** The configuration of an example, for a front end at an address. */
+function readDocument({ file, writtenAddress }: DemoExample, webUrl: string): DemoDocument {
+  const text = readFileSync(join(import.meta.dirname, file), 'utf8');
+  return demoDocument.parse(parse(text.replaceAll(writtenAddress, webUrl)));
 }
 
 function secretOf(
@@ -67,36 +70,41 @@ function secretOf(
 }
 
 /** Applies the file. Data of a demo whose secrets are lost gets a second project, since secrets are shown once. */
-async function applyDemo(
-  { server, instanceId }: DemoInput,
+async function applyExample(
+  { server, instanceId, example }: ExampleInput,
   document: DemoDocument,
 ): Promise<AppliedConfiguration> {
   const applied = await server.configuration(instanceId).apply(document);
-  if (secretOf(applied, 'Quotes API') !== undefined) return applied;
+  if (Object.values(example.apis).every((name) => secretOf(applied, name) !== undefined)) return applied;
   const [project] = document.projects;
-  const name = `${project?.name ?? 'Quotes'} ${Date.now()}`;
+  const name = `${project?.name ?? example.web.name} ${Date.now()}`;
   return await server.configuration(instanceId).apply({ ...document, projects: [{ ...project, name }] });
 }
 
-/** Makes the demo: project "Quotes" with its applications, Ada, Grace and a machine, from `demo.latchkey.yaml`. */
-export async function createDemoData(input: DemoInput): Promise<DemoData> {
-  const document = readDocument(input.quotesWeb);
-  const applied = await applyDemo(input, document);
+/** Makes an example's project with its applications, users and machine, from its configuration. */
+export async function createExampleData(input: ExampleInput): Promise<ExampleData> {
+  const { example, folder } = input;
+  const document = readDocument(example, input.webUrl);
+  const applied = await applyExample(input, document);
   const [project] = document.projects;
   const projectId = applied.objects.find(({ kind }) => kind === 'project')?.id ?? '';
-  const app = (name: string): DemoApp => {
+  const app = (key: string, name: string): DemoApp => {
     const found = applied.objects.find(
       ({ kind, path }) => kind === 'application' && path.endsWith(` / ${name}`),
     );
     const secret = secretOf(applied, name);
+    const keyFile = example.keyFiles[key];
     return {
       clientId: found?.clientId ?? secret?.clientId ?? '',
       ...(secret?.clientSecret === undefined ? {} : { clientSecret: secret.clientSecret }),
       projectId,
       redirectUris: project?.applications.find((each) => each.name === name)?.redirectUris ?? [],
+      ...(keyFile === undefined ? {} : { keyFile: join(folder, keyFile) }),
     };
   };
-  const robot = secretOf(applied, 'quotes-robot');
+  const { web, apis, machine } = example;
+  const named = [[web.key, web.name] as const, ...Object.entries(apis)];
+  const robot = secretOf(applied, machine) === undefined ? [] : [[machine, machine] as const];
   return {
     users: document.users.flatMap(({ loginName, password }) =>
       password === undefined
@@ -109,23 +117,21 @@ export async function createDemoData(input: DemoInput): Promise<DemoData> {
             },
           ],
     ),
-    keyFile: secretOf(applied, 'Quotes API (key)')?.keyFile,
-    apps: {
-      'quotes-web': app('Quotes'),
-      'quotes-api': app('Quotes API'),
-      'quotes-api-jwt': { ...app('Quotes API (key)'), keyFile: input.keyFilePath },
-      ...(robot === undefined ? {} : { 'quotes-robot': { ...app('quotes-robot'), redirectUris: [] } }),
-    },
+    apps: Object.fromEntries([...named, ...robot].map(([key, name]) => [key, app(key, name)])),
+    keyFiles: Object.fromEntries(
+      Object.entries(example.keyFiles).map(([key, file]) => [
+        join(folder, file),
+        secretOf(applied, apis[key] ?? '')?.keyFile,
+      ]),
+    ),
   };
 }
 
-/** Lets the demo's front end live at another address than at the last start. Resolves to its redirect URIs. */
-export async function moveQuotesWeb(
-  input: Pick<DemoInput, 'server' | 'instanceId' | 'quotesWeb'>,
-): Promise<readonly string[]> {
-  const { projects } = readDocument(input.quotesWeb);
+/** Lets an example's front end live at another address than at the last start. Resolves to its redirect URIs. */
+export async function moveExampleWeb(input: Omit<ExampleInput, 'folder'>): Promise<string[]> {
+  const { projects } = readDocument(input.example, input.webUrl);
   const [project] = projects;
-  const web = project?.applications.find(({ name }) => name === 'Quotes');
+  const web = project?.applications.find(({ name }) => name === input.example.web.name);
   await input.server.configuration(input.instanceId).apply({
     version: 1,
     projects: [{ name: project?.name, applications: [web] }],

@@ -14,6 +14,7 @@ import {
   settingDescriptions,
 } from './configuration.ts';
 import { demo, demoAdministratorPassword, demoMasterKeys } from './demo-command.ts';
+import type { ExampleUrls } from './demo-examples.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { exitCodeLines } from './exit-codes.ts';
 import { addReadingCommands } from './export-command.ts';
@@ -42,12 +43,9 @@ async function runServe(options: { readonly config?: string }): Promise<void> {
   );
 }
 
-async function runDemo(options: {
-  readonly config?: string;
-  readonly folder: string;
-  readonly quotesWeb: string;
-  readonly quotesApi: string;
-}): Promise<void> {
+async function runDemo(
+  options: { readonly config?: string; readonly folder: string } & ExampleUrls,
+): Promise<void> {
   const configured = configurationOf(options);
   const { loginName, password = demoAdministratorPassword(options.folder) } = configured.administrator;
   const configuration: Configuration = {
@@ -62,8 +60,12 @@ async function runDemo(options: {
   };
   const places = {
     folder: options.folder,
-    quotesWeb: options.quotesWeb.replace(/\/$/, ''),
-    quotesApi: options.quotesApi.replace(/\/$/, ''),
+    urls: {
+      quotesWeb: options.quotesWeb.replace(/\/$/, ''),
+      quotesApi: options.quotesApi.replace(/\/$/, ''),
+      newsWeb: options.newsWeb.replace(/\/$/, ''),
+      newsApi: options.newsApi.replace(/\/$/, ''),
+    },
   };
   await demo(configuration, createLogger(configuration.logLevel), places);
 }
@@ -259,6 +261,8 @@ export function createProgram(): Command {
     .option('--folder <folder>', 'folder for demo.json and keys', '.latchkey')
     .option('--quotes-web <url>', 'address of the quotes front end', 'http://localhost:3000')
     .option('--quotes-api <url>', 'address of the quotes API', 'http://localhost:5000')
+    .option('--news-web <url>', 'address of the news front end', 'http://localhost:3001')
+    .option('--news-api <url>', 'address of the news API', 'http://localhost:5001')
     .action(runDemo);
   program
     .command('migrate')

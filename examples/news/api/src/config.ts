@@ -1,7 +1,12 @@
 /** Where the news database is. */
 export type DatabaseLocation =
   | { readonly kind: 'folder'; readonly folder: string }
-  | { readonly kind: 'postgresql'; readonly url: string }
+  | {
+      readonly kind: 'postgresql';
+      readonly url: string;
+      /** A statement is cut off after this; 5 seconds by default. */
+      readonly statementTimeoutMs?: number;
+    }
   | { readonly kind: 'memory' };
 
 /** Credentials of a machine user, for its own access tokens. */

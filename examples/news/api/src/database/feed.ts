@@ -64,29 +64,33 @@ export async function listFeedCandidates(
   );
   const { rows } = await sql<CandidateRow>`with picked as (
       ${newestOfEach(sql`a.topic_key`, [...topics, ...similarTopics], asOf)}
-      union ${newestOfEach(sql`a.source_key`, sources, asOf)}
-      union (select n.id from (select a.id, a.topic_key, a.source_key, a.published_at from articles a
+      union all ${newestOfEach(sql`a.source_key`, sources, asOf)}
+      union all (select * from (select ${columns} from articles a
           where a.status = 'published' and a.published_at <= ${asOf}::timestamptz
           order by a.published_at desc, a.id desc limit ${NEWEST}) n
         where n.topic_key <> all(${mutedTopics}::text[]) and n.source_key <> all(${mutedSources}::text[])
         order by n.published_at desc, n.id desc limit ${NEWEST_KEPT})
     )
-    select a.id, a.topic_key as "topicKey", a.source_key as "sourceKey", a.published_at as "publishedAt", a.tags,
+    select p.id, p.topic_key as "topicKey", p.source_key as "sourceKey", p.published_at as "publishedAt", p.tags,
       coalesce(h.read_at <= ${asOf}::timestamptz, false) as "isRead", h.article_id is not null as "isReadByNow",
       coalesce(m.saved_at <= ${asOf}::timestamptz, false) as "isSaved", m.article_id is not null as "isSavedByNow"
-    from picked p join articles a on a.id = p.id
-    left join history h on h.reader_id = ${reader.readerId ?? null}::bigint and h.article_id = a.id
-    left join saved_articles m on m.reader_id = ${reader.readerId ?? null}::bigint and m.article_id = a.id
-    where a.topic_key <> all(${mutedTopics}::text[]) and a.source_key <> all(${mutedSources}::text[])`.execute(
+    from picked p
+    left join history h on h.reader_id = ${reader.readerId ?? null}::bigint and h.article_id = p.id
+    left join saved_articles m on m.reader_id = ${reader.readerId ?? null}::bigint and m.article_id = p.id
+    where p.topic_key <> all(${mutedTopics}::text[]) and p.source_key <> all(${mutedSources}::text[])`.execute(
     db,
   );
-  return rows;
+  // An article of a followed topic and a followed source comes twice.
+  return [...new Map(rows.map((row) => [row.id, row])).values()];
 }
+
+// Read where the index leads to, so that no plan reads the whole table to find them by ID.
+const columns = sql`a.id, a.topic_key, a.source_key, a.published_at, a.tags`;
 
 function newestOfEach(column: RawBuilder<unknown>, keys: readonly string[], asOf: Date): RawBuilder<unknown> {
   const each = Math.max(5, Math.floor(CANDIDATES_PER_KIND / Math.max(4, keys.length)));
-  return sql`(select c.id from unnest(${[...keys]}::text[]) as k (key)
-    cross join lateral (select a.id from articles a
+  return sql`(select c.* from unnest(${[...keys]}::text[]) as k (key)
+    cross join lateral (select ${columns} from articles a
       where a.status = 'published' and ${column} = k.key and a.published_at <= ${asOf}::timestamptz
       order by a.published_at desc, a.id desc limit ${each}) c)`;
 }

@@ -31,7 +31,7 @@ export async function openDatabase(
 ): Promise<OpenDatabase> {
   switch (location.kind) {
     case 'postgresql':
-      return await migrated(openPool(location.url), async () => undefined);
+      return await migrated(openPool(location.url, location.statementTimeoutMs), async () => undefined);
     case 'memory':
       return await migrated(createPgliteDialect(new PGlite()), async () => undefined);
     case 'folder': {
@@ -73,11 +73,11 @@ async function runScript(db: Database, text: string): Promise<void> {
   }
 }
 
-function openPool(url: string): PostgresDialect {
+function openPool(url: string, statementTimeoutMs = STATEMENT_TIMEOUT_MS): PostgresDialect {
   const pool = new pg.Pool({
     connectionString: url,
     max: 10,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
+    statement_timeout: statementTimeoutMs,
     // IDs stay far below 2^53.
     types: { getTypeParser: (oid, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) },
   });
