@@ -64,7 +64,7 @@ async function checkPorts(wanted) {
 
 /** @param {string} url @param {string} what */
 async function untilAnswers(url, what) {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 90_000;
   while (Date.now() < deadline) {
     try {
       const response = await fetch(url);

@@ -43,7 +43,7 @@ async function seed(db: Database, { articleCount, readerCount }: NewsFeedPlan): 
         'words of article ' || n, 3, 'waves', 'dawn', '', case when n % 100 = 0 then 'draft' else 'published' end,
         ${now}::timestamptz - (${sql.lit(articleCount)} - n) * (interval '1095 days' / ${sql.lit(articleCount)}),
         ${now}::timestamptz, ${now}::timestamptz
-      from generate_series(1, ${sql.lit(articleCount)}) n`,
+      from generate_series(1::bigint, ${sql.lit(articleCount)}) n`,
     sql`create index articles_search on articles using gin (search)`,
     sql`insert into readers (issuer, subject, chosen_at, created_at)
       select ${issuer}, 'reader-' || n, ${now}::timestamptz, ${now}::timestamptz from generate_series(1, ${sql.lit(readerCount)}) n`,

@@ -70,7 +70,7 @@ test('the news API serves articles, refuses a call without a token, and forgets 
   // An invented token is 401 only if the API's own key file is accepted at introspection.
   expect([refused.status, refused.headers.get('content-type')]).toEqual([401, 'application/problem+json']);
   expect(demo.output()).not.toContain('Deleted readers cannot be looked for');
-}, 120_000);
+}, 180_000);
 
 test('a folder of an earlier version gets the applications of the news portal at its next start', async () => {
   const ports = await freePorts();

@@ -185,7 +185,8 @@ export function configurationReference(): string {
     '|---|---|---|',
     ...rows,
     '',
-    '`npm start` also reads `LATCHKEY_QUOTES_WEB_PORT` (3000), `LATCHKEY_QUOTES_API_PORT` (5000) and `LATCHKEY_QUOTES_FOLDER` (`.latchkey`).',
+    '`npm start` also reads `LATCHKEY_QUOTES_WEB_PORT` (3000), `LATCHKEY_QUOTES_API_PORT` (5000), `LATCHKEY_NEWS_WEB_PORT` (3001),',
+    '`LATCHKEY_NEWS_API_PORT` (5001) and `LATCHKEY_QUOTES_FOLDER` (`.latchkey`).',
     '`npm start -- --quotes-api=flask` runs the quotes API in Python.',
     '',
   ].join('\n');
@@ -347,12 +348,12 @@ export function readConfiguration(
 ): Configuration {
   const path = file ?? env.LATCHKEY_CONFIG;
   const fromFile = path === undefined ? {} : readSettingsFile(path);
-  // Unknown LATCHKEY_ names are refused: a misspelt setting must not pass as unset. LATCHKEY_QUOTES_* belong to the example.
+  // Unknown LATCHKEY_ names are refused: a misspelt setting must not pass as unset. LATCHKEY_QUOTES_* and LATCHKEY_NEWS_* belong to the examples.
   const fromEnv = Object.fromEntries(
     Object.entries(env).filter(([name, value]) => {
       const isOurs =
         name in settings.shape ||
-        (name.startsWith('LATCHKEY_') && !otherNames.has(name) && !name.startsWith('LATCHKEY_QUOTES_'));
+        (name.startsWith('LATCHKEY_') && !otherNames.has(name) && !/^LATCHKEY_(QUOTES|NEWS)_/.test(name));
       return isOurs && value !== undefined && value !== '';
     }),
   );
