@@ -1,5 +1,5 @@
 /**
- * Compares two built checkouts by the CPU time of their server processes per request, in one alternating run:
+ * Compares two built checkouts by the CPU time of their server processes per request, both under load at the same time on one core:
  * `node --import tsx bench/src/compare-checkouts.ts BEFORE AFTER [--engine postgres] [--rounds 7] [--ms 1000] [--only PATTERN]`.
  * Each checkout seeds its own database and runs its own binary; the load comes from here. Writes
  * `bench/results/compared.local.md`.
@@ -13,17 +13,11 @@ import { latchkeyGrantScenarios } from './grant-scenarios.ts';
 import type { LatchkeyUnderTest } from './latchkey.ts';
 import { startLoadClient } from './load-client.ts';
 import { openPasswordForm, sendPassword } from './login-flood.ts';
+import { type MeasuredPair, measureTogether } from './measure-together.ts';
 import { inLanes } from './people.ts';
 import { cpuMicros, endAll } from './processes.ts';
-import { type Measurement, measureInterleaved, median } from './rounds.ts';
+import { median } from './rounds.ts';
 import { latchkeyScenarios, type Scenario } from './scenarios.ts';
-
-/** One path at both checkouts, in microseconds of CPU time per request. */
-interface Compared {
-  readonly path: string;
-  readonly before: readonly number[];
-  readonly after: readonly number[];
-}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -66,7 +60,7 @@ async function signInCost(server: LatchkeyUnderTest): Promise<number> {
   return (cpuMicros(server.pid()) - startedAt) / forms.length;
 }
 
-async function compareSignIns(before: LatchkeyUnderTest, after: LatchkeyUnderTest): Promise<Compared> {
+async function compareSignIns(before: LatchkeyUnderTest, after: LatchkeyUnderTest): Promise<MeasuredPair> {
   const costs = new Map<LatchkeyUnderTest, number[]>([
     [before, []],
     [after, []],
@@ -80,45 +74,54 @@ async function compareSignIns(before: LatchkeyUnderTest, after: LatchkeyUnderTes
   return { path: 'password sign-in', before: costs.get(before) ?? [], after: costs.get(after) ?? [] };
 }
 
-function pairUp(measured: readonly Measurement[]): readonly Compared[] {
-  return measured.flatMap(({ path, cpuMicrosOfRounds: before }, index) => {
-    const after = measured[index + 1]?.cpuMicrosOfRounds;
-    return index % 2 === 1 || after === undefined ? [] : [{ path, before, after }];
-  });
+function percent(ratio: number): string {
+  const change = (ratio - 1) * 100;
+  return `${change >= 0 ? '+' : '−'}${Math.abs(change).toFixed(1)} %`;
 }
 
-function range(numbers: readonly number[]): string {
-  return `${Math.round(Math.min(...numbers))}–${Math.round(Math.max(...numbers))}`;
+/** The value that a share of some numbers stays below. */
+function quantileOf(numbers: readonly number[], share: number): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
-function writeTable(compared: readonly Compared[]): string {
+/** Compares within each round, where both checkouts met the same machine. */
+function writeTable(compared: readonly MeasuredPair[]): string {
   const lines = compared.map(({ path, before, after }) => {
-    const change = (median(after) / median(before) - 1) * 100;
-    const sign = change >= 0 ? '+' : '−';
+    const ratios = after.map((micros, round) => micros / (before[round] ?? micros));
+    const half = `${percent(quantileOf(ratios, 0.25))} to ${percent(quantileOf(ratios, 0.75))}`;
     const cells = [
       path,
-      `${Math.round(median(before))} (${range(before)})`,
-      `${Math.round(median(after))} (${range(after)})`,
-      `${sign}${Math.abs(change).toFixed(1)} %`,
+      ...[before, after].map((each) => median(each).toFixed(0)),
+      percent(median(ratios)),
+      half,
     ];
     return `| ${cells.join(' | ')} |`;
   });
-  const head = ['path', 'before, µs CPU (range)', 'after, µs CPU (range)', 'change'];
-  return [`| ${head.join(' | ')} |`, '|---|---:|---:|---:|', ...lines].join('\n');
+  const head = ['path', 'before, µs CPU', 'after, µs CPU', 'change', 'middle half of the rounds'];
+  return [`| ${head.join(' | ')} |`, '|---|---:|---:|---:|---:|', ...lines].join('\n');
 }
 
-async function compare(before: LatchkeyUnderTest, after: LatchkeyUnderTest): Promise<readonly Compared[]> {
+async function compare(
+  before: LatchkeyUnderTest,
+  after: LatchkeyUnderTest,
+): Promise<readonly MeasuredPair[]> {
   say('signing people in');
   const [old, present] = [await scenariosOf(before), await scenariosOf(after)];
-  // Side by side: each path at one checkout and then at the other.
-  const scenarios = old.flatMap((scenario) => {
-    const twin = present.find(({ path }) => path === scenario.path);
-    return twin === undefined ? [] : [scenario, twin];
-  });
   const pace = { rounds, connections: sized.connections, warmUpMs: 1000, measureMs: Number(values.ms) };
-  const client = await startLoadClient();
-  const compared = pairUp(await measureInterleaved(client, scenarios, pace, say));
-  await client.stop();
+  const [client, clientAfter] = [await startLoadClient(), await startLoadClient()];
+  const compared: MeasuredPair[] = [];
+  for (const scenario of old) {
+    const twin = present.find(({ path }) => path === scenario.path);
+    if (twin === undefined) continue;
+    say(scenario.path);
+    const sides = [
+      { client, scenario },
+      { client: clientAfter, scenario: twin },
+    ] as const;
+    compared.push(await measureTogether(...sides, pace));
+  }
+  await Promise.all([client.stop(), clientAfter.stop()]);
   if (!new RegExp(values.only).test('password sign-in')) return compared;
   say('signing in by password');
   return [...compared, await compareSignIns(before, after)];

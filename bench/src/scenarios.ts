@@ -25,6 +25,9 @@ export const comparedPaths = [
   'password sign-in',
   'management GET',
   'management PATCH',
+  'management PATCH, organization owner',
+  'management POST users',
+  'revoke',
 ] as const;
 
 export type Path = (typeof paths)[number] | (typeof comparedPaths)[number];
