@@ -41,6 +41,8 @@ export interface Change {
   readonly nowMs: number;
   /** Appends an event, and its revocations, to the transaction. */
   readonly record: (event: EventInput) => Promise<void>;
+  /** Says that the transaction puts messages into the outbox. */
+  readonly noteMessages: () => void;
 }
 
 /** What other parts of this process hear after a commit. */
@@ -49,6 +51,8 @@ export interface Committed {
   readonly revocations: readonly Revocation[];
   /** What other processes hear of at once; this one need not wait for it. */
   readonly wakingEvents: readonly Pick<EventInput, 'type' | 'objectKind' | 'objectId'>[];
+  /** Whether the outbox has new messages. */
+  readonly hasMessages: boolean;
 }
 
 /** Longest life an access token may have: how long a revocation must be remembered. */
@@ -90,7 +94,7 @@ async function insertRevocation(
 
 async function insertEvent(
   trx: Transaction<Tables>,
-  context: Omit<Change, 'trx' | 'record'>,
+  context: Pick<Change, 'scope' | 'actor' | 'nowMs'>,
   event: EventInput,
 ): Promise<void> {
   const { scope, actor, nowMs } = context;
@@ -130,6 +134,10 @@ export async function runChange<T>(
 ): Promise<T> {
   const revocations: Revocation[] = [];
   const wakingEvents: EventInput[] = [];
+  let hasMessages = false;
+  const noteMessages = (): void => {
+    hasMessages = true;
+  };
   const result = await db.transaction().execute(async (trx) => {
     const record = async (event: EventInput): Promise<void> => {
       await insertEvent(trx, context, event);
@@ -139,8 +147,8 @@ export async function runChange<T>(
       }
       if (event.reach === 'waking') wakingEvents.push(event);
     };
-    return work({ trx, ...context, record });
+    return work({ trx, ...context, record, noteMessages });
   });
-  onCommitted({ instanceId: context.scope.instanceId, revocations, wakingEvents });
+  onCommitted({ instanceId: context.scope.instanceId, revocations, wakingEvents, hasMessages });
   return result;
 }

@@ -23,6 +23,7 @@ export async function insertOutboxMessage(
       createdAtMs: change.nowMs,
     })
     .execute();
+  change.noteMessages();
 }
 
 /**

@@ -9,6 +9,7 @@ import {
 } from '../test-support/store-world.ts';
 import {
   endSessions,
+  insertOutboxMessage,
   listFrontchannelLogouts,
   noteSessionClient,
   type Store,
@@ -111,6 +112,22 @@ describe.each(engines)('applications a session signed in to, on %s', (engine) =>
         nextAttemptAtMs: now + 1,
       },
     ]);
+  });
+
+  test('a commit says whether it put messages into the outbox', async () => {
+    await configure(backchannel);
+    const said: boolean[] = [];
+    const forget = store.onCommitted(({ hasMessages }) => said.push(hasMessages));
+    await end();
+    expect(said).toEqual([false]);
+    await store.db.updateTable('sessions').set({ endedAtMs: null }).execute();
+    await note();
+    await end();
+    await changeIn(store, tenant.scope, now, (change) =>
+      insertOutboxMessage(change, { kind: 'ciba-ping', payload: {} }),
+    );
+    forget();
+    expect(said).toEqual([false, true, true]);
   });
 
   test('a deactivated user’s session is told of, a removed application hears nothing', async () => {

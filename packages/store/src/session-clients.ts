@@ -44,7 +44,7 @@ export interface BackchannelLogoutPayload {
 export async function queueBackchannelLogouts(change: Change, sessionIds: readonly string[]): Promise<void> {
   if (sessionIds.length === 0) return;
   const { instanceId } = change.scope;
-  await sql`
+  const { numAffectedRows = 0n } = await sql`
     insert into outbox (instance_id, kind, payload, next_attempt_at_ms, created_at_ms)
     select c.instance_id, 'backchannel-logout', jsonb_build_object(
         'applicationId', a.id, 'clientId', a.client_id, 'subject', c.subject, 'sessionId', c.session_id),
@@ -53,6 +53,7 @@ export async function queueBackchannelLogouts(change: Change, sessionIds: readon
     join applications a on a.instance_id = c.instance_id and a.id = c.application_id and a.state <> 'removed'
     where c.instance_id = ${instanceId} and c.session_id = any(${[...sessionIds]}::text[])
       and a.backchannel_logout_uri is not null`.execute(change.trx);
+  if (numAffectedRows > 0n) change.noteMessages();
 }
 
 /** An application whose front-channel logout address a browser is to load for an ended session. */

@@ -123,9 +123,8 @@ export async function followLog(options: LiveStateOptions): Promise<LiveState> {
   const unlisten = await store.engine.listen('latchkey_events', wakeAfter);
   const forget = store.onCommitted(({ instanceId, revocations, wakingEvents }: Committed) => {
     for (const revocation of revocations) remember(marks, instanceId, revocation);
-    // Heard again from the log, which does no harm.
+    // Heard again from the log, which does no harm: the database notifies this process of its own changes, too.
     for (const event of wakingEvents) for (const listener of listeners) listener({ instanceId, ...event });
-    if (wakingEvents.length > 0) wakeAfter();
   });
   const poll = setInterval(wake, pollMs);
   const pruning = setInterval(() => prune(marks, clock.now()), 60_000);

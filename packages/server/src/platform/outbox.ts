@@ -40,8 +40,6 @@ const pollMs = 1000;
 const maximumInFlight = 16;
 // Longer than any delivery takes: a message comes back by then if this process dies with it.
 const claimMs = 30_000;
-/** Kinds of objects whose waking events may have put something into the outbox. */
-const writers: ReadonlySet<string> = new Set(['session', 'user', 'organization', 'outbox']);
 
 function isKind(text: string, deliveries: Deliveries): text is OutboxKind {
   return Object.hasOwn(deliveries, text);
@@ -164,8 +162,8 @@ export function startOutbox(deps: Deps, deliveries: Deliveries): Outbox {
       },
     );
   };
-  const forget = store.onCommitted(({ wakingEvents }) => {
-    if (wakingEvents.some(({ objectKind }) => writers.has(objectKind))) wake();
+  const forget = store.onCommitted(({ hasMessages }) => {
+    if (hasMessages) wake();
   });
   const poll = setInterval(wake, pollMs);
   poll.unref();
