@@ -12,6 +12,7 @@ import {
   seedUser,
   setState,
 } from '@latchkey/testkit';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { beginFlow, discover, engines, payloadOf, redeem, signIn, tokensFor } from './flow-world.ts';
 import { type ShopWorld, startShopWorld } from './shop-world.ts';
@@ -148,6 +149,33 @@ describe.each(engines)('who is signed in, and who is asked, on $engine', ({ engi
     const agent = await browserOf(grace);
     const page = pageOf((await open(agent, { prompt: 'select_account' })).stop);
     expect(pageOf(await agent.submit(page, { sessionId: String(sid) })).name).toBe('accounts');
+  });
+
+  test('the use of a session is noted at its sign-in, and of the session used last again after ten seconds', async () => {
+    const { server, ada } = world;
+    const { clock, store } = server;
+    const user = await seedUser(server);
+    const agent = await browserOf(user);
+    const seen = async (): Promise<number> => {
+      const rows = store.db.selectFrom('sessions').select('lastSeenAtMs').where('userId', '=', user.id);
+      return (await rows.executeTakeFirstOrThrow()).lastSeenAtMs;
+    };
+    clock.pause();
+    const first = await seen();
+    clock.advance(first + 9000 - clock.now());
+    await subjectOf(agent, { prompt: 'none' });
+    expect(await seen()).toBe(first);
+    clock.advance(1000);
+    await subjectOf(agent, { prompt: 'none' });
+    expect(await seen()).toBe(first + 10_000);
+    const both = await browserOf(user, ada);
+    clock.advance(5000);
+    // Not the one used last: from now on it is.
+    await subjectOf(both, { login_hint: user.loginName, prompt: 'none' });
+    const { rows } = await sql<{ newest: number }>`select max(last_seen_at_ms) as newest from sessions
+      where user_id = ${user.id}`.execute(store.db);
+    expect(rows[0]?.newest).toBe(clock.now());
+    clock.resume();
   });
 
   test('ui_locales chooses the language, the page’s links change it, Accept-Language is the fallback', async () => {

@@ -125,11 +125,12 @@ export async function authorize(context: RequestContext): Promise<Answer> {
     ...(hintedUserId === undefined ? {} : { hintedUserId }),
   });
   switch (decision.kind) {
-    case 'grant-now':
-      return await finishAuthorize(context, request, {
-        id: decision.session.sessionId,
-        userId: decision.session.userId,
-      });
+    case 'grant-now': {
+      const { sessionId: id, userId } = decision.session;
+      const [latest] = sessions;
+      const seen = latest?.id === id ? { lastSeenAtMs: latest.lastSeenAtMs } : {};
+      return await finishAuthorize(context, request, { id, userId, ...seen });
+    }
     case 'redirect-error':
       throw new RedirectError(request, decision.error, decision.description);
     case 'ask-account':

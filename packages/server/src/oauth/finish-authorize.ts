@@ -30,7 +30,12 @@ const codeLifeMs = 60_000;
 export interface AnsweringSession {
   readonly id: string;
   readonly userId: string;
+  /** When it was last used, for the session of the browser that was used last. */
+  readonly lastSeenAtMs?: number;
 }
+
+/** Use is noted to this precision: an application that asks again at once costs no write. */
+const seenPrecisionMs = 10_000;
 
 function refuseStranger(request: CheckedAuthorizeRequest, session: AnsweringSession): void {
   // OpenID Connect Core §3.1.2.2: with an id_token_hint nobody else may be answered for.
@@ -179,7 +184,8 @@ async function settle(
       throw new PageError('request-expired', 400, 'the pushed request was used before; push it again');
   }
   const nowMs = deps.clock.now();
-  await touchSession(store.db, instance.scope, session.id, nowMs);
+  if (session.lastSeenAtMs === undefined || nowMs - session.lastSeenAtMs >= seenPrecisionMs)
+    await touchSession(store.db, instance.scope, session.id, nowMs);
   const { application } = client;
   if (application.backchannelLogoutUri === null && application.frontchannelLogoutUri === null) return;
   await noteSessionClient(store.db, instance.scope, {
