@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { grantableScopes, interpretScopes, parseScope } from './scope.ts';
+import {
+  grantableScopes,
+  interpretScopes,
+  isForOrganization,
+  isWantedOrganization,
+  parseScope,
+} from './scope.ts';
 
 const audience = (id: string) => `urn:zitadel:iam:org:project:id:${id}:aud`;
 const role = (key: string) => `urn:zitadel:iam:org:project:role:${key}`;
@@ -109,6 +115,26 @@ describe('interpretScopes', () => {
     expect(meaning.audienceProjectIds).toEqual(['1']);
     expect(meaning.roleKeys).toEqual(['a']);
   });
+});
+
+test('a scope is for an organization exactly when the organization is one that it wants', () => {
+  const names = { organizationId: '7', organizationDomain: 'Acme.example.com' };
+  const domain = (name: string) => `urn:zitadel:iam:org:domain:primary:${name}`;
+  const verdicts = [
+    ...[
+      'openid',
+      audience('7'),
+      role('admin'),
+      organization('7'),
+      organization('8'),
+      'urn:zitadel:iam:org:id:x',
+    ],
+    ...[domain('acme.EXAMPLE.com'), domain('other.example.com'), 'urn:zitadel:iam:org:roles:id:8'],
+  ].map((scope) => {
+    expect(isForOrganization(scope, names)).toBe(isWantedOrganization(interpretScopes([scope]), names));
+    return isForOrganization(scope, names);
+  });
+  expect(verdicts).toEqual([true, true, true, true, false, true, true, false, true]);
 });
 
 describe('grantableScopes', () => {

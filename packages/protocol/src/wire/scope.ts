@@ -145,6 +145,22 @@ export function isWantedOrganization(
   return isById && isByDomain;
 }
 
+/**
+ * Whether a single scope asks for no organization but this one.
+ * @see ZITADEL dialect, reserved scopes
+ */
+export function isForOrganization(scope: string, names: OrganizationNames): boolean {
+  const reserved = scope.startsWith(reservedPrefix) ? parseReserved(scope) : undefined;
+  switch (reserved?.kind) {
+    case 'organization':
+      return reserved.value === names.organizationId;
+    case 'organization-domain':
+      return reserved.value.toLowerCase() === names.organizationDomain.toLowerCase();
+    default:
+      return true;
+  }
+}
+
 function isPlainKnown(scope: string): boolean {
   return (
     standardScopes.some((standard) => standard === scope) ||

@@ -69,9 +69,12 @@ export async function obtainScopes(
   const dropped = audienceProjectIds.filter((_, index) => found[index] === undefined);
   const projects = found.filter((project) => project !== undefined);
   return {
-    scopes: scopes.filter(
-      (scope) => !interpretScopes([scope]).audienceProjectIds.some((id) => dropped.includes(id)),
-    ),
+    scopes:
+      dropped.length === 0
+        ? scopes
+        : scopes.filter(
+            (scope) => !interpretScopes([scope]).audienceProjectIds.some((id) => dropped.includes(id)),
+          ),
     projects,
     projectIds: [...new Set(projects.map(({ id }) => id))],
   };

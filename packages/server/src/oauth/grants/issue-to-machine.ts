@@ -1,15 +1,15 @@
 import {
   type Confirmation,
   type GrantType,
-  grantableScopes,
   interpretScopes,
-  isWantedOrganization,
+  isForOrganization,
   mayIssue,
   type OrganizationNames,
   type Params,
   parseScope,
   type ResourceFacts,
   resourcesOf,
+  type ScopeMeaning,
 } from '@latchkey/protocol';
 import type { MachineClient } from '@latchkey/store';
 import { OAuthError } from '../../platform/errors.ts';
@@ -20,15 +20,14 @@ import { issueTokens } from '../issue-tokens.ts';
 import { describeIssueRefusal } from '../refuse-issue.ts';
 import type { TokenAnswer } from './grant.ts';
 
-function machineScopes(text: string | undefined, organization: OrganizationNames): readonly string[] {
+function machineScopes(text: string | undefined, organization: OrganizationNames): ScopeMeaning {
   const asked = parseScope(text);
   if (asked === undefined)
     throw new OAuthError('invalid_scope', 'scope has characters a scope must not have, or too many entries');
   // A machine has no session to be offline from; an organization scope of another organization is dropped (dialect).
-  const own = asked.filter(
-    (scope) => scope !== 'offline_access' && isWantedOrganization(interpretScopes([scope]), organization),
+  return interpretScopes(
+    asked.filter((scope) => scope !== 'offline_access' && isForOrganization(scope, organization)),
   );
-  return grantableScopes(own, interpretScopes(own).roleKeys);
 }
 
 /** The resource indicators asked for; each must be registered and allowed (RFC 8707 §2.2). */
@@ -71,11 +70,10 @@ export async function issueToMachine(context: RequestContext, request: MachineRe
   const standing = standingOf(subject);
   const obtaining = { requester: { kind: 'machine', standing } } as const;
   const asked = machineScopes(request.params.get('scope'), standing);
-  const { audienceProjectIds } = interpretScopes(asked);
   const { scopes, projectIds } =
-    audienceProjectIds.length === 0
-      ? { scopes: asked, projectIds: [] }
-      : await obtainScopes(context, obtaining, asked);
+    asked.audienceProjectIds.length === 0
+      ? { scopes: asked.known, projectIds: [] }
+      : await obtainScopes(context, obtaining, asked.known);
   const refusal = mayIssue({ grantType, subject: standing, scopes });
   if (refusal !== undefined) {
     const { code, description } = describeIssueRefusal(refusal);
