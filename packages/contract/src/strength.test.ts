@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { type ManagerRoleName, managerRoles, permissions, reachablePermissionsOf } from './manager-roles.ts';
-import { type ActingUser, findExcess, managesOutside, mayActOn, type PlacedRoles } from './strength.ts';
+import {
+  type ActingUser,
+  findExcess,
+  isStrongest,
+  managesOutside,
+  mayActOn,
+  type PlacedRoles,
+} from './strength.ts';
 
 const organization = (id: string, ...roles: ManagerRoleName[]): PlacedRoles => ({
   objectKind: 'organization',
@@ -92,6 +99,29 @@ test('findExcess: the permission that is missing is named', () => {
   const manager = acting([organization('1', 'ORG_USER_MANAGER')]);
   expect(findExcess(manager, [organization('1', 'ORG_SETTINGS_MANAGER')])).toBe('organization.write');
   expect(findExcess(manager, [])).toBeUndefined();
+});
+
+test('isStrongest: nobody exceeds those who are, and somebody exceeds everybody else', () => {
+  const names = Object.keys(managerRoles) as ManagerRoleName[]; // cast: the keys are the names
+  const roles = names.flatMap((name) => [
+    instance(name),
+    organization('1', name),
+    organization('2', name),
+    project('9', '2', name),
+  ]);
+  const strongest: string[] = [];
+  for (const held of roles)
+    for (const setting of ['on', 'off'] as const) {
+      const who = acting([held], setting);
+      const exceeds = roles.filter((other) => findExcess(who, [other]) !== undefined);
+      expect([held.objectKind, held.roles, isStrongest(who)]).toEqual([
+        held.objectKind,
+        held.roles,
+        exceeds.length === 0,
+      ]);
+      if (isStrongest(who)) strongest.push(`${held.roles.join()} ${setting}`);
+    }
+  expect(strongest).toEqual(['IAM_OWNER on', 'IAM_OWNER off', 'IAM_ADMIN_IMPERSONATOR on']);
 });
 
 test('managesOutside: roles for other organizations, their projects and the instance are outside', () => {

@@ -1,6 +1,7 @@
 import {
   type ManagedLevel,
   type Permission,
+  permissions,
   permissionsOf,
   reachablePermissionsOf,
 } from './manager-roles.ts';
@@ -42,6 +43,19 @@ function usablePermissions(acting: ActingUser, held: HeldRoles): readonly Permis
     acting.impersonation === 'on' &&
     (held.objectKind === 'instance' || held.objectId === acting.organizationId);
   return held.roles.flatMap(isImpersonator ? reachablePermissionsOf : permissionsOf);
+}
+
+/**
+ * Whether the acting user can get every permission everywhere in the instance, so that nobody is stronger whatever roles
+ * they hold.
+ */
+export function isStrongest(acting: ActingUser): boolean {
+  const own = new Set(
+    acting.held
+      .filter(({ objectKind }) => objectKind === 'instance')
+      .flatMap((held) => usablePermissions(acting, held)),
+  );
+  return permissions.every((permission) => own.has(permission));
 }
 
 /**

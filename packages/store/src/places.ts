@@ -23,6 +23,8 @@ export interface Place {
   readonly projectId: string | null;
   /** Whom it is about: a user themselves, or the user of a session or authorization. */
   readonly userId: string | null;
+  /** Whether the user of a user or session holds manager roles; others are not asked. */
+  readonly userHoldsRoles: boolean;
   /** What somebody may manage to reach it, besides the instance. */
   readonly coverage: readonly { readonly kind: ManagedKind; readonly id: string }[];
 }
@@ -33,7 +35,11 @@ interface PlaceRow {
   userId: string | null;
   projectOrganizationId: string | null;
   grantId: string | null;
+  userHoldsRoles?: boolean;
 }
+
+const holdsRoles = sql`exists (select from memberships m where m.instance_id = u.instance_id and m.user_id = u.id)
+  as user_holds_roles`;
 
 // One row each, or none: what was removed is nowhere. Every look-up carries the instance.
 const statements = {
@@ -51,10 +57,12 @@ const statements = {
     select organization_id, project_id, null as user_id, null as project_organization_id, null as grant_id
     from applications where instance_id = ${instanceId} and id = ${id} and state <> 'removed'`,
   user: (instanceId: string, id: string) => sql<PlaceRow>`
-    select organization_id, null as project_id, id as user_id, null as project_organization_id, null as grant_id
-    from users where instance_id = ${instanceId} and id = ${id} and state <> 'removed'`,
+    select u.organization_id, null as project_id, u.id as user_id, null as project_organization_id, null as grant_id,
+      ${holdsRoles}
+    from users u where u.instance_id = ${instanceId} and u.id = ${id} and u.state <> 'removed'`,
   session: (instanceId: string, id: string) => sql<PlaceRow>`
-    select u.organization_id, null as project_id, u.id as user_id, null as project_organization_id, null as grant_id
+    select u.organization_id, null as project_id, u.id as user_id, null as project_organization_id, null as grant_id,
+      ${holdsRoles}
     from sessions s join users u on u.instance_id = s.instance_id and u.id = s.user_id
     where s.instance_id = ${instanceId} and s.id = ${id}`,
   authorization: (instanceId: string, id: string) => sql<PlaceRow>`
@@ -83,6 +91,6 @@ export async function findPlace(
   const { rows } = await statements[kind](scope.instanceId, id).execute(db);
   const [row] = rows;
   if (row === undefined) return undefined;
-  const { organizationId, projectId, userId } = row;
-  return { kind, id, organizationId, projectId, userId, coverage: coverageOf(row) };
+  const { organizationId, projectId, userId, userHoldsRoles = false } = row;
+  return { kind, id, organizationId, projectId, userId, userHoldsRoles, coverage: coverageOf(row) };
 }

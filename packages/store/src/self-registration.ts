@@ -54,8 +54,8 @@ export async function insertRegisteredUser(
   input: RegisteredUser,
 ): Promise<'inserted' | 'taken'> {
   const { instanceId } = change.scope;
-  const taken = await saveUnlessTaken(change, async () => {
-    await change.trx
+  const saved = await saveUnlessTaken(change, () =>
+    change.trx
       .insertInto('users')
       .values({
         ...input,
@@ -65,9 +65,9 @@ export async function insertRegisteredUser(
         createdAtMs: change.nowMs,
         updatedAtMs: change.nowMs,
       })
-      .execute();
-  });
-  if (taken !== undefined) return 'taken';
+      .execute(),
+  );
+  if (saved.kind === 'taken') return 'taken';
   await change.record({
     type: 'user.created',
     objectKind: 'user',

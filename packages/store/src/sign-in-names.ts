@@ -33,23 +33,26 @@ export async function isSignInNameTaken(
   return rows.length > 0;
 }
 
+/** What the work of a save resolved to, or which part of the user is another's. */
+export type Saved<T> =
+  | { readonly kind: 'saved'; readonly value: T }
+  | { readonly kind: 'taken'; readonly part: TakenUserPart };
+
 /**
  * Saves a user. When a part of it is another's, nothing of the work remains and the transaction goes on: it is done inside
  * a savepoint.
  */
-export async function saveUnlessTaken(
-  change: Change,
-  work: () => Promise<void>,
-): Promise<TakenUserPart | undefined> {
+export async function saveUnlessTaken<T>(change: Change, work: () => Promise<T>): Promise<Saved<T>> {
   await sql`savepoint before_user`.execute(change.trx);
+  let value: T;
   try {
-    await work();
+    value = await work();
   } catch (error) {
     const part = takenUserPart(error);
     if (part === undefined) throw error;
     await sql`rollback to savepoint before_user`.execute(change.trx);
-    return part;
+    return { kind: 'taken', part };
   }
   await sql`release savepoint before_user`.execute(change.trx);
-  return undefined;
+  return { kind: 'saved', value };
 }

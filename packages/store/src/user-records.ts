@@ -62,13 +62,15 @@ export async function findUserRecord(
   return rows[0];
 }
 
-/** Keeps other changes of a user waiting until this one ends; resolves to the user as they then are. */
+/**
+ * Keeps other changes of a user waiting until this one ends; resolves to the user as they then are. What else a change
+ * reads of the user, such as manager roles, it reads in a later statement: one that waits sees other rows as they were.
+ */
 export async function lockUser(change: Change, id: string): Promise<UserRecord | undefined> {
-  const { instanceId } = change.scope;
-  await sql`select id from users where instance_id = ${instanceId} and id = ${id} for no key update`.execute(
-    change.trx,
-  );
-  return await findUserRecord(change.trx, change.scope, id);
+  const { rows } = await sql<UserRecord>`select ${userRecordColumns} from ${userRecordTables}
+    where u.instance_id = ${change.scope.instanceId} and u.id = ${id} and u.state <> 'removed'
+    for no key update of u`.execute(change.trx);
+  return rows[0];
 }
 
 /** Fields of a user that may change; `emailCanonical` and `loginNameCanonical` go with what they are made of. */
@@ -92,15 +94,45 @@ export type UserFields = Partial<
   readonly loginNameCanonical?: string;
 };
 
+/** The user as changed, or what of the change is another's. */
+export type UserUpdate =
+  | { readonly kind: 'saved'; readonly user: UserRecord }
+  | { readonly kind: 'taken'; readonly part: TakenUserPart };
+
+/** Fields that decide by which names a user signs in: only their change can meet another user. */
+const signInFields: readonly (keyof UserFields)[] = [
+  'loginNameCanonical',
+  'emailCanonical',
+  'isEmailVerified',
+];
+
+async function saveFields(change: Change, id: string, fields: UserFields): Promise<UserRecord> {
+  const { address, ...rest } = fields;
+  const values = {
+    ...rest,
+    ...(address === undefined ? {} : { address: address === null ? null : JSON.stringify(address) }),
+    updatedAtMs: change.nowMs,
+  };
+  const assignments = Object.entries(values).map(([name, value]) => sql`${sql.id(name)} = ${value}`);
+  // Changes the one row and answers it, so that it need not be read again.
+  const { rows } = await sql<UserRecord>`update users u set ${sql.join(assignments)} from organizations o
+    where o.instance_id = u.instance_id and o.id = u.organization_id
+      and u.instance_id = ${change.scope.instanceId} and u.id = ${id}
+    returning ${userRecordColumns}`.execute(change.trx);
+  const [user] = rows;
+  if (user === undefined) throw new Error(`the user ${id}, which was locked, is gone`);
+  return user;
+}
+
 /**
- * Changes fields of a user; the event tells old and new values. Resolves to the part that is another's when the change
- * would take a name somebody else signs in by; nothing is changed then.
+ * Changes fields of a locked user; the event tells old and new values. `taken` when the change would take a name somebody
+ * else signs in by; nothing is changed then.
  */
 export async function updateUser(
   change: Change,
   before: UserRecord,
   fields: UserFields,
-): Promise<TakenUserPart | undefined> {
+): Promise<UserUpdate> {
   const known: Readonly<Record<string, unknown>> = { ...before };
   const isDerived = (name: string): boolean => name.endsWith('Canonical');
   const changed = Object.fromEntries(
@@ -108,21 +140,12 @@ export async function updateUser(
       ([name, value]) => !isDerived(name) && JSON.stringify(known[name]) !== JSON.stringify(value),
     ),
   );
-  if (Object.keys(changed).length === 0) return undefined;
-  const { address, ...rest } = fields;
-  const taken = await saveUnlessTaken(change, async () => {
-    await change.trx
-      .updateTable('users')
-      .set({
-        ...rest,
-        ...(address === undefined ? {} : { address: address === null ? null : JSON.stringify(address) }),
-        updatedAtMs: change.nowMs,
-      })
-      .where('instanceId', '=', change.scope.instanceId)
-      .where('id', '=', before.id)
-      .execute();
-  });
-  if (taken !== undefined) return taken;
+  if (Object.keys(changed).length === 0) return { kind: 'saved', user: before };
+  const save = (): Promise<UserRecord> => saveFields(change, before.id, fields);
+  const saved = signInFields.some((name) => fields[name] !== undefined)
+    ? await saveUnlessTaken(change, save)
+    : ({ kind: 'saved', value: await save() } as const);
+  if (saved.kind === 'taken') return saved;
   await change.record({
     type: 'user.changed',
     objectKind: 'user',
@@ -134,7 +157,7 @@ export async function updateUser(
     },
     reach: 'waking',
   });
-  return undefined;
+  return { kind: 'saved', user: saved.value };
 }
 
 /** Forgets failed attempts, so that nobody waits for a delay of before. */
@@ -189,13 +212,13 @@ export async function insertUserOnce(
   input: NewUser & { readonly state?: UserRecord['state'] },
 ): Promise<'inserted' | TakenUserPart> {
   const { instanceId } = change.scope;
-  const taken = await saveUnlessTaken(change, async () => {
-    await change.trx
+  const saved = await saveUnlessTaken(change, () =>
+    change.trx
       .insertInto('users')
       .values({ ...input, instanceId, createdAtMs: change.nowMs, updatedAtMs: change.nowMs })
-      .execute();
-  });
-  if (taken !== undefined) return taken;
+      .execute(),
+  );
+  if (saved.kind === 'taken') return saved.part;
   await change.record({
     type: 'user.created',
     objectKind: 'user',

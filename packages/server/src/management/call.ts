@@ -7,7 +7,7 @@ import type {
   QueryOf,
   ResponseOf,
 } from '@latchkey/contract';
-import type { Change, Place } from '@latchkey/store';
+import type { Change, Place, UserRecord } from '@latchkey/store';
 import type { z } from 'zod';
 import type { Deps } from '../platform/deps.ts';
 import type { RequestContext } from '../platform/http.ts';
@@ -32,9 +32,10 @@ export interface Call<Path, Query, Body> {
   readonly reach: Reach;
   /**
    * Runs the change of state in one transaction, in the caller's name. An `Idempotency-Key` is taken in the same
-   * transaction, so make one change a call.
+   * transaction, so make one change a call. Where the operation acts on a user (`actsOn`), the user is locked and given to
+   * the work; `undefined` when they are gone by then.
    */
-  readonly change: <T>(work: (change: Change) => Promise<T>) => Promise<T>;
+  readonly change: <T>(work: (change: Change, user: UserRecord | undefined) => Promise<T>) => Promise<T>;
   /**
    * Compares If-Match with the present representation, read under a lock in the change. Throws `stale-version`.
    * `schema` is the response schema of the operation that reads it.

@@ -8,7 +8,7 @@ import { notFound } from './admit.ts';
 import type { Call } from './call.ts';
 import type { Caller } from './caller.ts';
 import type { InvokableId, InvokedInput, Invoker } from './invoked.ts';
-import { refuseStronger } from './strength.ts';
+import { refuseStrongerIn } from './strength.ts';
 
 /** A handler whose call has been parsed by the schemas of its own operation. */
 export type AnyHandler = (call: Call<unknown, unknown, unknown>) => Promise<unknown>;
@@ -71,7 +71,8 @@ export function createInvoker(home: InvokerHome, change: Change): Invoker {
     const operation: Operation = operations[id];
     const { path, query, body } = parsed(operation, input);
     const place = await placeFor(change, operation, { path, body });
-    await refuseStronger({ instance: context.instance, caller }, operation, place, change.trx);
+    const acting = { instance: context.instance, caller };
+    const user = await refuseStrongerIn(change, acting, operation, place);
     const cursor = textAt(query, 'cursor');
     return await handlerOf(id)({
       ...{ deps, context: inner, instance: context.instance, caller, path, query, body },
@@ -81,7 +82,7 @@ export function createInvoker(home: InvokerHome, change: Change): Invoker {
         return place;
       },
       reach: { kind: 'instance' },
-      change: (work) => work(change),
+      change: (work) => work(change, user),
       checkVersion: () => undefined,
       requireAt: async (_, kind, objectId) => {
         const found = await findPlace(change.trx, change.scope, kind, objectId);

@@ -65,8 +65,7 @@ function changer(
         if ((await takeIdempotencyKey(change, { ...idempotent, expiresAtMs })) === 'in-use')
           throw new KeyInUse('another request took the key');
       }
-      await refuseStrongerIn(change, { instance, caller }, operation, place);
-      return await work(change);
+      return await work(change, await refuseStrongerIn(change, { instance, caller }, operation, place));
     });
 }
 

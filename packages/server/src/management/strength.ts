@@ -1,6 +1,7 @@
 import {
   type ActingUser,
   findExcess,
+  isStrongest,
   mayActOn,
   type Operation,
   type Permission,
@@ -12,6 +13,7 @@ import {
   lockUser,
   type Place,
   type PlacedMembership,
+  type UserRecord,
 } from '@latchkey/store';
 import type { Deps } from '../platform/deps.ts';
 import { ApiError } from '../platform/errors.ts';
@@ -48,9 +50,38 @@ function groupByUser(rows: readonly PlacedMembership[]): ReadonlyMap<string, rea
   return byUser;
 }
 
+/** Whose roles have to be read to judge an operation; `undefined` when the caller may act whatever they are. */
+function whoseRoles(
+  { caller }: Acting,
+  acting: ActingUser,
+  { actsOn }: Pick<Operation, 'actsOn'>,
+  place: Place | undefined,
+): { readonly userId: string } | { readonly organizationId: string } | undefined {
+  if ((actsOn !== 'user' && actsOn !== 'organization-users') || isStrongest(acting)) return undefined;
+  if (actsOn === 'organization-users') return { organizationId: place?.organizationId ?? '' };
+  const userId = place?.userId ?? null;
+  if (userId === null) throw new Error('an operation on a user has no user');
+  return userId === caller.subject.user.id ? undefined : { userId };
+}
+
+async function judge(
+  acting: Acting,
+  operation: Pick<Operation, 'actsOn'>,
+  place: Place | undefined,
+  db: Deps['store']['db'],
+): Promise<void> {
+  const actor = actingUser(acting);
+  const whose = whoseRoles(acting, actor, operation, place);
+  if (whose === undefined) return;
+  for (const [id, held] of groupByUser(await listPlacedMemberships(db, acting.instance.scope, whose))) {
+    const refusal = mayActOn(actor, { userId: id, held });
+    if (refusal !== undefined) throw tooStrong(refusal.permission);
+  }
+}
+
 /**
  * Throws `forbidden` when the operation acts on a user who is stronger than the caller. The router asks before the handler
- * runs and once more inside its change, where the user is locked so that no role is given in between.
+ * runs, by the place just read, and once more inside its change.
  */
 export async function refuseStronger(
   acting: Acting,
@@ -58,29 +89,24 @@ export async function refuseStronger(
   place: Place | undefined,
   db: Deps['store']['db'],
 ): Promise<void> {
-  const { actsOn } = operation;
-  if (actsOn !== 'user' && actsOn !== 'organization-users') return;
-  const { scope } = acting.instance;
-  const userId = place?.userId ?? null;
-  if (actsOn === 'user' && userId === null) throw new Error('an operation on a user has no user');
-  const of = actsOn === 'user' ? { userId: userId ?? '' } : { organizationId: place?.organizationId ?? '' };
-  const held = groupByUser(await listPlacedMemberships(db, scope, of));
-  for (const [id, roles] of held) {
-    const refusal = mayActOn(actingUser(acting), { userId: id, held: roles });
-    if (refusal !== undefined) throw tooStrong(refusal.permission);
-  }
+  if (operation.actsOn === 'user' && place?.userHoldsRoles === false) return;
+  await judge(acting, operation, place, db);
 }
 
-/** `refuseStronger` inside a change: nobody gives the user a role until it ends. */
+/**
+ * `refuseStronger` inside a change. The user is locked first, so that nobody gives them a role until the change ends, and
+ * is handed on: `undefined` when the operation acts on no user, or on one who is gone.
+ */
 export async function refuseStrongerIn(
   change: Change,
   acting: Acting,
   operation: Pick<Operation, 'actsOn'>,
   place: Place | undefined,
-): Promise<void> {
-  if (operation.actsOn === 'user' && place !== undefined && place.userId !== null)
-    await lockUser(change, place.userId);
-  await refuseStronger(acting, operation, place, change.trx);
+): Promise<UserRecord | undefined> {
+  const isOnUser = operation.actsOn === 'user' && place !== undefined && place.userId !== null;
+  const user = isOnUser ? await lockUser(change, place.userId ?? '') : undefined;
+  await judge(acting, operation, place, change.trx);
+  return user;
 }
 
 /** Throws `forbidden` unless the caller has, or can get, everything that manager roles give or lead to. */

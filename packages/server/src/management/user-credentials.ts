@@ -2,7 +2,6 @@ import { generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Operations, ResponseOf } from '@latchkey/contract';
 import {
-  type Change,
   expireClientSecrets,
   findSubject,
   insertPersonalAccessToken,
@@ -10,7 +9,6 @@ import {
   listClientSecrets,
   listPersonalAccessTokens,
   listUserKeys,
-  lockUser,
   removeClientSecret,
   removePersonalAccessToken,
   removeUserKey,
@@ -31,8 +29,8 @@ const maximumKeys = 20;
 const maximumTokens = 50;
 const yearMs = 31_536_000_000;
 
-async function lockedMachine(change: Change, userId: string): Promise<UserRecord> {
-  const user = await lockUser(change, userId);
+/** The user of a change, as a machine. Throws `not-found` or `conflict`. */
+function machineOf(user: UserRecord | undefined, userId: string): UserRecord {
   if (user === undefined) throw notFound('user', userId);
   if (user.kind !== 'machine')
     throw new ApiError(
@@ -52,8 +50,8 @@ async function createUserSecret(
 ): Promise<ResponseOf<Operations['createUserSecret']>> {
   const { instance, body, nowMs, deps, path } = call;
   const expiry = expiryOf(body.expiresAt, nowMs);
-  return await call.change(async (change) => {
-    const { id, loginName } = await lockedMachine(change, path.userId);
+  return await call.change(async (change, user) => {
+    const { id, loginName } = machineOf(user, path.userId);
     refuseMore(
       await expireClientSecrets(change, id, nowMs + body.overlapSeconds * 1000, 'user'),
       maximumSecrets,
@@ -93,8 +91,8 @@ async function createUserKey(
   const { body, nowMs, deps, path } = call;
   const expiry = expiryOf(body.expiresAt, nowMs);
   const { publicKeyPem, privateKeyPem } = await makeKey(body.publicKey);
-  return await call.change(async (change) => {
-    const { id: userId } = await lockedMachine(change, path.userId);
+  return await call.change(async (change, user) => {
+    const { id: userId } = machineOf(user, path.userId);
     const keys = await listUserKeys(change.trx, change.scope, userId);
     refuseMore(keys.length, maximumKeys, 'keys');
     const keyId = newId(deps.clock.now());
@@ -133,8 +131,8 @@ async function createPersonalAccessToken(
 ): Promise<ResponseOf<Operations['createPersonalAccessToken']>> {
   const { body, nowMs, path, instance } = call;
   const { expiresAtMs = nowMs + yearMs } = expiryOf(body.expiresAt, nowMs + 1000);
-  return await call.change(async (change) => {
-    const { id: userId } = await lockedMachine(change, path.userId);
+  return await call.change(async (change, user) => {
+    const { id: userId } = machineOf(user, path.userId);
     const subject = await findSubject(change.trx, change.scope, userId);
     if (subject === undefined) throw notFound('user', userId);
     const present = await listPersonalAccessTokens(change.trx, change.scope, userId);

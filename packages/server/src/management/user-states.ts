@@ -2,7 +2,6 @@ import {
   type Change,
   findUserRecord,
   forgetFailedAttempts,
-  lockUser,
   removeUser,
   type UserRecord,
   updateState,
@@ -25,8 +24,7 @@ async function putInState(
   check: (change: Change, user: UserRecord) => Promise<void>,
 ): Promise<UserAnswer> {
   const { userId } = call.path;
-  const record = await call.change(async (change) => {
-    const user = await lockUser(change, userId);
+  const record = await call.change(async (change, user) => {
     if (user === undefined) throw notFound('user', userId);
     await check(change, user);
     await updateState(change, 'user', userId, state);
@@ -51,8 +49,7 @@ export const userStateHandlers: Handlers<
     }),
   removeUser: async (call) => {
     const { userId } = call.path;
-    await call.change(async (change) => {
-      const user = await lockUser(change, userId);
+    await call.change(async (change, user) => {
       if (user === undefined) throw notFound('user', userId);
       await refuseLastOwner(change, userId);
       await removeUser(change, user);

@@ -6,7 +6,6 @@ import {
   listConsents,
   listUserMetadata,
   listUserRecords,
-  lockUser,
   removeConsent,
   removeUserMetadata,
   updateUser,
@@ -69,8 +68,7 @@ async function createUser(call: CallOf<'createUser'>): Promise<UserAnswer> {
 
 async function changeUser(call: CallOf<'updateUser'>): Promise<UserAnswer> {
   const { path, body } = call;
-  const record = await call.change(async (change) => {
-    const before = await lockUser(change, path.userId);
+  const record = await call.change(async (change, before) => {
     if (before === undefined) throw notFound('user', path.userId);
     call.checkVersion(userSchema, toUser(before));
     const fields = toUserFields(before.kind, body);
@@ -82,19 +80,19 @@ async function changeUser(call: CallOf<'updateUser'>): Promise<UserAnswer> {
       loginName: body.loginName === before.loginName ? undefined : body.loginName,
       verifiedEmail: isVerified && isAddressNew ? email : undefined,
     });
-    const taken = await updateUser(change, before, fields);
-    if (taken !== undefined) refuseTaken(taken, { email: before.email, ...present(body) });
-    return await findUserRecord(change.trx, change.scope, before.id);
+    const update = await updateUser(change, before, fields);
+    return update.kind === 'saved'
+      ? update.user
+      : refuseTaken(update.part, { email: before.email, ...present(body) });
   });
-  if (record === undefined) throw notFound('user', path.userId);
   return toUser(record);
 }
 
 async function setUserMetadata(call: CallOf<'setUserMetadata'>) {
   const { userId, key } = call.path;
   const { value } = call.body;
-  await call.change(async (change) => {
-    if ((await lockUser(change, userId)) === undefined) throw notFound('user', userId);
+  await call.change(async (change, user) => {
+    if (user === undefined) throw notFound('user', userId);
     if ((await countOtherMetadata(change, userId, key)) >= maximumMetadata)
       throw new ApiError('conflict', `The user has ${maximumMetadata} metadata values; remove some first.`);
     await upsertUserMetadata(change, userId, key, Buffer.from(value, 'base64'));
