@@ -1,5 +1,6 @@
 import { createServer as createHttpServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /** What a server proves by in TLS, both as PEM. */
@@ -17,9 +18,7 @@ export interface HttpLimits {
   readonly requestTimeout: number;
   /** Between requests; longer than load balancers keep connections. */
   readonly keepAliveTimeout: number;
-  /** Without a byte in either direction while a request is answered. */
-  readonly idleTimeout: number;
-  /** From the end of the handler to the last byte the client takes. */
+  /** How long a client may take to read what it was sent. */
   readonly answerTimeout: number;
   /** How often slow connections are looked for. */
   readonly connectionsCheckingInterval: number;
@@ -30,7 +29,6 @@ const usualLimits: HttpLimits = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   keepAliveTimeout: 65_000,
-  idleTimeout: 30_000,
   answerTimeout: 60_000,
   connectionsCheckingInterval: 1000,
   maxConnections: 10_000,
@@ -70,15 +68,37 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): void {
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines}\r\n${text}`, () => socket.destroy());
 }
 
-/** The listener behind what is looked at before any request: how many header lines there are, and who reads too slowly. */
-function guarded(listener: RequestListener, { answerTimeout }: HttpLimits): RequestListener {
+/**
+ * Ends connections whose clients do not read what they were sent. They are looked through from time to time, because a
+ * clock for each request would cost all requests more than checking a token does.
+ */
+function endSlowReaders(
+  http: Server,
+  connections: 'connection' | 'secureConnection',
+  limits: HttpLimits,
+): void {
+  const behindSince = new Map<Socket, number | undefined>();
+  http.on(connections, (socket: Socket) => {
+    behindSince.set(socket, undefined);
+    socket.once('close', () => behindSince.delete(socket));
+  });
+  const look = (): void => {
+    const now = performance.now();
+    for (const [socket, since] of behindSince) {
+      // What fits the buffers of the system is gone from ours.
+      if (socket.writableLength === 0) behindSince.set(socket, undefined);
+      else if (since === undefined) behindSince.set(socket, now);
+      else if (now - since >= limits.answerTimeout) socket.destroy();
+    }
+  };
+  const timer = setInterval(look, limits.connectionsCheckingInterval);
+  timer.unref();
+  http.once('close', () => clearInterval(timer));
+}
+
+/** The listener behind what is looked at before any request: how many header lines there are. */
+function guarded(listener: RequestListener): RequestListener {
   return (incoming, outgoing) => {
-    outgoing.once('prefinish', () => {
-      // An answer that fits the buffers of the system is gone by now; only readers that lag behind get a clock.
-      if (outgoing.socket === null || outgoing.socket.writableLength === 0) return;
-      const timer = setTimeout(() => outgoing.destroy(), answerTimeout);
-      outgoing.once('close', () => clearTimeout(timer));
-    });
     if (incoming.rawHeaders.length > 2 * maximumHeaderLines) {
       outgoing.writeHead(431, plainText);
       outgoing.end(`${refusals[431]}\n`);
@@ -116,7 +136,7 @@ export function createNodeServer(
     ...{ headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval },
     maxHeaderSize: maximumHeaderBytes,
   };
-  const behind = guarded(listener, limits);
+  const behind = guarded(listener);
   const http =
     tls === undefined
       ? createHttpServer(options, behind)
@@ -138,8 +158,8 @@ export function createNodeServer(
         );
   // Node drops what goes beyond silently: one more than allowed is kept, to be refused.
   http.maxHeadersCount = maximumHeaderLines + 1;
-  http.timeout = limits.idleTimeout;
   http.maxConnections = limits.maxConnections;
+  endSlowReaders(http, tls === undefined ? 'connection' : 'secureConnection', limits);
   http.on('clientError', refuseConnection);
   http.maxRequestsPerSocket = 100_000;
   return http;
