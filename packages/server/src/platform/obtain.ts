@@ -7,6 +7,7 @@ import {
   type PersonalTokenUse,
   type Requester,
   type ResourceFacts,
+  type ScopeMeaning,
   type TargetFacts,
 } from '@latchkey/protocol';
 import type { RequestContext } from './http.ts';
@@ -56,16 +57,22 @@ export async function obtainProject(
 
 /**
  * Drops the audience scopes that may not be obtained, like scopes nobody defined, so that `scope` in the answer shows
- * what was granted (RFC 6749 §3.3).
+ * what was granted (RFC 6749 §3.3). `meaning` is what `interpretScopes` says of the scopes, for callers who know it.
  */
 export async function obtainScopes(
   home: Home,
   obtaining: Obtaining,
   scopes: readonly string[],
+  meaning: Pick<ScopeMeaning, 'audienceProjectIds'> = interpretScopes(scopes),
 ): Promise<ObtainedScopes> {
-  const { audienceProjectIds } = interpretScopes(scopes);
+  const { audienceProjectIds } = meaning;
   if (audienceProjectIds.length === 0) return { scopes, projects: [], projectIds: [] };
-  const found = await Promise.all(audienceProjectIds.map((id) => obtainProject(home, obtaining, id)));
+  const [first = ''] = audienceProjectIds;
+  // Nearly always one, from memory.
+  const found =
+    audienceProjectIds.length === 1
+      ? [await obtainProject(home, obtaining, first)]
+      : await Promise.all(audienceProjectIds.map((id) => obtainProject(home, obtaining, id)));
   const dropped = audienceProjectIds.filter((_, index) => found[index] === undefined);
   const projects = found.filter((project) => project !== undefined);
   return {

@@ -73,7 +73,7 @@ export async function issueToMachine(context: RequestContext, request: MachineRe
   const { scopes, projectIds } =
     asked.audienceProjectIds.length === 0
       ? { scopes: asked.known, projectIds: [] }
-      : await obtainScopes(context, obtaining, asked.known);
+      : await obtainScopes(context, obtaining, asked.known, asked);
   const refusal = mayIssue({ grantType, subject: standing, scopes });
   if (refusal !== undefined) {
     const { code, description } = describeIssueRefusal(refusal);
