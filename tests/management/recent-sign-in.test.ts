@@ -70,6 +70,10 @@ describe('dangerous operations require a recent sign-in', () => {
     const path = { projectId: String(data.id) };
     await stale.call('updateProject', { path, body: { name: 'Still harmless' } });
     await stale.call('updateInstanceSettings', { body: { branding: { radiusPx: 6 } } });
+    const of = { userId: estate.parameter('updateUser', 'userId') };
+    await stale.call('updateUser', { path: of, body: { displayName: 'Robot one' } });
+    const taken = await stale.refused('updateUser', { path: of, body: { loginName: 'robot-eve' } });
+    expect(taken.code).toBe('fresh-sign-in-required');
   });
 
   test('the sign-in may be 900 seconds old and no more; signing in again opens the operation', async () => {

@@ -6,7 +6,7 @@ import { apiRoutes, type OperationId } from './routes.ts';
 
 /** Operations that remove, write secrets or give roles, and yet take a sign-in of any age; each with the reason. */
 const exceptions: Readonly<Partial<Record<OperationId, string>>> = {
-  createProject: 'its roles are new names that nobody holds yet',
+  createProject: 'its roles are new names that nobody holds yet, and nothing checks tokens for it yet',
   createUser: 'a new account has no roles; giving it some is dangerous by itself',
   importUsers: 'new accounts have no roles; giving them some is dangerous by itself',
   removeUserMetadata: 'data of applications, set again as easily',
@@ -21,6 +21,9 @@ const exceptions: Readonly<Partial<Record<OperationId, string>>> = {
 
 const secretFields = /password|secret|publicKey|jwks|passwordHash/i;
 const roleFields = /^(roles|roleKeys|ownerUserId)$/;
+/** Where people sign in from and to, what they are found by, and who gets tokens for whom. */
+const takeoverFields =
+  /^(loginName|email|isEmailVerified|phone|isPhoneVerified|redirectUris|requestUris|allowedClientIds|allowedOrganizationIds|isOpenToThirdParties|authMethod|grantTypes|isManagementClient|roleCheck|hasProjectCheck|features|security|password|login|lockout|registrationPolicy|domain|origin)$/;
 
 function fieldsOf(schema: z.ZodType | undefined): readonly string[] {
   if (schema === undefined) return [];
@@ -38,6 +41,7 @@ function dangersOf(id: OperationId, operation: Operation): readonly string[] {
     ...(operation.secret === true ? ['answers a secret'] : []),
     ...(fields.some((name) => secretFields.test(name)) ? ['takes a secret or key'] : []),
     ...(/Manager$/.test(id) || fields.some((name) => roleFields.test(name)) ? ['gives roles'] : []),
+    ...(fields.some((name) => takeoverFields.test(name)) ? ['changes who signs in or gets tokens'] : []),
     ...(/(Domain|WebKey|Settings)$/.test(id) ? ['changes security settings, keys or domains'] : []),
     ...(id === 'applyConfiguration' ? ['changes everything'] : []),
   ];
@@ -76,6 +80,20 @@ test('fields that decide are fields of the body, so that a misspelt one cannot o
   }
 });
 
+test('no field by which somebody takes an account over or gets tokens is harmless', () => {
+  const harmless = entries.flatMap(([id, operation]) => {
+    if (operation.freshness === undefined || operation.freshness === 'recent') return [];
+    const { properties = {} } = z.toJSONSchema(operation.body ?? z.object({}), {
+      io: 'input',
+      unrepresentable: 'any',
+    });
+    return Object.keys(properties)
+      .filter((name) => takeoverFields.test(name) && !needsRecentSignIn(operation, { [name]: null }))
+      .map((name) => `${id} ${name}`);
+  });
+  expect(harmless).toEqual([]);
+});
+
 test('a body with a harmless field alone does not need a recent sign-in; with another field it does', () => {
   const { updateApplication, updateInstanceSettings, createOrganization } = operations;
   expect(needsRecentSignIn(updateApplication, { name: 'Shop' })).toBe(false);
@@ -84,6 +102,9 @@ test('a body with a harmless field alone does not need a recent sign-in; with an
   expect(needsRecentSignIn(updateInstanceSettings, { features: { impersonation: true } })).toBe(true);
   expect(needsRecentSignIn(createOrganization, { name: 'Acme' })).toBe(false);
   expect(needsRecentSignIn(createOrganization, { name: 'Acme', ownerUserId: '1' })).toBe(true);
+  expect(needsRecentSignIn(operations.updateUser, { displayName: 'Erika' })).toBe(false);
+  for (const name of ['loginName', 'email', 'isEmailVerified', 'phone', 'isPhoneVerified'])
+    expect(needsRecentSignIn(operations.updateUser, { [name]: null }), name).toBe(true);
   expect(needsRecentSignIn(operations.removeUser, {})).toBe(true);
   expect(needsRecentSignIn({}, {})).toBe(false);
 });

@@ -20,6 +20,8 @@ import {
 const tag = 'Users';
 const path = z.strictObject({ userId: id });
 const target = { kind: 'object', object: 'user', name: 'userId' } as const;
+// Whoever changes these can sign in as the user, or will be sent what brings a lost password back.
+const identifying = ['loginName', 'email', 'isEmailVerified', 'phone', 'isPhoneVerified'] as const;
 const reading = { tag, permission: 'user.read', target } as const;
 const writing = { tag, permission: 'user.write', target, actsOn: 'user' } as const;
 const parent = {
@@ -100,6 +102,7 @@ const main = {
   },
   updateUser: {
     ...writing,
+    freshness: { recentFor: identifying },
     summary: 'Change a user',
     path,
     body: userChange,
