@@ -11,6 +11,7 @@ import { domainAttacks } from './domain-attacks.ts';
 import { type DoorName, doorNames } from './doors.ts';
 import { freshnessAttacks } from './freshness-attacks.ts';
 import { grantAttacks } from './grant-attacks.ts';
+import { headerAttacks } from './header-attacks.ts';
 import { impersonationAttacks } from './impersonation-attacks.ts';
 import { expectAnswer, expectReason, readAnswer } from './judge-answer.ts';
 import { limitAttacks } from './limit-attacks.ts';
@@ -33,6 +34,7 @@ const attacks: readonly AttackCase[] = [
   ...freshnessAttacks,
   ...grantAttacks,
   ...impersonationAttacks,
+  ...headerAttacks,
   ...limitAttacks,
   ...managementAttacks,
   ...obtainingAttacks,

@@ -29,3 +29,8 @@ test('a cookie is found by its whole name', () => {
   expect(getCookie(header, 'state', https)).toBeUndefined();
   expect(getCookie(null, 'state', http)).toBeUndefined();
 });
+
+test('a cookie without a name is not taken for one of ours', () => {
+  expect(getCookie('latchkey_stateX; latchkey_state=2', 'state', http)).toBe('2');
+  expect(getCookie('latchkey_stateX', 'state', http)).toBeUndefined();
+});

@@ -19,7 +19,8 @@ export function getCookie(header: string | null, jar: CookieJar, origin: string)
   const name = cookieName(jar, origin);
   for (const pair of header?.split(';') ?? []) {
     const equals = pair.indexOf('=');
-    if (pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
+    // A cookie without a name is sent as its value alone, which must not be taken for a name.
+    if (equals >= 0 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
   }
   return undefined;
 }
