@@ -55,7 +55,16 @@ export const badTexts: readonly string[] = [
   '{"a":',
 ];
 
+function nested(depth: number): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < depth; level += 1) value = level % 2 === 0 ? [value] : { a: value };
+  return value;
+}
+
 const badValues: readonly unknown[] = [
+  nested(40),
+  nested(100),
+  { keys: [nested(40)] },
   null,
   true,
   false,
@@ -140,9 +149,13 @@ function objectOf(schema: JsonSchema): fc.Arbitrary<unknown> {
     name,
     valueLike(typeof each === 'object' && each !== null ? { ...each } : {}),
   ]);
-  return fc.record(Object.fromEntries(members), {
+  const known = fc.record(Object.fromEntries(members), {
     requiredKeys: members.map(([name]) => name).filter((name) => required.includes(name)),
   });
+  if (typeof schema.additionalProperties !== 'object') return known;
+  return fc
+    .tuple(known, fc.constantFrom(1, 20, 40, 100))
+    .map(([value, depth]) => ({ ...value, more: nested(depth) }));
 }
 
 /** Values for a JSON schema: what it would take, and now and then something else. */
@@ -150,14 +163,14 @@ function valueLike(schema: JsonSchema): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 8, arbitrary: good(schema) }, { weight: 1, arbitrary: bad });
 }
 
-/** Bodies for a schema, as they are sent: JSON, and now and then something that is none. */
-export function bodyOf(schema: NonNullable<Operation['body']>): fc.Arbitrary<string> {
-  const parsed = schema.toJSONSchema({ io: 'input', unrepresentable: 'any', reused: 'inline' });
-  const written = good({ ...parsed }).map((value) => JSON.stringify(value) ?? '');
+/** Bodies for a schema, as they are sent: near an example of it, from the schema alone, and now and then no JSON at all. */
+export function bodyOf(schema: NonNullable<Operation['body']>, example: unknown): fc.Arbitrary<string> {
+  const parsed = { ...schema.toJSONSchema({ io: 'input', unrepresentable: 'any', reused: 'inline' }) };
+  const invented = good(parsed).map((value) => JSON.stringify(value) ?? '');
   const broken = fc.constantFrom(
     '{',
     '\ufeff{}',
-    '{"name":"a","name":"b"}',
+    '{"name":null,"name":"b"}',
     '[]',
     'null',
     '"a"',
@@ -165,7 +178,11 @@ export function bodyOf(schema: NonNullable<Operation['body']>): fc.Arbitrary<str
     `{"name":${'['.repeat(5000)}${']'.repeat(5000)}}`,
     '{"name":1e999}',
   );
-  return fc.oneof({ weight: 12, arbitrary: written }, { weight: 1, arbitrary: broken });
+  return fc.oneof(
+    { weight: 12, arbitrary: nearly(example, parsed) },
+    { weight: 4, arbitrary: invented },
+    { weight: 2, arbitrary: broken },
+  );
 }
 
 /** A text for a URL: percent-encoded, now and then badly. */
@@ -176,3 +193,160 @@ export const anyEncoded = fc.oneof(
     arbitrary: fc.constantFrom('%', '%zz', '%C0%AF', '%ED%A0%80', '%FF', '%00', '+', '&', '=', '%252e'),
   },
 );
+
+type Step = string | number;
+
+/** The places of a JSON value: its members, their members, and so on. */
+function placesIn(value: unknown, at: readonly Step[] = []): readonly (readonly Step[])[] {
+  if (typeof value !== 'object' || value === null) return [at];
+  const entries: [Step, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return [at, ...entries.flatMap(([step, each]) => placesIn(each, [...at, step]))];
+}
+
+type Exchange = (value: unknown) => unknown;
+
+// Right but for its end, so that nothing else is what is refused.
+const badEndings: readonly string[] = ['\ud800', '\udc00', '\0', '\u202e', '\n', 'a'.repeat(10_000)];
+const withEnding =
+  (ending: string): Exchange =>
+  (value) =>
+    typeof value === 'string' ? value + ending : value;
+
+function replaceAt(value: unknown, [step, ...rest]: readonly Step[], by: Exchange): unknown {
+  if (step === undefined) return by(value);
+  if (Array.isArray(value))
+    return value.map((each, index) => (index === step ? replaceAt(each, rest, by) : each));
+  return Object.fromEntries(
+    Object.entries({ ...Object(value) })
+      .map(([name, each]) => [name, name === step ? replaceAt(each, rest, by) : each])
+      .filter(([, each]) => each !== undefined),
+  );
+}
+
+// Names that must be free, so that not every body after the first is refused for a name that is taken.
+const freshNames: Readonly<Record<string, (text: string, salt: string) => string>> = {
+  name: (text, salt) => `${text} ${salt}`,
+  key: (text, salt) => `${text}-${salt}`,
+  loginName: (text, salt) => `${salt}-${text}`,
+  domain: (text, salt) => `${salt}.${text}`,
+  origin: (text, salt) => text.replace('://', `://${salt}.`),
+};
+
+function withFreshNames(value: unknown, salt: string): unknown {
+  if (Array.isArray(value)) return value.map((each) => withFreshNames(each, salt));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [
+      name,
+      typeof each === 'string' ? (freshNames[name]?.(each, salt) ?? each) : withFreshNames(each, salt),
+    ]),
+  );
+}
+
+const salts = fc.string({
+  minLength: 6,
+  maxLength: 6,
+  unit: fc.constantFrom(...'abcdefghijkmnopqrstuvwxyz'),
+});
+
+/** The same object with its first member once more: what `JSON.parse` lets pass. */
+function repeated(text: string): fc.Arbitrary<string> {
+  const [, first] = /^\{("[^"\\]*":)/.exec(text) ?? [];
+  return fc.constant(first === undefined ? text : `{${first}null,${text.slice(1)}`);
+}
+
+type Member = readonly [name: string, value: unknown];
+
+function membersOf(schema: JsonSchema): readonly Member[] {
+  return Object.entries({ ...Object(schema.properties) });
+}
+
+function someOf(members: readonly Member[]): fc.Arbitrary<Member> {
+  return fc
+    .constantFrom(...members)
+    .chain(([name, each]) => valueLike({ ...Object(each) }).map((value): Member => [name, value]));
+}
+
+/** A member of an object that its schema would take. */
+function memberOf(schema: JsonSchema): fc.Arbitrary<Member> {
+  const members = membersOf(schema);
+  return members.length === 0 ? fc.constant(['unknown', 1]) : someOf(members);
+}
+
+/** Bodies near an example that nobody describes to their end: the depth of these is bounded by the reader alone. */
+export function openBodies(schema: NonNullable<Operation['body']>, example: unknown): readonly string[] {
+  const described = schema.toJSONSchema({ io: 'input', unrepresentable: 'any', reused: 'inline' });
+  const open = membersOf({ ...described }).filter(([, each]) =>
+    JSON.stringify(each).includes('"additionalProperties":{}'),
+  );
+  if (open.length === 0) return [];
+  const members = fc.sample(someOf(open), { numRuns: 50, seed: 1 });
+  return members.map((member, index) =>
+    JSON.stringify(withMember(withFreshNames(example, `open-${index}`), member)),
+  );
+}
+
+function withMember(value: unknown, member: Member | null): unknown {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return member === null || !isObject ? value : { ...value, [member[0]]: member[1] };
+}
+
+/** A body that is right, with one more member and up to two places exchanged for something bad or left out. */
+export function nearly(example: unknown, schema: JsonSchema = {}): fc.Arbitrary<string> {
+  const change = fc.tuple(
+    fc.nat(),
+    fc.oneof(
+      { weight: 5, arbitrary: bad.map((value) => () => value) },
+      { weight: 5, arbitrary: fc.constantFrom(...badEndings).map((ending) => withEnding(ending)) },
+      { weight: 1, arbitrary: fc.constant(() => undefined) },
+    ),
+  );
+  // Now and then the same once more, which may be taken.
+  const salt = fc.oneof(salts, fc.constant('again'));
+  return fc
+    .tuple(salt, fc.option(memberOf(schema), { freq: 2 }), fc.array(change, { maxLength: 2 }))
+    .map(([chosen, member, changes]) => {
+      const right = withMember(withFreshNames(example, chosen), member);
+      const changed = changes.reduce<unknown>((value, [place, by]) => {
+        const places = placesIn(value);
+        return replaceAt(value, places[place % places.length] ?? [], by);
+      }, right);
+      return JSON.stringify(changed) ?? '';
+    })
+    .chain((text) => fc.oneof({ weight: 15, arbitrary: fc.constant(text) }, repeated(text)));
+}
+
+function isUnsoundValue(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return /\p{Surrogate}|\0/u.test(value);
+  if (typeof value === 'number')
+    return Number.isInteger(value) ? !Number.isSafeInteger(value) : !Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return false;
+  if (depth === 0) return true;
+  const names = Object.keys(value).filter(() => !Array.isArray(value));
+  return (
+    names.some(
+      (name) => ['__proto__', 'constructor', 'prototype'].includes(name) || isUnsoundValue(name, depth),
+    ) || Object.values(value).some((each) => isUnsoundValue(each, depth - 1))
+  );
+}
+
+/** Whether a text is no JSON, or JSON that RFC 7493 or a bound of ours rules out. */
+export function isUnsoundJson(text: string): boolean {
+  const [, first] = /^\{("[^"\\]*":)null,/.exec(text) ?? [];
+  // The one way in which members are repeated here.
+  if (first !== undefined && text.slice(first.length + 6).startsWith(first)) return true;
+  try {
+    return isUnsoundValue(JSON.parse(text), 32);
+  } catch {
+    return true;
+  }
+}
+
+/** Whether percent-encoding in a text is broken, no UTF-8, or of NUL (RFC 3629 §3, RFC 3986 §2.1). */
+export function isUnsoundEncoding(text: string): boolean {
+  try {
+    return decodeURIComponent(text).includes('\0');
+  } catch {
+    return true;
+  }
+}
