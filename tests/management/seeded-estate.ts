@@ -48,12 +48,16 @@ export type EstateWorld = Pick<ManagementWorld, 'owner' | 'otherOrganizationId' 
   readonly server: Pick<ManagementWorld['server'], 'instanceId' | 'organizationId'>;
 };
 
-/** Makes one of everything in an organization, through the API. */
-export async function seedEstate(world: EstateWorld, organizationId: string): Promise<Estate> {
+/** Makes one of everything in an organization, through the API; its project is granted to another organization. */
+export async function seedEstate(
+  world: EstateWorld,
+  organizationId: string,
+  lentTo = organizationId === world.otherOrganizationId
+    ? world.server.organizationId
+    : world.otherOrganizationId,
+): Promise<Estate> {
   const { owner } = world;
   const unique = organizationId.slice(-6);
-  const lentTo =
-    organizationId === world.otherOrganizationId ? world.server.organizationId : world.otherOrganizationId;
   const projectId = await make(owner, 'createProject', {
     body: { organizationId, name: `Estate ${unique}` },
   });

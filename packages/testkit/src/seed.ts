@@ -49,8 +49,8 @@ function unique(word: string): string {
 /** Makes an organization with a primary domain of its own. */
 export async function seedOrganization(
   target: SeedTarget,
+  name = unique('org'),
 ): Promise<{ readonly id: string; readonly name: string; readonly primaryDomain: string }> {
-  const name = unique('org');
   const organization = { id: idFor(target), name, primaryDomain: `${name}.example.com` };
   await changeAsOperator(target, (change) => insertOrganization(change, organization));
   return organization;
