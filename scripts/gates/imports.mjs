@@ -64,8 +64,8 @@ const isFree = (path) => table.freeFolders.some((folder) => path.startsWith(`${f
  */
 function describeDriver(path, specifier, target) {
   if (target.kind !== 'external' || !table.databaseDrivers.includes(target.name)) return undefined;
-  if (path.startsWith('packages/store/') || isFree(path)) return undefined;
-  return `imports the database driver ${specifier}: only packages/store may`;
+  if (table.databaseFolders.some((folder) => path.startsWith(`${folder}/`)) || isFree(path)) return undefined;
+  return `imports the database driver ${specifier}: only ${table.databaseFolders.join(' and ')} may`;
 }
 
 /**

@@ -121,9 +121,11 @@ describe('arrows between packages', () => {
 
 describe('database drivers', () => {
   test.each(['pg', 'kysely', '@electric-sql/pglite', '@electric-sql/pglite/worker', 'pg/lib/client.js'])(
-    'only the store imports %s',
+    'only the store and the news example import %s',
     async (name) => {
       expect(await messagesFor('packages/store/src/a.ts', `import '${name}';`)).toEqual([]);
+      expect(await messagesFor('examples/news/api/src/a.ts', `import '${name}';`)).toEqual([]);
+      expect(await messagesFor('examples/quotes/api/src/a.ts', `import '${name}';`)).toHaveLength(1);
       expect(await messagesFor('packages/server/src/a.ts', `import '${name}';`)).toHaveLength(1);
       expect(await messagesFor('packages/testkit/src/a.ts', `import '${name}';`)).toHaveLength(1);
     },

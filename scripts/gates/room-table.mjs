@@ -74,8 +74,9 @@ export const rooms = [
 /** What an example may import of ours: the published SDKs, as a customer would. */
 export const publishedSdks = ['@latchkey/browser', '@latchkey/react', '@latchkey/api'];
 
-/** Packages that reach a database; `packages/store` alone may import them. */
+/** Packages that reach a database; only Latchkey’s store and the example with a database of its own may import them. */
 export const databaseDrivers = ['pg', '@electric-sql/pglite', 'kysely'];
+export const databaseFolders = ['packages/store', 'examples/news/api'];
 
 /**
  * The rooms inside `packages/server/src`, by floor: a file imports its own room and lower floors. Files directly in
