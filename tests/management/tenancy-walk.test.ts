@@ -1,6 +1,5 @@
 import { apiRoutes, type Operation, type OperationId, operations } from '@latchkey/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import { tokensFor } from '../flows/flow-world.ts';
 import { audienceScope } from '../flows/shop-world.ts';
 import { canariesOf, type PlantedOrganization, plantOrganization } from './canaries.ts';
@@ -33,9 +32,10 @@ function queriesOf(
   planted: readonly PlantedOrganization[],
 ): readonly string[] {
   if (operation.query === undefined) return [''];
-  const { properties = {} } = z.toJSONSchema(operation.query, { io: 'input', unrepresentable: 'any' });
-  const values = (name: string, schema: z.core.JSONSchema._JSONSchema): readonly string[] => {
-    if (typeof schema === 'object' && Array.isArray(schema.enum)) return schema.enum.map(String);
+  const { properties = {} } = operation.query.toJSONSchema({ io: 'input', unrepresentable: 'any' });
+  const values = (name: string, schema: unknown): readonly string[] => {
+    if (typeof schema === 'object' && schema !== null && 'enum' in schema && Array.isArray(schema.enum))
+      return schema.enum.map(String);
     const ids = planted.map(({ estate, organizationId }) =>
       name === 'organizationId' ? organizationId : estate.parameter(id, name),
     );
