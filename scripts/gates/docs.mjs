@@ -10,7 +10,7 @@ import { lineOf } from './source-tree.mjs';
 
 const agentsLineLimit = 120;
 /** Markdown that a website serves: a link from its root is the site's own, and the site's tests check it. */
-const sitePages = /^examples\/news\/content\/articles\//;
+const sitePages = /^examples\/news\/api\/content\/articles\//;
 const source = /§\s?[\w.]+|ZITADEL|https?:\/\/\S+#\S+/;
 
 /**

@@ -113,7 +113,7 @@ describe('links', () => {
   });
 
   test('an article of the news example may link from the root of its site; its relative links are checked', () => {
-    const page = 'examples/news/content/articles/a/b.md';
+    const page = 'examples/news/api/content/articles/a/b.md';
     const check = (/** @type {string} */ text) => checkLinks(treeOf({ [page]: text }), () => false).findings;
     expect(check('[a](/articles/c)')).toEqual([]);
     expect(check('[a](gone.md)')).toHaveLength(1);

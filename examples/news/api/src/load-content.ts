@@ -22,7 +22,7 @@ const FrontMatter = z.strictObject({
 });
 
 /** The articles written for this example. */
-export const contentFolder = join(import.meta.dirname, '../../content');
+export const contentFolder = join(import.meta.dirname, '../content');
 
 const LOADED = 'content-loaded-at';
 

@@ -1,4 +1,4 @@
-import { drawPicture, motifNames, paletteNames } from '../../content/pictures/draw-picture.ts';
+import { drawPicture, motifNames, paletteNames } from '../content/pictures/draw-picture.ts';
 import type { PictureDescription, PictureOptions } from './contract.ts';
 
 /** What can be drawn. */

@@ -92,6 +92,3 @@ export const palettes = {
     shade: '#e6cfb4',
   },
 } as const satisfies Record<string, Palette>;
-
-/** The name of a palette. */
-export type PaletteName = keyof typeof palettes;
