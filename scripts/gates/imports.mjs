@@ -75,7 +75,8 @@ function describeDriver(path, specifier, target) {
  */
 function isTestSupport(folder, target) {
   if (target.startsWith('packages/testkit/')) return true;
-  return folder === 'packages/sdk-react' && target.startsWith('packages/sdk-browser/');
+  const standsOnBrowser = folder === 'packages/sdk-react' || folder === 'packages/sdk-vue';
+  return standsOnBrowser && target.startsWith('packages/sdk-browser/');
 }
 
 /**

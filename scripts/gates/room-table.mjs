@@ -50,6 +50,12 @@ export const rooms = [
     builtins: 'none',
   },
   {
+    folder: 'packages/sdk-vue',
+    workspace: ['@latchkey/browser'],
+    external: ['vue'],
+    builtins: 'none',
+  },
+  {
     folder: 'packages/sdk-api',
     workspace: ['@latchkey/protocol/client'],
     external: ['jose', 'hono', 'express', 'fastify', 'koa', '@nestjs/common', '@nestjs/core'],
@@ -72,7 +78,7 @@ export const rooms = [
 ];
 
 /** What an example may import of ours: the published SDKs, as a customer would. */
-export const publishedSdks = ['@latchkey/browser', '@latchkey/react', '@latchkey/api'];
+export const publishedSdks = ['@latchkey/browser', '@latchkey/react', '@latchkey/vue', '@latchkey/api'];
 
 /** Packages that reach a database; only Latchkey’s store and the example with a database of its own may import them. */
 export const databaseDrivers = ['pg', '@electric-sql/pglite', 'kysely'];
