@@ -119,7 +119,8 @@ describe.each(modes)('news portal, %s', { timeout: 90_000 }, (mode) => {
     await first.locator('h2 a').click();
     await page.locator('[data-testid=article]').waitFor();
     expect(await heading(page).innerText()).toBe(title);
-    await expect.poll(() => page.locator('[data-testid=save]').getAttribute('aria-pressed')).toBe('true');
+    const save = page.locator('[data-testid=article] [data-testid=save]');
+    await expect.poll(() => save.getAttribute('aria-pressed')).toBe('true');
 
     await page.goto(`${news.web}/saved`);
     await rows(page).first().waitFor();
@@ -137,6 +138,49 @@ describe.each(modes)('news portal, %s', { timeout: 90_000 }, (mode) => {
     await page.locator('[data-testid=invitation]').waitFor();
     expect(await reasons.count()).toBe(0);
     expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('cards of the front page, a topic and a search save for signed-in readers; a refused save is undone', async () => {
+    const { context, page } = await openNews(news);
+    const buttons = page.locator('[data-testid=story] [data-testid=save]');
+    expect(await buttons.count()).toBe(0);
+    await signInToNews(page, news.reader);
+    const button = (title: string) =>
+      page.getByRole('button', { name: `Save “${title}”`, exact: true }).first();
+    const pressed = (title: string) => button(title).getAttribute('aria-pressed');
+    const puts: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() !== 'GET') puts.push(`${request.method()} ${new URL(request.url()).pathname}`);
+    });
+    const titles: string[] = [];
+    for (const path of ['/', '/topics/business', '/search?q=harbor']) {
+      await page.goto(`${news.web}${path}`);
+      await page.waitForLoadState('networkidle');
+      const unsaved = page.locator('[data-testid=story]:has([data-testid=save][aria-pressed=false])');
+      const title = await unsaved.first().locator('.story-title').innerText();
+      titles.push(title);
+      await button(title).dblclick();
+      await expect.poll(() => pressed(title)).toBe('true');
+    }
+    await page.goto(`${news.web}/`);
+    await expect.poll(() => pressed(titles[0] ?? '')).toBe('true');
+    expect(puts.filter((line) => line.includes('/api/saved/'))).toHaveLength(3);
+    await page.goto(`${news.web}/saved`);
+    await rows(page).nth(2).waitFor();
+    expect((await rows(page).locator('h2').allInnerTexts()).slice(0, 3)).toEqual(titles.reverse());
+
+    // The keyboard does it too, and what the API refuses is taken back and said.
+    await page.goto(`${news.web}/latest`);
+    const last = rows(page).last();
+    const title = await last.locator('h2').innerText();
+    await page.route(`${news.api}/api/saved/*`, (route) => route.abort());
+    await last.locator('[data-testid=save]').press('Enter');
+    await page.locator('[data-testid=notice]').waitFor();
+    expect(await pressed(title)).toBe('false');
+    await page.unroute(`${news.api}/api/saved/*`);
+    await page.locator('[data-testid=notice]').getByRole('button', { name: 'Try again' }).click();
+    await expect.poll(() => pressed(title)).toBe('true');
     await context.close();
   });
 

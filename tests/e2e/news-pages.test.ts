@@ -22,7 +22,19 @@ const publicPages = () => [
   '/search?q=harbor',
   '/nowhere',
 ];
-const ownPages = ['/welcome', '/for-you', '/saved', '/history', '/preferences', '/desk', '/desk/new'];
+const ownPages = [
+  '/welcome',
+  // With the save buttons that only signed-in readers see.
+  '/?own',
+  '/topics/culture?own',
+  '/search?q=harbor&own',
+  '/for-you',
+  '/saved',
+  '/history',
+  '/preferences',
+  '/desk',
+  '/desk/new',
+];
 
 async function open(page: Page, path: string): Promise<void> {
   await page.goto(`${news.web}${path}`);
@@ -34,7 +46,7 @@ const sideways = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 const nameOf = (path: string) =>
-  `news-${path.split('?')[0]?.split('/')[1] || 'front'}${path.endsWith('/new') ? '-new' : ''}`;
+  `news-${path.split('?')[0]?.split('/')[1] || 'front'}${path.match(/(?:\/|\?|&)(new|own)$/)?.[1]?.replace(/^/, '-') ?? ''}`;
 
 test.each([
   ['light', 1280],

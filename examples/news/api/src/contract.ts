@@ -248,6 +248,16 @@ export type PageQuery = z.infer<typeof PageQuery>;
 export const ArticleQuery = z.strictObject({ topic: Key.optional(), source: Key.optional(), ...paging });
 export type ArticleQuery = z.infer<typeof ArticleQuery>;
 
+/** `slug`, which may be repeated, asks about these articles only. */
+export const SavedQuery = z.strictObject({
+  slug: z
+    .union([Slug.transform((slug) => [slug]), z.array(Slug).max(50)])
+    .optional()
+    .meta({ description: 'Only these articles; may be repeated.' }),
+  ...paging,
+});
+export type SavedQuery = z.infer<typeof SavedQuery>;
+
 export const SearchQuery = z.strictObject({
   q: text().trim().min(1).max(200),
   topic: Key.optional(),

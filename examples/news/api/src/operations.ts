@@ -123,7 +123,7 @@ export const operations: readonly Operation[] = [
     path: '/api/saved',
     summary: 'List saved articles, the last saved first',
     access: 'reader',
-    query: contract.PageQuery,
+    query: contract.SavedQuery,
     status: 200,
     response: contract.SavedPage,
     problems: ['invalid-input', 'invalid-cursor'],

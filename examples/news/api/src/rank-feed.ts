@@ -71,10 +71,13 @@ export function rankFeed<Candidate extends FeedCandidate>(
   const sources = new Set(facts.sources);
   const mutedTopics = new Set(facts.mutedTopics);
   const mutedSources = new Set(facts.mutedSources);
+  const savedTags = new Set(facts.saved.flatMap(({ tags }) => tags));
   return candidates
     .filter(({ topicKey, sourceKey }) => !mutedTopics.has(topicKey) && !mutedSources.has(sourceKey))
     .map((candidate) => {
-      const similar = findMostSimilar(candidate, facts.saved);
+      // Most articles share no tag with any saved one and need not be compared with each.
+      const isComparable = candidate.tags.some((tag) => savedTags.has(tag));
+      const similar = isComparable ? findMostSimilar(candidate, facts.saved) : undefined;
       const reasons: { worth: number; reason: RankReason }[] = [{ worth: NEW, reason: { kind: 'new' } }];
       if (topics.has(candidate.topicKey)) reasons.push({ worth: TOPIC, reason: { kind: 'topic' } });
       if (sources.has(candidate.sourceKey)) reasons.push({ worth: SOURCE, reason: { kind: 'source' } });

@@ -107,6 +107,21 @@ describe('saved articles', () => {
     expect(await readAll(news, '/api/saved?limit=1', { token })).toEqual([...slugs].reverse());
   });
 
+  test('asked about some articles, it lists those of them that are saved', async () => {
+    const token = await tokenOf('asker');
+    for (const slug of ['article-1', 'article-3'])
+      await news.request(`/api/saved/${slug}`, { method: 'PUT', token });
+    const among = async (query: string) => slugsOf(await news.request(`/api/saved?${query}`, { token }));
+    expect(await among('slug=article-3&slug=article-2&slug=nothing')).toEqual(['article-3']);
+    expect(await among('slug=article-2')).toEqual([]);
+    expect(await among('slug=article-1')).toEqual(['article-1']);
+    const tooMany = Array.from({ length: 51 }, (_, index) => `slug=s-${index}`).join('&');
+    expect(await news.request(`/api/saved?${tooMany}`, { token })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: 'slug' }] },
+    });
+  });
+
   test('DELETE takes it off, twice is as once, and GET says it is not saved', async () => {
     const token = await tokenOf('tidier');
     await news.request('/api/saved/article-3', { method: 'PUT', token });

@@ -62,7 +62,7 @@ export async function listFeedCandidates(
   const similarTopics = [...new Set(saved.map(({ topicKey }) => topicKey))].filter(
     (key) => !topics.includes(key),
   );
-  const { rows } = await sql<CandidateRow>`with picked as (
+  const { rows } = await sql<CandidateColumns>`with picked as (
       ${newestOfEach(sql`a.topic_key`, [...topics, ...similarTopics], asOf)}
       union all ${newestOfEach(sql`a.source_key`, sources, asOf)}
       union all (select * from (select ${columns} from articles a
@@ -71,18 +71,59 @@ export async function listFeedCandidates(
         where n.topic_key <> all(${mutedTopics}::text[]) and n.source_key <> all(${mutedSources}::text[])
         order by n.published_at desc, n.id desc limit ${NEWEST_KEPT})
     )
-    select p.id, p.topic_key as "topicKey", p.source_key as "sourceKey", p.published_at as "publishedAt", p.tags,
-      coalesce(h.read_at <= ${asOf}::timestamptz, false) as "isRead", h.article_id is not null as "isReadByNow",
-      coalesce(m.saved_at <= ${asOf}::timestamptz, false) as "isSaved", m.article_id is not null as "isSavedByNow"
+    select ${list(sql`p.id`)} as ids, ${list(sql`p.topic_key`)} as "topicKeys", ${list(sql`p.source_key`)} as "sourceKeys",
+      ${list(sql`date_part('epoch', p.published_at) * 1000`)} as "publishedAtMs", ${list(sql`p.tags`)} as tags,
+      ${list(sql`p.id`, sql`h.read_at <= ${asOf}::timestamptz`)} as read, ${list(sql`p.id`, sql`h.article_id is not null`)} as "readByNow",
+      ${list(sql`p.id`, sql`m.saved_at <= ${asOf}::timestamptz`)} as saved, ${list(sql`p.id`, sql`m.article_id is not null`)} as "savedByNow"
     from picked p
     left join history h on h.reader_id = ${reader.readerId ?? null}::bigint and h.article_id = p.id
     left join saved_articles m on m.reader_id = ${reader.readerId ?? null}::bigint and m.article_id = p.id
     where p.topic_key <> all(${mutedTopics}::text[]) and p.source_key <> all(${mutedSources}::text[])`.execute(
     db,
   );
-  // An article of a followed topic and a followed source comes twice.
-  return [...new Map(rows.map((row) => [row.id, row])).values()];
+  return rows[0] === undefined ? [] : buildCandidates(rows[0]);
 }
+
+// The candidates, column by column: hundreds of rows with arrays and times in them would take the driver longer to read
+// than PostgreSQL takes to find them.
+interface CandidateColumns {
+  readonly ids: readonly number[];
+  readonly topicKeys: readonly string[];
+  readonly sourceKeys: readonly string[];
+  readonly publishedAtMs: readonly number[];
+  readonly tags: readonly (readonly string[])[];
+  // The IDs for which it is so.
+  readonly read: readonly number[];
+  readonly readByNow: readonly number[];
+  readonly saved: readonly number[];
+  readonly savedByNow: readonly number[];
+}
+
+function buildCandidates(all: CandidateColumns): CandidateRow[] {
+  const [read, readByNow] = [new Set(all.read), new Set(all.readByNow)];
+  const [saved, savedByNow] = [new Set(all.saved), new Set(all.savedByNow)];
+  // An article of a followed topic and a followed source comes twice.
+  const candidates = new Map<number, CandidateRow>();
+  for (const [index, id] of all.ids.entries()) {
+    if (candidates.has(id)) continue;
+    candidates.set(id, {
+      id,
+      topicKey: all.topicKeys[index] ?? '',
+      sourceKey: all.sourceKeys[index] ?? '',
+      publishedAt: new Date(Math.round(all.publishedAtMs[index] ?? 0)),
+      tags: all.tags[index] ?? [],
+      isRead: read.has(id),
+      isReadByNow: readByNow.has(id),
+      isSaved: saved.has(id),
+      isSavedByNow: savedByNow.has(id),
+    });
+  }
+  return [...candidates.values()];
+}
+
+// All values of a column, or those of the rows a condition holds for.
+const list = (column: RawBuilder<unknown>, condition = sql`true`) =>
+  sql`coalesce(json_agg(${column}) filter (where ${condition}), '[]')`;
 
 // Read where the index leads to, so that no plan reads the whole table to find them by ID.
 const columns = sql`a.id, a.topic_key, a.source_key, a.published_at, a.tags`;

@@ -9,15 +9,20 @@ export interface TimedRow {
   readonly at: Date;
 }
 
-/** What an account saved, the last saved first. Drafts are left out until they are published again. */
+/** What an account saved, of all or of some articles, the last saved first. Drafts are left out until they are published again. */
 export async function listSaved(
   db: Database,
   account: Account,
-  page: { readonly after?: TimePosition | undefined; readonly limit: number },
+  page: {
+    readonly slugs?: readonly string[] | undefined;
+    readonly after?: TimePosition | undefined;
+    readonly limit: number;
+  },
 ): Promise<readonly TimedRow[]> {
   const { rows } = await sql<SummaryRow & { at: Date }>`select ${summaryColumns}, m.saved_at as at
     from readers r join saved_articles m on m.reader_id = r.id join articles a on a.id = m.article_id ${joinNames}
     where r.issuer = ${account.issuer} and r.subject = ${account.subject} and a.status = 'published'
+      and ${page.slugs === undefined ? sql`true` : sql`a.slug = any(${page.slugs}::text[])`}
       and ${after(sql`m.saved_at`, sql`m.article_id`, page.after)}
     order by m.saved_at desc, m.article_id desc limit ${page.limit}`.execute(db);
   return rows.map(({ at, ...article }) => ({ article, at }));

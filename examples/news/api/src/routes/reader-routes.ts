@@ -9,6 +9,7 @@ import {
   PreferencesInput,
   type SavedArticle,
   type SavedPage,
+  SavedQuery,
 } from '../contract.ts';
 import { findArticle } from '../database/articles.ts';
 import { findUnknownKeys } from '../database/catalog.ts';
@@ -69,8 +70,8 @@ export function addReaderRoutes(app: Hono, routes: ReaderRoutes): void {
 
 function addSavedRoutes(app: Hono, { db, guards, issuer, now }: ReaderRoutes): void {
   app.get('/api/saved', guards.reader, async (c) => {
-    const { cursor, limit } = readQuery(c, PageQuery);
-    const page = { after: readTimeCursor('saved', cursor), limit: limit + 1 };
+    const { cursor, limit, slug: slugs } = readQuery(c, SavedQuery);
+    const page = { slugs, after: readTimeCursor('saved', cursor), limit: limit + 1 };
     const { rows, nextCursor } = cut('saved', await listSaved(db, accountOf(c, issuer), page), limit);
     const items = rows.map(({ article, at }) => ({
       article: presentSummary(article),

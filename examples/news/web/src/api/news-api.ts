@@ -49,7 +49,11 @@ export function createNewsApi(apiUrl: string, { open, signed }: Senders) {
     setPreferences: (body: contract.PreferencesInput) =>
       own<contract.Preferences>('/api/preferences', { method: 'PUT', body }),
     saved: (options: PageOptions) => own<contract.SavedPage>('/api/saved', options),
-    savedArticle: (slug: string, signal?: AbortSignal) => own<contract.SavedArticle>(saved(slug), { signal }),
+    /** Which of at most 50 articles are saved. */
+    savedAmong: (slugs: readonly string[]) => {
+      const query = new URLSearchParams([...slugs.map((slug) => ['slug', slug]), ['limit', '50']]);
+      return request<contract.SavedPage>(signed, `${apiUrl}/api/saved?${query}`);
+    },
     save: (slug: string) => own<contract.SavedArticle>(saved(slug), { method: 'PUT' }),
     unsave: (slug: string) => own<void>(saved(slug), { method: 'DELETE' }),
     history: (options: PageOptions) => own<contract.HistoryPage>('/api/history', options),

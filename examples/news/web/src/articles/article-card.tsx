@@ -1,6 +1,7 @@
 import type { ArticleSummary } from '@latchkey-examples/news-api/contract';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
+import { CardSaveButton } from '../reader/save-button.tsx';
 import { Age } from './age.tsx';
 import { Picture, type PictureProps } from './picture.tsx';
 
@@ -58,10 +59,13 @@ export function ArticleCard(props: ArticleCardProps) {
           <Link to={address}>{props.title ?? article.title}</Link>
         </Heading>
         {variant === 'headline' ? null : <p className="story-summary">{props.summary ?? article.summary}</p>}
-        <MetaLine
-          article={article}
-          length={variant === 'headline' || variant === 'brief' ? 'short' : 'full'}
-        />
+        <div className="story-foot">
+          <MetaLine
+            article={article}
+            length={variant === 'headline' || variant === 'brief' ? 'short' : 'full'}
+          />
+          <CardSaveButton article={article} />
+        </div>
         {children}
       </div>
     </article>

@@ -9,7 +9,6 @@ import { FeedTabs } from '../frame/feed-tabs.tsx';
 import { describeReason } from './describe-reason.ts';
 import type { Reader } from './reader-context.tsx';
 import { ReaderPage } from './reader-page.tsx';
-import { SaveButton } from './save-button.tsx';
 
 /** The news in the order that suits the reader, with the reason for each article. */
 export function ForYouPage() {
@@ -51,15 +50,12 @@ function FeedStory({ item }: { readonly item: FeedItem }) {
   return (
     <div data-read={item.isRead}>
       <ArticleCard article={item.article} variant="row">
-        <div className="feed-line">
-          <p className="reason" data-testid="reason">
-            {before}
-            {subject === undefined ? null : <Link to={subject.path}>{subject.text}</Link>}
-            {after}
-            {item.isRead ? <span className="read-mark"> · Read</span> : null}
-          </p>
-          <SaveButton article={item.article} />
-        </div>
+        <p className="reason" data-testid="reason">
+          {before}
+          {subject === undefined ? null : <Link to={subject.path}>{subject.text}</Link>}
+          {after}
+          {item.isRead ? <span className="read-mark"> · Read</span> : null}
+        </p>
       </ArticleCard>
     </div>
   );

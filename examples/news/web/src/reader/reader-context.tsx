@@ -36,6 +36,8 @@ export function ReaderProvider({ children }: { readonly children: ReactNode }) {
         : createSavedArticles({
             save: api.save,
             unsave: api.unsave,
+            findSaved: async (slugs) =>
+              (await api.savedAmong(slugs)).items.map(({ article }) => article.slug),
             onChange: () => {
               cache.expire(key('saved'));
               cache.expire(key('feed'));

@@ -1,7 +1,5 @@
 import { type MouseEvent, useEffect, useSyncExternalStore } from 'react';
-import { useApi } from '../api/api-context.tsx';
 import { describeFailure } from '../api/describe-failure.ts';
-import { ApiFailure } from '../api/request.ts';
 import { Icon } from '../frame/icon.tsx';
 import { useNotify } from '../frame/notices.tsx';
 import { useSignIn } from '../frame/use-sign-in.ts';
@@ -20,11 +18,19 @@ export function SaveButton({ article }: { readonly article: Saveable }) {
   return <Button title={article.title} isSaved={false} onClick={() => signIn()} />;
 }
 
+/** The button on a card, for signed-in readers only. */
+export function CardSaveButton({ article }: { readonly article: Saveable }) {
+  const reader = useReader();
+  return reader === undefined ? null : <OwnSaveButton article={article} reader={reader} />;
+}
+
 function OwnSaveButton({ article, reader }: { readonly article: Saveable; readonly reader: Reader }) {
   const { saved } = reader;
   const notify = useNotify();
   const isSaved = useSyncExternalStore(saved.subscribe, () => saved.isSaved(article.slug));
-  useAskWhetherSaved(article.slug, reader, isSaved);
+  useEffect(() => {
+    if (isSaved === undefined) saved.ask(article.slug);
+  }, [article.slug, isSaved, saved]);
   const toggle = () => {
     saved.toggle(article.slug).catch((error: unknown) => {
       const { title, advice } = describeFailure(error);
@@ -59,22 +65,4 @@ export function Button({ title, isSaved, onClick }: ButtonProps) {
       <span>{isSaved ? 'Saved' : 'Save'}</span>
     </button>
   );
-}
-
-// The list that is loaded at sign-in holds the last saved articles; about an older one the API is asked.
-function useAskWhetherSaved(slug: string, { id, saved, key }: Reader, isSaved: boolean | undefined): void {
-  const { api, cache } = useApi();
-  const isAsked = isSaved === undefined && cache.read(key('recently-saved')).data !== undefined;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another reader's answer counts for nothing
-  useEffect(() => {
-    if (!isAsked) return;
-    const controller = new AbortController();
-    api.savedArticle(slug, controller.signal).then(
-      () => saved.learnOne(slug, true),
-      (error: unknown) => {
-        if (error instanceof ApiFailure && error.status === 404) saved.learnOne(slug, false);
-      },
-    );
-    return () => controller.abort();
-  }, [api, id, isAsked, saved, slug]);
 }

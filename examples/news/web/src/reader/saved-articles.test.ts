@@ -8,7 +8,9 @@ function world() {
   const save = call();
   const unsave = call();
   const onChange = vi.fn();
-  return { save, unsave, onChange, waiting, saved: createSavedArticles({ save, unsave, onChange }) };
+  const findSaved = vi.fn(async (slugs: readonly string[]) => slugs.filter((slug) => slug === 'ferry'));
+  const saved = createSavedArticles({ save, unsave, findSaved, onChange });
+  return { save, unsave, findSaved, onChange, waiting, saved };
 }
 
 test('a save shows at once; another click while it is under way changes nothing', async () => {
@@ -51,4 +53,41 @@ test('an article is unsaved for certain only when the whole list is known', () =
   expect(saved.isSaved('ferry')).toBeUndefined();
   saved.learn(['tram'], 'all');
   expect(saved.isSaved('ferry')).toBe(false);
+});
+
+test('the cards of a page are asked about together, each once, after the last saved ones are known', async () => {
+  const { saved, findSaved } = world();
+  for (const slug of ['ferry', 'tram', 'bus', 'tram']) saved.ask(slug);
+  await Promise.resolve();
+  expect(findSaved).not.toHaveBeenCalled();
+  saved.learn(['bus'], 'some');
+  await vi.waitFor(() => expect(saved.isSaved('tram')).toBe(false));
+  for (const slug of ['ferry', 'tram', 'bus']) saved.ask(slug);
+  await Promise.resolve();
+  expect(findSaved.mock.calls).toEqual([[['ferry', 'tram']]]);
+  expect(saved.isSaved('ferry')).toBe(true);
+});
+
+test('nothing is asked when the whole list is known; many cards are asked about 50 at a time', async () => {
+  const { saved, findSaved } = world();
+  saved.learn([], 'some');
+  for (let card = 0; card < 120; card += 1) saved.ask(`card-${card}`);
+  await Promise.resolve();
+  expect(findSaved.mock.calls.map(([slugs]) => slugs.length)).toEqual([50, 50, 20]);
+  saved.learn([], 'all');
+  saved.ask('another');
+  await Promise.resolve();
+  expect(findSaved).toHaveBeenCalledTimes(3);
+});
+
+test('what could not be found out is asked again later', async () => {
+  const { saved, findSaved } = world();
+  saved.learn([], 'some');
+  findSaved.mockRejectedValueOnce(new Error('away'));
+  saved.ask('ferry');
+  await vi.waitFor(() => expect(findSaved).toHaveBeenCalledTimes(1));
+  await Promise.resolve();
+  expect(saved.isSaved('ferry')).toBeUndefined();
+  saved.ask('ferry');
+  await vi.waitFor(() => expect(saved.isSaved('ferry')).toBe(true));
 });

@@ -7,7 +7,6 @@ import { ArticleCard } from '../articles/article-card.tsx';
 import { ArticleList } from '../articles/article-list.tsx';
 import type { Reader } from './reader-context.tsx';
 import { ReaderPage } from './reader-page.tsx';
-import { SaveButton } from './save-button.tsx';
 
 /** The articles a reader has saved. */
 export function SavedPage() {
@@ -23,7 +22,11 @@ function Saved({ reader }: { readonly reader: Reader }) {
   const pages = usePages(reader.key('saved'), (page) => api.saved(page));
   const items = pages.data?.items;
   useEffect(() => {
-    reader.saved.learn(items?.map(({ article }) => article.slug) ?? [], 'some');
+    if (items !== undefined)
+      reader.saved.learn(
+        items.map(({ article }) => article.slug),
+        'some',
+      );
   }, [items, reader.saved]);
   return (
     <ArticleList
@@ -31,12 +34,9 @@ function Saved({ reader }: { readonly reader: Reader }) {
       keyOf={({ article }) => article.slug}
       render={({ article, savedAt }) => (
         <ArticleCard article={article} variant="row">
-          <div className="feed-line">
-            <p className="reason">
-              Saved <Age at={savedAt} />
-            </p>
-            <SaveButton article={article} />
-          </div>
+          <p className="reason">
+            Saved <Age at={savedAt} />
+          </p>
         </ArticleCard>
       )}
       empty={
