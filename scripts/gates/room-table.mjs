@@ -61,6 +61,11 @@ export const rooms = [
     external: ['jose', 'hono', 'express', 'fastify', 'koa', '@nestjs/common', '@nestjs/core'],
   },
   {
+    folder: 'packages/sdk-bff',
+    workspace: [],
+    external: ['jose', 'oauth4webapi', 'hono', 'express', 'fastify'],
+  },
+  {
     folder: 'packages/testkit',
     workspace: ['@latchkey/server', '@latchkey/store', '@latchkey/protocol', '@latchkey/identity'],
   },
@@ -78,7 +83,13 @@ export const rooms = [
 ];
 
 /** What an example may import of ours: the published SDKs, as a customer would. */
-export const publishedSdks = ['@latchkey/browser', '@latchkey/react', '@latchkey/vue', '@latchkey/api'];
+export const publishedSdks = [
+  '@latchkey/browser',
+  '@latchkey/react',
+  '@latchkey/vue',
+  '@latchkey/api',
+  '@latchkey/bff',
+];
 
 /** Packages that reach a database; only Latchkey’s store and the example with a database of its own may import them. */
 export const databaseDrivers = ['pg', '@electric-sql/pglite', 'kysely'];
