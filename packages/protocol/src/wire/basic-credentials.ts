@@ -11,12 +11,23 @@ export type ParsedBasic =
 
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
+// The characters that may end a text whose last group has one or two bytes.
+const lastOfOne = 'AQgw';
+const lastOfTwo = 'AEIMQUYcgkosw048';
+
+/** Whether the bits left over after the last byte are zero, so that the bytes have one spelling (RFC 4648 §3.5). */
+function hasZeroPadBits(encoded: string, byteCount: number): boolean {
+  const left = byteCount % 3;
+  if (left === 0) return true;
+  const last = encoded.charAt(((byteCount - left) / 3) * 4 + left);
+  return (left === 1 ? lastOfOne : lastOfTwo).includes(last);
+}
+
 function decodeBase64(encoded: string): string | undefined {
   if (!base64.test(encoded)) return undefined;
   try {
     const binary = atob(encoded);
-    // One spelling: bits left over after the last byte are zero (RFC 4648 §3.5).
-    if (btoa(binary).replace(/=+$/, '') !== encoded.replace(/=+$/, '')) return undefined;
+    if (!hasZeroPadBits(encoded, binary.length)) return undefined;
     // Nearly always ASCII, where bytes and characters are the same; a decoder costs more than the rest of this function.
     if (!/[\x80-\xff]/.test(binary)) return binary;
     const bytes = Uint8Array.from(binary, (c) => c.charCodeAt(0));

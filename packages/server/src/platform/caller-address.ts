@@ -16,7 +16,6 @@ function canonicalIPv6(address: string): string {
  * `undefined` for anything else, such as `unknown` or an obfuscated name (RFC 7239 §6).
  */
 export function readHop(hop: string): string | undefined {
-  // Nearly every request: the address of a socket.
   if (isIPv4(hop)) return hop;
   const [, mapped = ''] = /^::ffff:([0-9.]+)$/.exec(hop) ?? [];
   if (isIPv4(mapped)) return mapped;
@@ -36,7 +35,10 @@ export function readCallerAddress(
   from: { readonly peerAddress: string; readonly forwardedFor: string | null },
   isTrusted: (address: string) => boolean,
 ): string {
-  let address = readHop(from.peerAddress) ?? from.peerAddress;
+  // The system writes an IPv4 address in one way, so it needs no reading.
+  let address = from.peerAddress.includes(':')
+    ? (readHop(from.peerAddress) ?? from.peerAddress)
+    : from.peerAddress;
   if (from.forwardedFor === null || !isTrusted(address)) return address;
   for (const hop of from.forwardedFor.split(',').reverse()) {
     if (hop.trim() === '') continue;

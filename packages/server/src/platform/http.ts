@@ -71,9 +71,11 @@ export class MalformedBody extends Error {
  * The text of a body. A byte order mark stays in it, for the reader to refuse. Throws `MalformedBody` where bytes are not
  * UTF-8 (RFC 3629 §3): replaced, they would be stored as something nobody sent.
  */
-export function decodeBody(bytes: Uint8Array): string {
-  if (!isUtf8(bytes)) throw new MalformedBody('the body is not valid UTF-8');
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+export function decodeBody(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  // Bytes that are not UTF-8 become U+FFFD, which a body may hold as well, but hardly one does.
+  if (text.includes('\ufffd') && !isUtf8(bytes)) throw new MalformedBody('the body is not valid UTF-8');
+  return text;
 }
 
 /** The form of a POST, repeated and malformed parameters noted. Throws `OAuthError` when the body is not a form. */

@@ -6,7 +6,7 @@ async function readBody(request: Request, maximumBytes: number): Promise<string>
   const announced = request.headers.get('content-length');
   if (announced !== null) {
     if (Number(announced) > maximumBytes) throw new BodyTooLarge('the body is too large');
-    return decodeBody(new Uint8Array(await request.arrayBuffer()));
+    return decodeBody(Buffer.from(await request.arrayBuffer()));
   }
   if (request.body === null) return '';
   const chunks: Uint8Array[] = [];
