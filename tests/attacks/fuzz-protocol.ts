@@ -156,9 +156,13 @@ const otherFields: Readonly<Record<string, readonly string[]>> = {
   client_secret: ['a'],
 };
 
-type Change = readonly [name: string, value: string | undefined];
+/** A field exchanged, added, left out (no value) or sent once more (`again`). */
+type Change = readonly [name: string, value: string | undefined, again?: 'again'];
 
-/** Up to two fields of a request exchanged, added or left out; values are percent-encoded already. */
+/** What may be sent several times (RFC 8707 §2, RFC 8693 §2.1). */
+const repeatable: readonly string[] = ['resource', 'audience'];
+
+/** Up to two fields of a request exchanged, added, left out or repeated; values are percent-encoded already. */
 function changesOf(fields: Fields): fc.Arbitrary<readonly Change[]> {
   const own = Object.keys(fields);
   const others = Object.keys(otherFields);
@@ -169,17 +173,37 @@ function changesOf(fields: Fields): fc.Arbitrary<readonly Change[]> {
   const change = name.chain((chosen) => {
     const known = (otherFields[chosen] ?? []).map(encodeURIComponent);
     const values = known.length === 0 ? anyEncoded : fc.oneof(anyEncoded, fc.constantFrom(...known));
-    return fc
+    const exchanged = fc
       .oneof({ weight: 6, arbitrary: values }, { weight: 1, arbitrary: fc.constant(undefined) })
       .map((value): Change => [chosen, value]);
+    const right = fields[chosen];
+    if (right === undefined) return exchanged;
+    // The same value once more, too: what stands there twice is refused whatever it says (RFC 6749 §3.1).
+    const repeated = fc
+      .oneof(values, fc.constant(encodeURIComponent(right)))
+      .map((value): Change => [chosen, value, 'again']);
+    return fc.oneof({ weight: 6, arbitrary: exchanged }, { weight: 1, arbitrary: repeated });
   });
   return fc.array(change, { maxLength: 2 });
 }
 
 function write(fields: Fields, changes: readonly Change[]): string {
   const encoded = Object.entries(fields).map(([name, value]): Change => [name, encodeURIComponent(value)]);
-  const all = new Map<string, string | undefined>([...encoded, ...changes]);
-  return [...all].flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])).join('&');
+  const changed = changes.filter(([, , again]) => again === undefined);
+  const all = new Map<string, string | undefined>(
+    [...encoded, ...changed].map(([name, value]) => [name, value]),
+  );
+  const repeats = changes.filter(([, , again]) => again !== undefined);
+  return [...all, ...repeats]
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
+    .join('&');
+}
+
+/** Whether a parameter stands there twice at an endpoint of OAuth, which is never right (RFC 6749 §3.1, §3.2). */
+function isRepeating(path: string, text: string): boolean {
+  if (!/^\/(oauth|oidc)\//.test(path)) return false;
+  const names = [...new URLSearchParams(text).keys()].filter((name) => !repeatable.includes(name));
+  return new Set(names).size < names.length;
 }
 
 const credentials = fc.oneof(
@@ -214,14 +238,20 @@ const odd = fc.oneof(
   },
 );
 
+/** Where parameters of the query count. */
+const readsQuery: readonly string[] = [endpointPaths.authorize, endpointPaths.endSession];
+
 function sentOf(template: Template, text: string, more: Fields): Sent {
   const { method, path, fields, json, mayChange = [] } = template;
   const headers = { ...template.headers, ...more };
   const name = [method, path, fields.grant_type].join(' ').trim();
-  if (method === 'GET') return { name, method, path: `${path}?${text}`, headers, mayChange };
   const isJson = json !== undefined;
+  if (method === 'GET') {
+    const isUnsound = readsQuery.includes(path) && isRepeating(path, text);
+    return { name, method, path: `${path}?${text}`, headers, isUnsound, mayChange };
+  }
   const type = isJson ? 'application/json' : 'application/x-www-form-urlencoded';
-  const isUnsound = isJson ? isUnsoundJson(text) : isUnsoundEncoding(text);
+  const isUnsound = isJson ? isUnsoundJson(text) : isUnsoundEncoding(text) || isRepeating(path, text);
   return {
     name,
     method,
