@@ -15,6 +15,9 @@ export class ConfigurationError extends BffError {}
 /** Nobody is signed in, or the session has ended: send the user to `<basePath>/sign-in`. */
 export class LoginRequired extends BffError {}
 
+/** The access token has expired, and the call was not to refresh it. Refresh where cookies can be set, then call again. */
+export class RefreshRequired extends BffError {}
+
 /** The issuer could not be reached or is overloaded. The session lives on; try again later. */
 export class IssuerUnavailable extends BffError {}
 

@@ -34,6 +34,15 @@ export interface BffAccessToken {
   readonly expiresAt: number;
 }
 
+/** How a call for a user goes about the access token. */
+export interface BffCallOptions {
+  /**
+   * `never` for places that cannot set cookies: there a token that has expired is refused with `RefreshRequired`, as a refreshed one would be
+   * lost with its cookie. Default: `when-due`.
+   */
+  readonly refresh?: 'when-due' | 'never' | undefined;
+}
+
 /** A backend for frontend. Requests and headers are those of the browser; an object of either kind is one visit. */
 export interface Bff {
   /**
@@ -44,12 +53,17 @@ export interface Bff {
   /** Who is signed in, for server rendering; refreshes nothing. */
   getSession(request: Request | Headers): Promise<BffSession | undefined>;
   /** A good access token. Throws `LoginRequired` or `IssuerUnavailable`. Send `setCookies` of the request afterwards. */
-  getAccessToken(request: Request | Headers): Promise<BffAccessToken>;
+  getAccessToken(request: Request | Headers, options?: BffCallOptions): Promise<BffAccessToken>;
   /**
    * Calls a listed API as the user: adds token and proof, answers a nonce, follows no redirect. Throws `ConfigurationError` for
    * an address outside `apis`. Send `setCookies` of the request afterwards.
    */
-  fetch(request: Request | Headers, url: string | URL, init?: RequestInit): Promise<Response>;
+  fetch(
+    request: Request | Headers,
+    url: string | URL,
+    init?: RequestInit,
+    options?: BffCallOptions,
+  ): Promise<Response>;
   /** The `Set-Cookie` lines that came up for a request in the two calls before; with a store there are none after a refresh. */
   setCookies(request: Request | Headers): readonly string[];
 }
@@ -65,6 +79,8 @@ export function createBff(options: BffOptions): Bff {
     visits.set(request, visit);
     return visit;
   };
+  const sessionFor = (request: Request | Headers, { refresh = 'when-due' }: BffCallOptions) =>
+    refresh === 'never' ? visitOf(request).unexpiredSession() : visitOf(request).freshSession();
   return {
     async handle(request) {
       const visit = visitOf(request);
@@ -79,11 +95,11 @@ export function createBff(options: BffOptions): Bff {
       const session = await visitOf(request).session();
       return session === undefined ? undefined : describeSession(session, settings.projectId);
     },
-    async getAccessToken(request) {
-      const { accessToken, tokenType, expiresAtMs } = await visitOf(request).freshSession();
+    async getAccessToken(request, callOptions = {}) {
+      const { accessToken, tokenType, expiresAtMs } = await sessionFor(request, callOptions);
       return { token: accessToken, tokenType, expiresAt: Math.floor(expiresAtMs / 1000) };
     },
-    async fetch(request, url, init = {}) {
+    async fetch(request, url, init = {}, callOptions = {}) {
       const address = new URL(url);
       if (!isListed(settings.apis, address))
         throw new ConfigurationError(
@@ -91,7 +107,7 @@ export function createBff(options: BffOptions): Bff {
           `${address.origin}${address.pathname} is in none of the apis. Add it to createBff({ apis }), or use the global fetch.`,
         );
       const { method = 'GET', body = null, signal } = init;
-      const session = await visitOf(request).freshSession();
+      const session = await sessionFor(request, callOptions);
       const headers = new Headers(init.headers);
       for (const name of ['authorization', 'dpop']) headers.delete(name);
       return sendToApi(deps, { url: address, method, headers, body, signal: signal ?? undefined }, session);

@@ -1,10 +1,11 @@
-export { type Bff, type BffAccessToken, createBff } from './bff.ts';
+export { type Bff, type BffAccessToken, type BffCallOptions, createBff } from './bff.ts';
 export {
   BffError,
   CallbackError,
   ConfigurationError,
   IssuerUnavailable,
   LoginRequired,
+  RefreshRequired,
   SessionTooLarge,
 } from './bff-error.ts';
 export type { ClientKeyOptions, KeyFile } from './client-key.ts';

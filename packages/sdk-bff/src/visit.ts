@@ -1,4 +1,4 @@
-import { LoginRequired } from './bff-error.ts';
+import { LoginRequired, RefreshRequired } from './bff-error.ts';
 import { parseCookies } from './cookies.ts';
 import type { BffDeps } from './deps.ts';
 import type { Session } from './session.ts';
@@ -13,11 +13,13 @@ export interface Visit {
   session(): Promise<Session | undefined>;
   /** The session with a good access token. Throws `LoginRequired` or `IssuerUnavailable`. */
   freshSession(): Promise<Session>;
+  /** The session as it came, if its access token has not expired. Throws `LoginRequired` or `RefreshRequired`. */
+  unexpiredSession(): Promise<Session>;
 }
 
 /** Creates the view of a request's headers. */
 export function createVisit(deps: BffDeps, headers: Headers): Visit {
-  const { keeper, refresher } = deps;
+  const { keeper, refresher, now } = deps;
   const cookies = parseCookies(headers);
   const setCookies: string[] = [];
   let loaded: Promise<Session | undefined> | undefined;
@@ -25,15 +27,19 @@ export function createVisit(deps: BffDeps, headers: Headers): Visit {
     loaded ??= keeper.load(cookies);
     return loaded;
   };
+  const signedIn = async () => {
+    const current = await session();
+    if (current === undefined)
+      throw new LoginRequired('login_required', 'Nobody is signed in. Sign in first.');
+    return current;
+  };
   return {
     cookies,
     setCookies,
     setCookie: (...lines) => void setCookies.push(...lines),
     session,
     async freshSession() {
-      const current = await session();
-      if (current === undefined)
-        throw new LoginRequired('login_required', 'Nobody is signed in. Sign in first.');
+      const current = await signedIn();
       try {
         const fresh = await refresher.freshen(current);
         if (fresh === current) return current;
@@ -47,6 +53,14 @@ export function createVisit(deps: BffDeps, headers: Headers): Visit {
         }
         throw error;
       }
+    },
+    async unexpiredSession() {
+      const current = await signedIn();
+      if (current.expiresAtMs > now()) return current;
+      throw new RefreshRequired(
+        'refresh_required',
+        'The access token has expired. Refresh it with getAccessToken() where cookies can be set.',
+      );
     },
   };
 }
