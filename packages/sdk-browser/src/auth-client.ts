@@ -1,6 +1,8 @@
 import { ConfigurationError } from './auth-error.ts';
 import { type AuthState, createStateStore } from './auth-state.ts';
 import { buildAuthorizeRequest, type SignInOptions } from './authorize-request.ts';
+import { createBffClient } from './bff/bff-client.ts';
+import type { BffClientOptions } from './bff/bff-options.ts';
 import { finishSignIn, parseAnswer } from './callback.ts';
 import { buildParts, type ClientParts } from './client-parts.ts';
 import { describeError } from './describe-error.ts';
@@ -36,7 +38,8 @@ export type AuthClient = {
 };
 
 /** Creates a client. Touches no browser API before `start()`, so it may run on a server. Throws `ConfigurationError`. */
-export function createAuthClient(options: AuthClientOptions): AuthClient {
+export function createAuthClient(options: AuthClientOptions | BffClientOptions): AuthClient {
+  if (options.mode === 'bff') return createBffClient(openBrowserPage, options);
   return createAuthClientOn(openBrowserPage, options);
 }
 

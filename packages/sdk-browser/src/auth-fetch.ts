@@ -1,5 +1,6 @@
 import type { AuthClient } from './auth-client.ts';
 import { ConfigurationError, StepUpRequired } from './auth-error.ts';
+import { bffFetchOf } from './bff/bff-fetch.ts';
 
 /** What `createAuthFetch` takes. */
 export type AuthFetchOptions = {
@@ -16,6 +17,8 @@ export function createAuthFetch(
   client: Pick<AuthClient, 'getAccessToken'>,
   options: AuthFetchOptions = {},
 ): typeof globalThis.fetch {
+  const bffFetch = bffFetchOf(client, options, throwStepUp);
+  if (bffFetch !== undefined) return bffFetch;
   const apiOrigins = new Set((options.apiOrigins ?? []).map(parseOrigin));
   return async (input, init) => {
     const fetchWith = options.fetch ?? globalThis.fetch;

@@ -12,6 +12,7 @@ export {
 export { type AuthFetchOptions, createAuthFetch } from './auth-fetch.ts';
 export type { AuthState } from './auth-state.ts';
 export type { SignInOptions } from './authorize-request.ts';
+export type { BffClientOptions } from './bff/bff-options.ts';
 export type { AuthClientOptions, TokenStorage } from './settings.ts';
 export type { SignOutOptions } from './sign-out.ts';
 export type { TraceEvent, TraceKind } from './trace.ts';

@@ -7,6 +7,8 @@ export type TokenStorage = 'memory' | 'session' | 'local';
 
 /** What `createAuthClient` takes. Only `issuer` and `clientId` are needed. */
 export type AuthClientOptions = {
+  /** `spa` (default): the page itself is the client. For an app behind `@latchkey/bff` see `BffClientOptions`. */
+  readonly mode?: 'spa' | undefined;
   /** The issuer's URL, with or without a trailing slash. Plain http is allowed for loopback hosts only. */
   readonly issuer: string;
   readonly clientId: string;

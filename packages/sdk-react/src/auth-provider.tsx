@@ -1,4 +1,10 @@
-import { type AuthClient, type AuthClientOptions, type AuthState, createAuthClient } from '@latchkey/browser';
+import {
+  type AuthClient,
+  type AuthClientOptions,
+  type AuthState,
+  type BffClientOptions,
+  createAuthClient,
+} from '@latchkey/browser';
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 
 /** What the hooks read: the client, its state and where the token may go. */
@@ -14,9 +20,9 @@ type ProviderBase = {
   readonly apiOrigins?: readonly string[];
 };
 
-/** `issuer` and `clientId` are enough; or give a `client` that was made outside of React. */
+/** `issuer` and `clientId` are enough, or `mode="bff"`; or give a `client` that was made outside of React. */
 export type AuthProviderProps =
-  | (ProviderBase & AuthClientOptions & { readonly client?: undefined })
+  | (ProviderBase & (AuthClientOptions | BffClientOptions) & { readonly client?: undefined })
   | (ProviderBase & { readonly client: AuthClient; readonly initialState?: AuthState });
 
 const LOADING: AuthState = { status: 'loading' };
@@ -27,10 +33,11 @@ const AuthContext = createContext<AuthContextValue | undefined>(undefined);
 export function AuthProvider(props: AuthProviderProps): ReactNode {
   if (props.client !== undefined) return <ClientProvider {...props} />;
   // A client belongs to one issuer and client id; other options are read once.
-  return <OwnClientProvider key={`${props.issuer} ${props.clientId}`} {...props} />;
+  const key = props.mode === 'bff' ? `bff ${props.basePath}` : `${props.issuer} ${props.clientId}`;
+  return <OwnClientProvider key={key} {...props} />;
 }
 
-function OwnClientProvider(props: ProviderBase & AuthClientOptions): ReactNode {
+function OwnClientProvider(props: ProviderBase & (AuthClientOptions | BffClientOptions)): ReactNode {
   const { children, apiOrigins, ...options } = props;
   const [client] = useState(() => createAuthClient(options));
   return (

@@ -1,4 +1,10 @@
-import { type AuthClient, type AuthClientOptions, type AuthState, createAuthClient } from '@latchkey/browser';
+import {
+  type AuthClient,
+  type AuthClientOptions,
+  type AuthState,
+  type BffClientOptions,
+  createAuthClient,
+} from '@latchkey/browser';
 import { type App, type InjectionKey, inject, nextTick, type ShallowRef, shallowRef } from 'vue';
 
 /** What the composables read: the client, its state as Vue sees it and where the token may go. */
@@ -16,10 +22,10 @@ type PluginOptions = {
   readonly apiOrigins?: readonly string[] | undefined;
 };
 
-/** `issuer` and `clientId` are enough; or give a `client` that was made elsewhere. */
+/** `issuer` and `clientId` are enough, or `mode: 'bff'`; or give a `client` that was made elsewhere. */
 export type AuthOptions =
   | (PluginOptions &
-      AuthClientOptions & {
+      (AuthClientOptions | BffClientOptions) & {
         readonly client?: undefined;
         /** Shows where the user wanted to be after a sign-in. Give it when routes are guarded by `requireAuth`. */
         readonly router?: AuthRouter | undefined;
@@ -55,7 +61,9 @@ export function createAuth(options: AuthOptions): AuthPlugin {
   };
 }
 
-function clientOptionsOf(options: Exclude<AuthOptions, { readonly client: AuthClient }>): AuthClientOptions {
+function clientOptionsOf(
+  options: Exclude<AuthOptions, { readonly client: AuthClient }>,
+): AuthClientOptions | BffClientOptions {
   const { apiOrigins, client, router, ...clientOptions } = options;
   if (router === undefined) return clientOptions;
   // A router whose first navigation is under way would write its own address over a changed one.

@@ -3,6 +3,7 @@ export type {
   AuthClientOptions,
   AuthState,
   AuthUser,
+  BffClientOptions,
   SignInOptions,
   SignOutOptions,
   TraceEvent,
