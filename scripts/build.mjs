@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleStarters } from './bundle-starters.mjs';
 import { mirrorAssets } from './mirror-assets.mjs';
 import { commandScript, runCommand } from './run-command.mjs';
 import { inputsDigest, readStamp, writeStamp } from './web-stamp.mjs';
@@ -36,6 +37,7 @@ export async function build(options = {}) {
   const { root = defaultRoot, log = console.log, web = 'build' } = options;
   await step(log, 'TypeScript', () => buildTypeScript(root));
   await step(log, 'assets', async () => mirrorAssets(projectFolders(root)));
+  await step(log, 'starters', async () => bundleStarters(root));
   if (web === 'skip') return;
   for (const folder of webFolders(root)) await step(log, folder, () => buildWeb(root, folder));
 }
@@ -78,7 +80,10 @@ function projectFolders(root) {
 function webFolders(root) {
   const candidates = [
     ...childFolders(root, 'apps'),
-    ...childFolders(root, 'examples').flatMap((folder) => [folder, ...childFolders(root, folder)]),
+    // A starter is built where it was copied to, with packages of its own.
+    ...childFolders(root, 'examples')
+      .filter((folder) => folder !== 'examples/starters')
+      .flatMap((folder) => [folder, ...childFolders(root, folder)]),
   ];
   return candidates
     .filter((folder) => viteConfigs.some((name) => existsSync(join(root, folder, name))))

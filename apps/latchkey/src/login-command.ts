@@ -6,7 +6,8 @@ import { CommandProblem } from './exit-codes.ts';
 import { cliClientId, discover, sendForm } from './oauth-client.ts';
 import { changeProfiles, readProfiles } from './profiles.ts';
 
-async function login(
+/** Logs in by a browser and keeps the login as the current one. Throws `CommandProblem` when it was denied. */
+export async function logIn(
   issuerText: string | undefined,
   options: { readonly profile?: string; readonly fresh?: true },
 ): Promise<void> {
@@ -118,7 +119,7 @@ export function addLoginCommands(program: Command): void {
     .description('log in by a browser, which may run on another device')
     .option('--profile <name>', 'what to call this login; the host when left out')
     .option('--fresh', 'sign in again in the browser, even if you are signed in there')
-    .action(login);
+    .action(logIn);
   program
     .command('logout')
     .description('forget a login and end it at the server')

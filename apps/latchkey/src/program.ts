@@ -18,6 +18,7 @@ import type { ExampleUrls } from './demo-examples.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { exitCodeLines } from './exit-codes.ts';
 import { addReadingCommands } from './export-command.ts';
+import { addInitCommand } from './init-command.ts';
 import { keyAlgorithms } from './key-commands.ts';
 import { createKeyFile } from './key-file.ts';
 import { addLoginCommands } from './login-command.ts';
@@ -270,6 +271,7 @@ export function createProgram(): Command {
     .option('--config <file>', 'JSON file with settings')
     .action(runMigrate);
   addLoginCommands(program);
+  addInitCommand(program);
   addApplyCommands(program);
   addReadingCommands(program);
   addDoctorCommand(program);

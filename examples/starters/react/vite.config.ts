@@ -1,0 +1,13 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+const server = {
+  // The port is part of the redirect URI that is registered at the issuer.
+  port: 5173,
+  strictPort: true,
+  proxy: { '/api': 'http://localhost:8787' },
+  // Vite would serve every file of the project: what it refuses by default, and the key of the API.
+  fs: { deny: ['.env', '.env.*', '*.{crt,pem}', '**/.git/**', 'api-key.json'] },
+};
+
+export default defineConfig({ plugins: [react()], server, preview: server });

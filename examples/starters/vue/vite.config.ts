@@ -1,0 +1,13 @@
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'vite';
+
+const server = {
+  // The port is part of the redirect URI that is registered at the issuer.
+  port: 5173,
+  strictPort: true,
+  proxy: { '/api': 'http://localhost:8787' },
+  // Vite would serve every file of the project: what it refuses by default, and the key of the API.
+  fs: { deny: ['.env', '.env.*', '*.{crt,pem}', '**/.git/**', 'api-key.json'] },
+};
+
+export default defineConfig({ plugins: [vue()], server, preview: server });
