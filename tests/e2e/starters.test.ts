@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { seedUser } from '@latchkey/testkit';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type CliWorld, cliMain, startCliWorld } from '../cli/cli-world.ts';
 import { axeFindings, keepScreenshot, launchChromium, watchComplaints } from './chromium.ts';
@@ -21,6 +21,7 @@ let browser: Browser;
 let place: string;
 let person: Person & { readonly id: string };
 let running: ChildProcess | undefined;
+let output = '';
 
 beforeAll(async () => {
   place = await mkdtemp(join(tmpdir(), 'lk-starters-'));
@@ -37,7 +38,8 @@ beforeAll(async () => {
   person = await seedUser(cli.world.server, { displayName: 'Ada Lovelace' });
 }, 120_000);
 
-afterEach(async () => {
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') console.log(output);
   if (running?.pid === undefined || running.exitCode !== null) return;
   const closed = once(running, 'close');
   process.kill(-running.pid, 'SIGTERM');
@@ -68,7 +70,7 @@ async function runInit(folder: string, args: readonly string[], whenOpen: string
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running = child;
-  let output = '';
+  output = '';
   await new Promise<void>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {
@@ -80,7 +82,7 @@ async function runInit(folder: string, args: readonly string[], whenOpen: string
 }
 
 /** Each look of the page in light and dark, wide and narrow; what axe finds in them. */
-async function lookAt(page: import('playwright-core').Page, name: string): Promise<string[]> {
+async function lookAt(page: Page, name: string): Promise<string[]> {
   const findings: string[] = [];
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -90,6 +91,13 @@ function refuseClashes({ clashes }: FilePlan, folder: string): void {
   );
 }
 
+/** Where the administrator's password is when the server is the demo that was started in this folder. */
+function demoHint(issuer: string): string {
+  const path = join('.latchkey', 'demo.json');
+  const isDemo = existsSync(path) && readFileSync(path, 'utf8').includes(JSON.stringify(issuer));
+  return isDemo ? ` The demo's administrator and the password are in ${path}.` : '';
+}
+
 /** A way to call the management API; leads a person through a login where there is none yet. */
 async function openSession(issuer: string, options: InitOptions): Promise<ApiSession> {
   await discover(issuer);
@@ -103,7 +111,7 @@ async function openSession(issuer: string, options: InitOptions): Promise<ApiSes
   } catch (error) {
     const canLogIn = error instanceof CommandProblem && error.reason === 'notLoggedIn' && isInteractive();
     if (!canLogIn) throw error;
-    console.error(`Log in to ${issuer} as somebody who may create applications.`);
+    console.error(`Log in to ${issuer} as somebody who may create applications.${demoHint(issuer)}`);
     await logIn(issuer, options.profile === undefined ? {} : { profile: options.profile });
     return openApiSession(chosen);
   }
@@ -135,6 +143,8 @@ async function init(folderText: string | undefined, options: InitOptions): Promi
     web: options.port ?? chosen.ports.web,
     ...(chosen.ports.api === undefined ? {} : { api: options.apiPort ?? chosen.ports.api }),
   });
+  if (starter.ports.web === starter.ports.api)
+    throw new CommandProblem('usage', '--port and --api-port must differ.');
   const issuer = (options.issuer ?? process.env.LATCHKEY_ISSUER ?? 'http://localhost:8080').replace(
     /\/$/,
     '',

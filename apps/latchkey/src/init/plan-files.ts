@@ -60,7 +60,9 @@ function print(manifest: Manifest): string {
 
 function mergeLines(existing: string, wanted: string): string {
   const known = new Set(existing.split('\n').map((line) => line.trim().replace(/^\/|\/$/g, '')));
-  const missing = wanted.split('\n').filter((line) => !known.has(line.replace(/^\/|\/$/g, '')));
+  const missing = wanted
+    .split('\n')
+    .filter((line) => line !== '' && !known.has(line.replace(/^\/|\/$/g, '')));
   if (missing.length === 0) return existing;
   return `${existing.replace(/\n*$/, existing === '' ? '' : '\n')}${missing.join('\n')}\n`;
 }

@@ -50,7 +50,7 @@ export async function runApp(folder: string, port: number, onAnswer: () => void)
   const passOn = (signal: NodeJS.Signals) => app.kill(signal);
   process.once('SIGINT', passOn).once('SIGTERM', passOn);
   void (async () => {
-    while (app.exitCode === null && !(await isAnswered(port))) await wait(200);
+    while (app.exitCode === null && !(await answersHttp(port))) await wait(300);
     if (app.exitCode === null) onAnswer();
   })();
   return await ended;
@@ -63,6 +63,13 @@ export async function requireFreePort(port: number, option: string): Promise<voi
       'conflict',
       `Port ${port} is taken by another program. Stop it, or choose another port: ${option} ${port + 1}`,
     );
+}
+
+function answersHttp(port: number): Promise<boolean> {
+  return fetch(`http://localhost:${port}/`, { signal: AbortSignal.timeout(5000) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 }
 
 function isAnswered(port: number): Promise<boolean> {

@@ -56,18 +56,12 @@ export function findStarter(starters: readonly Starter[], name: string | undefin
 
 /** The starter with other ports, wherever it names its own. */
 export function withPorts(of: Starter, ports: Starter['ports']): Starter {
-  const changes = [
-    [of.ports.web, ports.web],
-    [of.ports.api, ports.api],
-  ] as const;
-  const replacePorts = (text: string): string =>
-    changes.reduce(
-      (changed, [from, to]) =>
-        from === undefined || to === undefined
-          ? changed
-          : changed.replaceAll(new RegExp(`(?<![\\d.])${from}(?![\\d.])`, 'g'), String(to)),
-      text,
-    );
+  const changes = new Map([
+    [String(of.ports.web), String(ports.web)],
+    [String(of.ports.api), String(ports.api)],
+  ]);
+  const pattern = new RegExp(`(?<![\\d.])(?:${[...changes.keys()].join('|')})(?![\\d.])`, 'g');
+  const replacePorts = (text: string) => text.replaceAll(pattern, (port) => changes.get(port) ?? port);
   const files = Object.entries(of.files).map(([path, text]) => [path, replacePorts(text)] as const);
   return { ...of, ports, files: Object.fromEntries(files) };
 }

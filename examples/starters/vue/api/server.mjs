@@ -16,8 +16,8 @@ function sendJson(response, status, body) {
 
 // Without a valid access token the answer is 401, and this is not called.
 const showMe = requireAuth(verifier)((request, response) => {
-  const { subject, scopes, roles } = getAuth(request);
-  sendJson(response, 200, { userId: subject, scopes, roles });
+  const { subject, roles, claims } = getAuth(request);
+  sendJson(response, 200, { userId: subject, roles, tokenExpiresAt: new Date(claims.exp * 1000) });
 });
 
 const server = createServer((request, response) => {
