@@ -4,6 +4,7 @@ import { DatabaseUnavailable, FolderInUse, FolderNotWritable } from '@latchkey/s
 import { CommanderError } from 'commander';
 import { ConfigurationProblem } from './configuration.ts';
 import { exitCodeOf, exitCodes, problemJsonOf, sentenceOf } from './exit-codes.ts';
+import { keyIdsLast } from './key-id-arguments.ts';
 import { createProgram } from './program.ts';
 
 function isExpected(error: unknown): error is Error {
@@ -13,7 +14,7 @@ function isExpected(error: unknown): error is Error {
 }
 
 try {
-  await createProgram().parseAsync();
+  await createProgram().parseAsync(keyIdsLast(process.argv.slice(2)), { from: 'user' });
 } catch (error) {
   // commander has told what was wrong
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : exitCodes.usage.code);
