@@ -30,7 +30,10 @@ export function PageDocument(props: PageProps<Page> & { readonly children: Compo
         <meta name="referrer" content="no-referrer" />
         <meta name="color-scheme" content={colorScheme} />
         {page.kind === 'frontchannel-logout' && (
-          <meta http-equiv="refresh" content={`4;url=${page.continueHref}`} />
+          // The page goes on by its script once all frames are loaded; a clock would leave before slow ones are.
+          <noscript>
+            <meta http-equiv="refresh" content={`4;url=${page.continueHref}`} />
+          </noscript>
         )}
         {page.kind === 'signed-in' && page.goesOn === 'by-itself' && page.continueHref !== undefined && (
           <meta http-equiv="refresh" content={`0;url=${page.continueHref}`} />

@@ -303,7 +303,9 @@ test('Front-Channel Logout §3: the frames are hidden and kept from leading the 
   }
   const goal = 'https://quotes.example/bye?state=s';
   expect(document.querySelector('#continue')?.getAttribute('href')).toBe(goal);
-  expect(document.querySelector('meta[http-equiv=refresh]')?.getAttribute('content')).toBe(`4;url=${goal}`);
+  const refresh = document.querySelector('noscript > meta[http-equiv=refresh]');
+  expect(refresh?.getAttribute('content')).toBe(`4;url=${goal}`);
+  expect(document.querySelectorAll('meta[http-equiv=refresh]')).toHaveLength(1);
 });
 
 test('languages: the others are links under their own names, and alone there is nothing to choose', () => {
