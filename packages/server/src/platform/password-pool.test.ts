@@ -1,3 +1,4 @@
+import argon2 from '@node-rs/argon2';
 import { afterAll, expect, test } from 'vitest';
 import { createPasswordPool, PasswordPoolBusy } from './password-pool.ts';
 
@@ -14,6 +15,23 @@ test('a hash is argon2id with the floor’s cost, salted, and verifies its own p
 
 test('an unknown user’s password is never right, and costs a hash', async () => {
   expect(await pool.verify('anything', null)).toBe(false);
+});
+
+test('NIST SP 800-63B-4 §3.1.1.2: a password is right in whichever Unicode form it is typed', async () => {
+  const [composed, decomposed] = ['Zürich liegt am Zürichsee', 'Zürich liegt am Zürichsee'].map(
+    (text, index) => text.normalize(index === 0 ? 'NFC' : 'NFD'),
+  );
+  for (const set of [composed, decomposed]) {
+    const stored = await pool.hash(String(set));
+    for (const typed of [composed, decomposed]) expect(await pool.verify(String(typed), stored)).toBe(true);
+    expect(await pool.verify('Zurich liegt am Zurichsee', stored)).toBe(false);
+  }
+});
+
+test('a hash made elsewhere of another form is right for that form', async () => {
+  const typed = 'Zürich liegt am Zürichsee'.normalize('NFD');
+  const stored = await argon2.hash(typed);
+  expect(await pool.verify(typed, stored)).toBe(true);
 });
 
 test('a hash of other parameters is outdated', async () => {

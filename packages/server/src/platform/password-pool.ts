@@ -25,9 +25,9 @@ export interface PasswordPool {
   readonly admitTokenHolder: <T>(work: () => Promise<T>) => Promise<T>;
   /** Whether `admit` would refuse work that came now, so that a request for it need not be read. */
   readonly isFull: () => boolean;
-  /** The PHC string of a password. Rejects with `PasswordPoolBusy`. */
+  /** The PHC string of a password, normalized by NFKC. Rejects with `PasswordPoolBusy`. */
   readonly hash: (password: string) => Promise<string>;
-  /** Whether a password matches a PHC string; `null` hashes a dummy, so that unknown users take as long. Rejects with `PasswordPoolBusy`. */
+  /** Whether a password matches a PHC string, normalized or as it was typed; `null` hashes a dummy, so that unknown users take as long. Rejects with `PasswordPoolBusy`. */
   readonly verify: (password: string, hash: string | null) => Promise<boolean>;
   /** Whether a hash is weaker than what `hash` makes now. */
   readonly isOutdated: (hash: string) => boolean;
@@ -82,6 +82,11 @@ function spawn(): Worker {
 }
 
 const respawnMs = 1000;
+
+/** One form of a password, whichever form a keyboard sends it in (NIST SP 800-63B-4 §3.1.1.2). */
+function normalized(password: string): string {
+  return password.normalize('NFKC');
+}
 
 const busy = (): PasswordPoolBusy => new PasswordPoolBusy('too many passwords are being checked');
 
@@ -161,19 +166,25 @@ export function createPasswordPool(options: PasswordPoolOptions = {}): PasswordP
     if (result.hash === undefined) throw new Error(result.error ?? 'the password could not be hashed');
     return result.hash;
   };
+  const matches = async (password: string, phc: string | null): Promise<boolean> => {
+    if (phc === null) {
+      await hash(password);
+      return false;
+    }
+    const result = await scheduler.run({ kind: 'verify', password, hash: phc });
+    if (result.error !== undefined) throw new Error(result.error);
+    return result.isMatch === true;
+  };
   return {
     admit: gate.run,
     admitTokenHolder: tokenHolders.run,
     isFull: gate.isFull,
-    hash,
+    hash: (password) => hash(normalized(password)),
     verify: async (password, phc) => {
-      if (phc === null) {
-        await hash(password);
-        return false;
-      }
-      const result = await scheduler.run({ kind: 'verify', password, hash: phc });
-      if (result.error !== undefined) throw new Error(result.error);
-      return result.isMatch === true;
+      const usual = normalized(password);
+      if (await matches(usual, phc)) return true;
+      // Hashes from elsewhere are of what was typed there. Done for unknown users as well, so that they take as long.
+      return usual !== password && (await matches(password, phc));
     },
     isOutdated: (phc) => !phc.includes('$argon2id$') || !phc.includes(marker),
     queueLength: () => gate.waiting() + tokenHolders.waiting() + scheduler.length(),
