@@ -83,6 +83,12 @@ describe.each(engines)('discovery, keys and addresses on $engine', ({ engine }) 
       const preflight = await world.server.fetch(path, { method: 'OPTIONS' });
       expect(preflight.status).toBe(204);
       expect(preflight.headers.get('access-control-allow-headers')).toContain('Authorization');
+      const asked = 'authorization,traceparent,baggage,sentry-trace,x-own-header';
+      const tracing = await world.server.fetch(path, {
+        method: 'OPTIONS',
+        headers: { origin: 'https://a.example', 'access-control-request-headers': asked },
+      });
+      expect(tracing.headers.get('access-control-allow-headers')).toBe(asked);
       const { headers } = await call(world.server, path);
       expect(headers.get('access-control-allow-origin')).toBe('*');
       expect(headers.has('access-control-allow-credentials')).toBe(false);

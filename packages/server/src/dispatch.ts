@@ -4,6 +4,7 @@ import { readPresentedToken } from './oauth/presented-token.ts';
 import { busyPage } from './platform/busy-page.ts';
 import { callerKeyOf, readCallerAddress } from './platform/caller-address.ts';
 import { type CallerPlaces, createCallerPlaces } from './platform/caller-places.ts';
+import { preflightHeaders } from './platform/cross-origin.ts';
 import type { Deps } from './platform/deps.ts';
 import { withOwedNonce } from './platform/dpop-nonce.ts';
 import { type Answer, type Handler, type HttpRequest, json, type RequestContext } from './platform/http.ts';
@@ -23,16 +24,10 @@ export interface Arrival {
   readonly peerAddress: string;
 }
 
-const preflightHeaders = {
-  'access-control-allow-origin': '*',
-  'access-control-allow-headers':
-    'Authorization, Content-Type, Accept, Accept-Language, X-Requested-With, DPoP',
-  'access-control-max-age': '600',
-} as const;
-
-function preflight(route: Route): Answer {
+function preflight(route: Route, arrival: Arrival): Answer {
   const methods = Object.keys(route.methods).join(', ');
-  return { status: 204, headers: { ...preflightHeaders, 'access-control-allow-methods': methods }, body: '' };
+  const asked = arrival.request.headers.get('access-control-request-headers');
+  return { status: 204, headers: preflightHeaders(methods, asked), body: '' };
 }
 
 function isMethod(method: string): method is Method {
@@ -136,7 +131,7 @@ async function decide(deps: Deps, route: Route, arrival: Arrival): Promise<Answe
   const share = route.answers === 'page' || route.database === 'share' ? shareOf(deps) : undefined;
   const context = contextOf(arrival, share?.deps ?? deps, instance);
   const method = arrival.request.method === 'HEAD' ? 'GET' : arrival.request.method;
-  if (method === 'OPTIONS' && route.answers === 'json') return preflight(route);
+  if (method === 'OPTIONS' && route.answers === 'json') return preflight(route, arrival);
   const handler = isMethod(method) ? route.methods[method] : undefined;
   if (handler === undefined) return methodNotAllowed(context, route);
   try {

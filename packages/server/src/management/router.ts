@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { apiBase, type Operation, type OperationId, operations } from '@latchkey/contract';
 import { type Place, takeIdempotencyKey } from '@latchkey/store';
 import type { z } from 'zod';
+import { preflightHeaders } from '../platform/cross-origin.ts';
 import { ApiError } from '../platform/errors.ts';
 import type { Answer, RequestContext } from '../platform/http.ts';
 import { admit, loadScoped, type PresentedCaller, readCaller } from './admit.ts';
@@ -161,21 +162,17 @@ async function answerOperation(
   return await carryOut({ context, operation, id, caller, request, idempotent });
 }
 
-const preflight: Readonly<Record<string, string>> = {
-  ...apiHeaders,
-  'access-control-allow-headers':
-    'Authorization, Content-Type, Accept, If-Match, If-None-Match, Idempotency-Key, DPoP',
-  'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
-  'access-control-max-age': '600',
-};
-
 /** Answers a request below `/api/v1`. Never rejects. */
 export async function answerManagement(
   context: RequestContext,
   readPresented: ReadPresentedCaller,
 ): Promise<Answer> {
   const { method } = context.request;
-  if (method === 'OPTIONS') return { status: 204, headers: preflight, body: '' };
+  if (method === 'OPTIONS') {
+    const asked = context.request.headers.get('access-control-request-headers');
+    const allowed = preflightHeaders('GET, POST, PUT, PATCH, DELETE', asked);
+    return { status: 204, headers: { ...apiHeaders, ...allowed }, body: '' };
+  }
   const path = context.path.slice(apiBase.length);
   const document = method === 'GET' ? apiDocuments[path] : undefined;
   if (document !== undefined) return document(context);
