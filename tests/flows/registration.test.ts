@@ -300,7 +300,10 @@ describe.each(engines)('dynamic registration on $engine', ({ engine }) => {
     const grant = { ...usualMetadata, grant_types: ['authorization_code', 'refresh_token'] };
     expect(elsewhere.body.error).toBe('invalid_redirect_uri');
     expect((await register(server, scheme)).body.error).toBe('invalid_redirect_uri');
-    expect((await register(server, grant)).body.error).toBe('invalid_client_metadata');
+    // RFC 7591 §2: what is registered in place of what was asked for is told.
+    expect((await registered(server, grant)).grant_types).toEqual(['authorization_code']);
+    const none = { ...usualMetadata, grant_types: ['refresh_token'], response_types: [] };
+    expect((await register(server, none)).body.error).toBe('invalid_client_metadata');
   });
 
   test('RFC 7591 §5: no more applications register than the policy allows', async () => {

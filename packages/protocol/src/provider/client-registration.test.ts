@@ -86,10 +86,36 @@ describe('checkRegistration', () => {
     [{ response_types: ['id_token'], grant_types: ['implicit', 'authorization_code'] }],
     [{ response_types: ['code id_token'], grant_types: ['authorization_code'] }],
     [{ grant_types: [] }],
+    [{ grant_types: ['password'] }],
+    [{ response_types: ['none'] }],
     [{ ...hybrid, dpop_bound_access_tokens: true }],
     [{ ...hybrid, tls_client_certificate_bound_access_tokens: true }],
   ])('RFC 7591 §2.1: %j does not go together', (change) => {
     expect(check(change)).toMatchObject({ kind: 'refused', code: 'invalid_client_metadata' });
+  });
+
+  test('RFC 7591 §2: of the grant and response types asked for, those that policy allows are registered and told', () => {
+    const policy = {
+      ...rules.policy,
+      grantTypes: ['authorization_code', 'refresh_token'],
+      responseTypes: ['code'],
+    } as const;
+    const settings = settingsOf(
+      {
+        grant_types: ['authorization_code', 'implicit', 'refresh_token', 'urn:example:unheard'],
+        response_types: ['code', 'id_token', 'code id_token'],
+        scope: '',
+      },
+      { policy },
+    );
+    expect(settings).toMatchObject({
+      grantTypes: ['authorization_code', 'refresh_token'],
+      responseTypes: ['code'],
+    });
+    expect(buildClientInformation('7', settings, {})).toMatchObject({
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+    });
   });
 
   test('Multiple Response Types §3: the words of a response type may come in any order', () => {

@@ -134,12 +134,22 @@ function typeOf(metadata: ClientMetadata, method: string): Basics['type'] {
   return applicationType === undefined && looksNative ? 'native' : 'user_agent';
 }
 
+/**
+ * Those of some values that policy allows. Clients ask for all that discovery lists; what is registered instead is told in
+ * the answer (RFC 7591 §2). Where nothing is left, all stay, for the refusal to name them.
+ */
+function allowedOf(asked: readonly string[], allowed: readonly string[]): readonly string[] {
+  const kept = asked.filter((value) => allowed.includes(value));
+  return kept.length === 0 ? asked : kept;
+}
+
 function basicsOf(metadata: ClientMetadata, rules: RegistrationRules): Basics {
   const usual = rules.source === 'document' ? 'none' : 'client_secret_basic';
   const method = metadata.tokenEndpointAuthMethod ?? usual;
-  const grants = metadata.grantTypes ?? [grantTypes.authorizationCode];
+  const grants = allowedOf(metadata.grantTypes ?? [grantTypes.authorizationCode], rules.policy.grantTypes);
   const usualResponses = grants.includes(grantTypes.authorizationCode) ? ['code'] : [];
-  const responses = (metadata.responseTypes ?? usualResponses).map(wordsInOrder);
+  const asked = (metadata.responseTypes ?? usualResponses).map(wordsInOrder);
+  const responses = allowedOf(asked, rules.policy.responseTypes);
   return { method, type: typeOf(metadata, method), grants, responses };
 }
 

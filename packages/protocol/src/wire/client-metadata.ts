@@ -74,6 +74,15 @@ function createReader(record: Readonly<Record<string, unknown>>) {
     state,
     text: (name: string, maximum = 200) =>
       member(name, isText(maximum), `a text of 1 to ${maximum} characters`),
+    possiblyEmpty: (name: string, maximum: number) => {
+      const is = isText(maximum);
+      const text = member(
+        name,
+        (value): value is string => value === '' || is(value),
+        `a text of at most ${maximum} characters`,
+      );
+      return text === '' ? undefined : text;
+    },
     texts: (name: string) => listOf(name, isText(200), 'texts'),
     flag: (name: string) => member(name, isFlag, 'true or false'),
     seconds: (name: string) => member(name, isSeconds, 'a whole number of seconds'),
@@ -165,7 +174,8 @@ function readMembers(read: Reader) {
     policyUri: read.web('policy_uri'),
     tosUri: read.web('tos_uri'),
     contacts: read.texts('contacts'),
-    scope: read.text('scope', 2000),
+    // A client without a scope of its own may say so by an empty text.
+    scope: read.possiblyEmpty('scope', 2000),
     softwareId: read.text('software_id'),
     softwareVersion: read.text('software_version'),
     subjectType: read.text('subject_type'),
