@@ -128,7 +128,10 @@ export const authorizeRows: readonly Row[] = [
   {
     name: 'prompt unknown',
     ask: authorize({ prompt: 'dance' }),
-    both: 'query invalid_request state iss',
+    ours: 'asks the person',
+    theirs: 'query invalid_request state iss',
+    because:
+      'RFC 6749 §3.1: what the server does not know is ignored; values of extensions differ between servers',
   },
   {
     name: 'max_age negative',

@@ -181,6 +181,19 @@ describe.each(engines)('pushed and signed requests on $engine', ({ engine }) => 
     expect(answer.status).toBe(201);
   });
 
+  test('RFC 9101 §6.1: a request object that cannot be used is told as that, whatever stands beside it', async () => {
+    for (const request of [await signObject({ exp: 1 }), 'a.b.c', await signObject({}, { kid: 'k2' })]) {
+      const form = { client_id: signer.clientId, request };
+      const pushed = await call(world.server, '/oauth/v2/par', { form, headers: basicOf(signer) });
+      expect([pushed.status, pushed.body.error]).toEqual([400, 'invalid_request_object']);
+      for (const beside of [{}, { redirect_uri: 'https://evil.example' }]) {
+        const page = await createBrowserAgent(world.server).open(authorizeUrl({ ...form, ...beside }));
+        expect(pageOf(page).status).toBe(400);
+        expect(pageOf(page).textOf('error-detail')).toMatch(/^invalid_request_object: /);
+      }
+    }
+  });
+
   test.each<[string, Readonly<Record<string, unknown>>, Readonly<Record<string, string>>]>([
     ['expired', { exp: 1 }, {}],
     ['for another issuer', { aud: 'https://other.example' }, {}],

@@ -7,7 +7,6 @@ import {
   type AuthorizeFacts,
   type AuthorizePageProblem,
   isFapi,
-  isPrompt,
   isResponseType,
   promptsOf,
   resourcesOf,
@@ -35,6 +34,34 @@ export const maximumState = 4096;
 const maximumHint = 8192;
 const maximumCarried = 8000;
 const maximumResources = 10;
+
+function redirectProblem({ parsed, client }: AuthorizeFacts): AuthorizePageProblem | undefined {
+  const uri = parsed.params.get('redirect_uri');
+  if (uri === undefined)
+    return { code: 'request-invalid', detail: 'redirect_uri is missing from the authorization request' };
+  if (client === undefined) return undefined;
+  const { application } = client;
+  const verdict = judgeRedirectUri(uri, {
+    registered: application.redirectUris,
+    applicationType: application.type,
+    authMethod: application.authMethod,
+    developmentMode: application.developmentMode,
+  });
+  switch (verdict.kind) {
+    case 'allowed':
+      return undefined;
+    case 'not-registered':
+      return {
+        code: 'redirect-uri-mismatch',
+        detail: `redirect_uri ${printable(uri)} is not registered for ${application.name}; register it exactly as sent, or send one that is`,
+      };
+    case 'insecure':
+      return {
+        code: 'redirect-uri-mismatch',
+        detail: `redirect_uri ${printable(uri)}: ${verdict.detail}`,
+      };
+  }
+}
 
 /** The checks whose failure must stay on our own origin, in order. */
 export const pageChecks: readonly PageCheck[] = [
@@ -72,32 +99,13 @@ export const pageChecks: readonly PageCheck[] = [
   },
   {
     name: 'redirect_uri registered',
-    check: ({ parsed, client }) => {
-      const uri = parsed.params.get('redirect_uri');
-      if (uri === undefined)
-        return { code: 'request-invalid', detail: 'redirect_uri is missing from the authorization request' };
-      if (client === undefined) return undefined;
-      const { application } = client;
-      const verdict = judgeRedirectUri(uri, {
-        registered: application.redirectUris,
-        applicationType: application.type,
-        authMethod: application.authMethod,
-        developmentMode: application.developmentMode,
-      });
-      switch (verdict.kind) {
-        case 'allowed':
-          return undefined;
-        case 'not-registered':
-          return {
-            code: 'redirect-uri-mismatch',
-            detail: `redirect_uri ${printable(uri)} is not registered for ${application.name}; register it exactly as sent, or send one that is`,
-          };
-        case 'insecure':
-          return {
-            code: 'redirect-uri-mismatch',
-            detail: `redirect_uri ${printable(uri)}: ${verdict.detail}`,
-          };
-      }
+    check: (facts) => {
+      const problem = redirectProblem(facts);
+      const { problem: objectProblem } = facts.origin;
+      // A request object that cannot be read may have held the right one, so it is what has to be mended.
+      return problem === undefined || objectProblem === undefined
+        ? problem
+        : { code: 'request-invalid', detail: objectProblem.join(': ') };
     },
   },
 ];
@@ -226,12 +234,12 @@ export const redirectChecks: readonly RedirectCheck[] = [
     },
   },
   {
-    name: 'prompt values known, none alone',
+    // Values of extensions this server does not know are ignored, as unknown parameters are (RFC 6749 §3.1).
+    name: 'prompt=none alone',
     check: (facts) => {
       const prompts = promptsOf(facts);
       if (prompts.includes('create') && facts.selfRegistration === 'off')
         return ['invalid_request', 'prompt=create is not available: this server does not offer registration'];
-      if (!prompts.every(isPrompt)) return ['invalid_request', 'prompt has an unknown value'];
       return prompts.includes('none') && prompts.length > 1
         ? ['invalid_request', 'prompt=none must stand alone']
         : undefined;

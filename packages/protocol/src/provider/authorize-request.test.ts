@@ -193,12 +193,11 @@ const redirectCases: Readonly<Record<string, readonly Case[]>> = {
     ['too short', sent({ code_challenge: 'abc' }), 'invalid_request'],
     ['padded', sent({ code_challenge: `${goodParams.code_challenge}=` }), 'invalid_request'],
   ],
-  'prompt values known, none alone': [
+  'prompt=none alone': [
     ['none with login', sent({ prompt: 'none login' }), 'invalid_request'],
     ['none twice', sent({ prompt: 'none none' }), 'invalid_request'],
-    ['unknown', sent({ prompt: 'login magic' }), 'invalid_request'],
+    ['none with an unknown one', sent({ prompt: 'none magic' }), 'invalid_request'],
     ['create', sent({ prompt: 'create' }), 'invalid_request'],
-    ['other case', sent({ prompt: 'None' }), 'invalid_request'],
   ],
   'max_age a number of seconds': [
     ['negative', sent({ max_age: '-1' }), 'invalid_request'],
@@ -270,6 +269,14 @@ describe('the checks', () => {
     });
   });
 
+  test.each([
+    ['magic', []],
+    ['login magic', ['login']],
+    ['None', []],
+  ])('RFC 6749 §3.1: prompt values of unknown extensions are ignored (%s)', (prompt, prompts) => {
+    expect(checkedRequest({ params: { prompt } }).prompts).toEqual(prompts);
+  });
+
   test.each(flat(pageCases))(
     'RFC 6749 §4.1.2.1: without a known client and redirect URI the error stays with us ($name: $why)',
     ({ change, code }) => {
@@ -294,6 +301,9 @@ describe('the checks', () => {
       expect(alone.kind).toBe(i < pageChecks.length ? 'page-error' : 'redirect-error');
       for (const [, later] of firsts.slice(i + 1)) {
         if (!combine(earlier, later)) continue;
+        // A request object that cannot be read is told in place of a redirect URI it may have held.
+        if (pageChecks[i]?.name === 'redirect_uri registered' && later.origin?.problem !== undefined)
+          continue;
         expect(told(judge(later))).not.toEqual(alone);
         expect(told(judge(earlier, later))).toEqual(alone);
         expect(told(judge(later, earlier))).toEqual(alone);

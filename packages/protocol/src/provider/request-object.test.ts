@@ -5,10 +5,16 @@ import { readRequestObject } from './request-object.ts';
 const now = 1_000_000;
 const usual = { iss: '100', aud: 'https://id.example', client_id: '100', nbf: now, exp: now + 60 };
 
-function read(
-  payload: Readonly<Record<string, unknown>>,
-  strictness: 'standard' | 'message_signing' = 'standard',
-  typ: string | undefined = 'oauth-authz-req+jwt',
+type Strictness = 'standard' | 'message_signing';
+
+function read(payload: Readonly<Record<string, unknown>>, strictness: Strictness = 'standard') {
+  return readTyped('oauth-authz-req+jwt', strictness, payload);
+}
+
+function readTyped(
+  typ: string | undefined,
+  strictness: Strictness,
+  payload: Readonly<Record<string, unknown>> = usual,
 ) {
   const header = { alg: 'ES256', ...(typ === undefined ? {} : { typ }) };
   const jwt = { header, payload, signingInput: '', signature: new Uint8Array() };
@@ -41,6 +47,22 @@ test('RFC 9101 §4: an object without iss, aud and times is taken where the prof
   expect(read({ client_id: '100' }).kind).toBe('params');
   expect(read({ client_id: '100' }, 'message_signing').kind).toBe('refused');
 });
+
+test.each([undefined, 'JWT', 'jwt', 'OAuth-Authz-Req+JWT', 'application/oauth-authz-req+jwt'])(
+  'RFC 7515 §4.1.9: a request object may be typed in any letter case, with application/, or not at all (%s)',
+  (typ) => {
+    for (const strictness of ['standard', 'message_signing'] as const)
+      expect(readTyped(typ, strictness).kind).toBe('params');
+  },
+);
+
+test.each(['at+jwt', 'application/at+jwt', 'dpop+jwt', 'application/', ''])(
+  'RFC 8725 §3.11: a JWT of another type is no request object (%s)',
+  (typ) => {
+    for (const strictness of ['standard', 'message_signing'] as const)
+      expect(readTyped(typ, strictness).kind).toBe('refused');
+  },
+);
 
 test.each<[string, Readonly<Record<string, unknown>>]>([
   ['no nbf', { ...usual, nbf: undefined }],

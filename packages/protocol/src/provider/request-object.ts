@@ -19,8 +19,13 @@ export type RequestObjectReading =
 
 const leewaySeconds = 30;
 const maximumLifeSeconds = 3600;
-const knownTypes = ['oauth-authz-req+jwt', 'JWT'];
+const knownTypes = ['oauth-authz-req+jwt', 'jwt'];
 const aboutTheJwt = ['iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'sub'];
+
+/** Media types are compared without regard to case, and `application/` may be left out (RFC 7515 §4.1.9). */
+function isKnownType(typ: string): boolean {
+  return knownTypes.includes(typ.toLowerCase().replace(/^application\//, ''));
+}
 
 function refuse(detail: string): RequestObjectReading {
   return { kind: 'refused', detail };
@@ -67,7 +72,8 @@ export function readRequestObject(jwt: CompactJwt, expected: RequestObjectExpect
   const { typ } = jwt.header;
   const { iss, aud, client_id: clientId } = jwt.payload;
   const isStrict = expected.strictness === 'message_signing';
-  if (typ === undefined ? isStrict : !knownTypes.includes(typ))
+  // FAPI 2.0 Message Signing §5.3.1 asks clients to send it and servers to take requests without it.
+  if (typ !== undefined && !isKnownType(typ))
     return refuse('typ of the request object must be oauth-authz-req+jwt');
   if (iss === undefined ? isStrict : iss !== expected.clientId)
     return refuse('iss of the request object must be the client_id');

@@ -75,9 +75,11 @@ export async function pushedAuthorization(context: RequestContext): Promise<Answ
   const verdict = checkAuthorizeRequest(await authorizeFacts(context, client, { params }, origin));
   if (verdict.kind !== 'checked') {
     const error =
-      verdict.kind === 'page-error'
-        ? new OAuthError('invalid_request', verdict.problem.detail)
-        : new OAuthError(verdict.error, verdict.description);
+      origin.problem !== undefined
+        ? new OAuthError(...origin.problem)
+        : verdict.kind === 'page-error'
+          ? new OAuthError('invalid_request', verdict.problem.detail)
+          : new OAuthError(verdict.error, verdict.description);
     await noteRefusedRequest(context, { type: 'authorization.refused', clientId, params, error });
     throw error;
   }
