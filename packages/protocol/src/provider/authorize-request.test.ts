@@ -274,7 +274,7 @@ describe('the checks', () => {
     ['login magic', ['login']],
     ['None', []],
   ])('RFC 6749 §3.1: prompt values of unknown extensions are ignored (%s)', (prompt, prompts) => {
-    expect(checkedRequest({ params: { prompt } }).prompts).toEqual(prompts);
+    expect(checkedRequest(sent({ prompt }))?.prompts).toEqual(prompts);
   });
 
   test.each(flat(pageCases))(
