@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -21,7 +22,7 @@ import { join } from 'node:path';
  *   readonly script: string,
  *   readonly shownPath: string,
  *   readonly healthPath: string,
- *   readonly environment: (demo: DemoFile, urls: Urls, folder: string) => Readonly<Record<string, string | undefined>>,
+ *   readonly environment: (demo: DemoFile, urls: Urls, folder: string, newsMode: string) => Readonly<Record<string, string | undefined>>,
  * }} Service
  */
 
@@ -63,7 +64,10 @@ const all = [
     script: 'examples/news/web/serve.ts',
     shownPath: '/',
     healthPath: '/',
-    environment: (demo, urls) => webEnvironment(demo.apps['news-web'], urls.newsApi),
+    environment: (demo, urls, _folder, newsMode) =>
+      newsMode === 'bff'
+        ? serverEnvironment(demo.apps['news-bff'], urls.newsApi, urls.newsWeb)
+        : webEnvironment(demo.apps['news-web'], urls.newsApi),
   },
   {
     key: 'newsApi',
@@ -88,6 +92,18 @@ const all = [
 /** @param {DemoApp | undefined} app @param {string} apiUrl */
 function webEnvironment(app, apiUrl) {
   return { CLIENT_ID: app?.clientId, PROJECT_ID: app?.projectId, API_URL: apiUrl };
+}
+
+/**
+ * Of a front end behind its web server. The secret for cookies comes of the client secret, so sessions outlive a restart.
+ * @param {DemoApp | undefined} app @param {string} apiUrl @param {string} baseUrl
+ */
+function serverEnvironment(app, apiUrl, baseUrl) {
+  const cookieSecret = createHash('sha256').update(`cookies of ${app?.clientSecret}`).digest('base64');
+  return {
+    ...webEnvironment(app, apiUrl),
+    ...{ MODE: 'bff', CLIENT_SECRET: app?.clientSecret, COOKIE_SECRET: cookieSecret, BASE_URL: baseUrl },
+  };
 }
 
 /**

@@ -1,7 +1,8 @@
 /**
  * `npm start`: builds what is missing, then runs the whole scenario on the embedded database: Latchkey with demo data, and
  * the pages and APIs of the examples (examples.mjs). Prints where everything is; Ctrl-C stops all of it. `LATCHKEY_QUOTES_FOLDER` names
- * another folder than `.latchkey` for data, keys and demo.json. `--quotes-api=flask` runs the quotes API in Python.
+ * another folder than `.latchkey` for data, keys and demo.json. `--quotes-api=flask` runs the quotes API in Python, `--news-mode=bff`
+ * the news portal behind its web server.
  */
 import { fork, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { build, describeBuildFailure } from './build.mjs';
 import { findServices, urlsOf } from './examples.mjs';
+import { chooseNewsMode } from './news-mode.mjs';
 import { chooseQuotesApi } from './quotes-api.mjs';
 
 const root = join(import.meta.dirname, '..');
@@ -112,7 +114,13 @@ function startLatchkey(issuerPort, urls) {
   const child = fork(join(root, 'apps/latchkey/dist/main.js'), args, {
     cwd: root,
     detached: true,
-    env: { LATCHKEY_DATA_DIR: join(folder, 'data'), ...process.env, PORT: String(issuerPort) },
+    env: {
+      LATCHKEY_DATA_DIR: join(folder, 'data'),
+      // Logout tokens go to the news portal's web server on this machine.
+      LATCHKEY_OUTBOUND_ALLOW: new URL(newsWeb).host,
+      ...process.env,
+      PORT: String(issuerPort),
+    },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   watch(child, 'Latchkey');
@@ -170,7 +178,9 @@ async function main() {
   const servicePort = (/** @type {import('./examples.mjs').Service} */ { variable, port }) =>
     portOf(process.env[variable], port, variable);
   const urls = urlsOf(servicePort);
-  const quotesApi = await chooseQuotesApi(process.argv.slice(2));
+  const newsMode = chooseNewsMode(process.argv.slice(2));
+  if (newsMode.kind === 'refused') fail(newsMode.message);
+  const quotesApi = await chooseQuotesApi(newsMode.rest);
   if (quotesApi.kind === 'refused') fail(quotesApi.message);
   await checkPorts([
     { port: issuerPort, what: 'Latchkey', variable: 'PORT' },
@@ -199,7 +209,7 @@ async function main() {
       ISSUER: demo.issuer,
       HOST: '127.0.0.1',
       PORT: String(servicePort(service)),
-      ...service.environment(demo, urls, folder),
+      ...service.environment(demo, urls, folder, newsMode.mode),
     };
     startProgram(program, args, env, capitalized(service.what));
   }

@@ -10,7 +10,7 @@ import {
   startNewsWorld,
 } from './news-world.ts';
 
-const modes: readonly NewsMode[] = ['spa'];
+const modes: readonly NewsMode[] = ['spa', 'bff'];
 const tenMinutesMs = 10 * 60_000;
 
 describe.each(modes)('news portal, %s', { timeout: 90_000 }, (mode) => {
@@ -174,11 +174,11 @@ describe.each(modes)('news portal, %s', { timeout: 90_000 }, (mode) => {
     await page.goto(`${news.web}/latest`);
     const last = rows(page).last();
     const title = await last.locator('h2').innerText();
-    await page.route(`${news.api}/api/saved/*`, (route) => route.abort());
+    await page.route(`${news.calls}/saved/*`, (route) => route.abort());
     await last.locator('[data-testid=save]').press('Enter');
     await page.locator('[data-testid=notice]').waitFor();
     expect(await pressed(title)).toBe('false');
-    await page.unroute(`${news.api}/api/saved/*`);
+    await page.unroute(`${news.calls}/saved/*`);
     await page.locator('[data-testid=notice]').getByRole('button', { name: 'Try again' }).click();
     await expect.poll(() => pressed(title)).toBe('true');
     await context.close();
@@ -240,20 +240,20 @@ describe.each(modes)('news portal, %s', { timeout: 90_000 }, (mode) => {
 
   test('when the API does not answer the page says so and tries again; reading goes on without Latchkey', async () => {
     const { context, page } = await openNews(news);
-    await page.route(`${news.api}/**`, (route) => route.abort());
+    await page.route(`${news.calls}/**`, (route) => route.abort());
     await page.click('text=Latest');
     await page.locator('[data-testid=problem]', { hasText: 'The newsroom does not answer' }).waitFor();
-    await page.unroute(`${news.api}/**`);
+    await page.unroute(`${news.calls}/**`);
     await page.getByRole('button', { name: 'Try again' }).click();
     await rows(page).first().waitFor();
 
-    await page.route(`${news.world.server.issuer}/**`, (route) => route.abort());
+    const restoreIssuer = await news.cutOffIssuer(page);
     await page.goto(`${news.web}/latest`);
     await rows(page).first().locator('h2 a').click();
     await page.locator('[data-testid=article]').waitFor();
     await page.click('[data-testid=sign-in]');
     await page.locator('[data-testid=notice]', { hasText: 'Sign-in is not available right now' }).waitFor();
-    await page.unroute(`${news.world.server.issuer}/**`);
+    await restoreIssuer();
     await page.locator('[data-testid=notice]').getByRole('button', { name: 'Try again' }).click();
     await page.waitForSelector('#loginName');
     await context.close();
@@ -264,12 +264,12 @@ describe.each(modes)('news portal, %s', { timeout: 90_000 }, (mode) => {
     await signInToNews(page, news.reader);
     const away = JSON.stringify({ status: 503, code: 'issuer-unavailable', detail: 'Away' });
     const headers = { 'access-control-allow-origin': news.web };
-    await page.route(`${news.api}/api/saved*`, (route) =>
+    await page.route(`${news.calls}/saved*`, (route) =>
       route.fulfill({ status: 503, contentType: 'application/problem+json', headers, body: away }),
     );
     await page.goto(`${news.web}/saved`);
     await page.locator('[data-testid=problem]', { hasText: 'cannot be checked right now' }).waitFor();
-    await page.unroute(`${news.api}/api/saved*`);
+    await page.unroute(`${news.calls}/saved*`);
     await page.getByRole('button', { name: 'Try again' }).click();
     await rows(page).first().waitFor();
     await context.close();

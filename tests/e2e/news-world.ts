@@ -13,13 +13,14 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { createApp } from '../../examples/news/api/src/app.ts';
 import { openDatabase } from '../../examples/news/api/src/database/open-database.ts';
 import { contentFolder, loadContent } from '../../examples/news/api/src/load-content.ts';
+import { createNewsBff } from '../../examples/news/web/news-bff.ts';
 import { createWebApp } from '../../examples/news/web/web-app.ts';
 import { type ManagementWorld, startManagementWorld } from '../management/management-world.ts';
 import { launchChromium, watchComplaints } from './chromium.ts';
 import { projectRoot } from './demo-process.ts';
 
 /** How the front end signs people in: from the browser, or behind a server of its own. */
-export type NewsMode = 'spa';
+export type NewsMode = 'spa' | 'bff';
 
 /** The news portal with its API, its own database and Latchkey, in this process. */
 export interface NewsWorld {
@@ -28,6 +29,10 @@ export interface NewsWorld {
   /** Origin of the front end. */
   readonly web: string;
   readonly api: string;
+  /** Where pages call the API. */
+  readonly calls: string;
+  /** Cuts a page's app off from Latchkey. Resolves to the way back. */
+  readonly cutOffIssuer: (page: Page) => Promise<() => Promise<void>>;
   readonly reader: SeededUser;
   readonly editor: SeededUser;
   readonly stop: () => Promise<void>;
@@ -80,6 +85,15 @@ async function registerNews({ server, owner }: ManagementWorld, web: string) {
     redirectUris: [`${web}/`],
     postLogoutRedirectUris: [`${web}/`],
   });
+  const serverFront = await seedApplication(server, project, {
+    type: 'web',
+    name: 'News BFF',
+    developmentMode: true,
+    idTokenUserinfoAssertion: true,
+    redirectUris: [`${web}/auth/callback`],
+    postLogoutRedirectUris: [`${web}/`],
+    backchannelLogoutUri: `${web}/auth/backchannel-logout`,
+  });
   const api = await seedApplication(server, project, { type: 'api', authMethod: 'private_key_jwt' });
   const reader = await seedUser(server, {
     displayName: 'Grace Hopper',
@@ -95,7 +109,21 @@ async function registerNews({ server, owner }: ManagementWorld, web: string) {
   // Tokens that outlive the time since the sign-in, so that it is the sign-in that is too old.
   const lifetimes = { accessTokenSeconds: 7200, idTokenSeconds: 7200 };
   await owner.call('updateInstanceSettings', { body: { lifetimes } });
-  return { project, front, api, reader, editor };
+  return { project, front, serverFront, api, reader, editor };
+}
+
+/** `fetch` of the web server: it can be cut off from an issuer, and the clocks of others show the test's time. */
+function serverFetch(issuer: string, now: () => number) {
+  const state = { isCutOff: false };
+  const fetchWatched: typeof fetch = async (input, init) => {
+    if (state.isCutOff && String(input).startsWith(issuer)) throw new TypeError('fetch failed');
+    const response = await fetch(input, init);
+    const headers = new Headers(response.headers);
+    headers.set('date', new Date(now()).toUTCString());
+    const { status, statusText, body } = response;
+    return new Response(body, { status, statusText, headers });
+  };
+  return { state, fetch: fetchWatched };
 }
 
 /** Starts all of it. The front end must be built. */
@@ -103,14 +131,14 @@ export async function startNewsWorld(mode: NewsMode): Promise<NewsWorld> {
   const root = join(projectRoot, 'examples/news/web/dist');
   if (!existsSync(join(root, 'index.html'))) throw new Error('Run `npm run build` first.');
   const [world, browser, webPlace, apiPlace] = await Promise.all([
-    startManagementWorld('pglite'),
+    startManagementWorld('pglite', { outboundAllow: ['127.0.0.0/8', '::1/128'] }),
     launchChromium(),
     openPlace(),
     openPlace(),
   ]);
   const web = webPlace.origin;
   const api = apiPlace.origin;
-  const { project, front, api: apiApplication, reader, editor } = await registerNews(world, web);
+  const { project, front, serverFront, api: apiApplication, reader, editor } = await registerNews(world, web);
   const { issuer, clock } = world.server;
   const database = await openDatabase({ kind: 'memory' });
   await loadContent(database.db, contentFolder, new Date(clock.now()));
@@ -119,10 +147,43 @@ export async function startNewsWorld(mode: NewsMode): Promise<NewsWorld> {
   apiPlace.app = createApp({ issuer, projectId: project.id, webOrigin: web, keyFile }, database.db, {
     now: () => new Date(clock.now()),
   });
-  const pages = { spa: { issuer, clientId: front.clientId, apiUrl: api, projectId: project.id } };
-  webPlace.app = createWebApp(pages[mode], root);
+  const fromServer = serverFetch(issuer, () => clock.now());
+  webPlace.app = {
+    spa: () => {
+      const { clientId } = front;
+      return createWebApp({ mode: 'spa', issuer, clientId, apiUrl: api, projectId: project.id }, root);
+    },
+    bff: () => {
+      const { clientId, clientSecret } = serverFront;
+      const cookieSecret = 'a secret for cookies of a test, long enough';
+      const client = {
+        issuer,
+        clientId,
+        clientSecret,
+        apiUrl: api,
+        projectId: project.id,
+        baseUrl: web,
+        cookieSecret,
+      };
+      return createWebApp(
+        { mode: 'bff' },
+        root,
+        createNewsBff(client, { fetch: fromServer.fetch, log: () => undefined }),
+      );
+    },
+  }[mode]();
+  const cutOffIssuer = async (page: Page) => {
+    const all = `${issuer}/**`;
+    fromServer.state.isCutOff = true;
+    await page.route(all, (route) => route.abort());
+    return async () => {
+      fromServer.state.isCutOff = false;
+      await page.unroute(all);
+    };
+  };
   return {
-    ...{ world, browser, web, api, reader, editor },
+    ...{ world, browser, web, api, reader, editor, cutOffIssuer },
+    calls: mode === 'bff' ? `${web}/api` : `${api}/api`,
     stop: async () => {
       await browser.close();
       await Promise.all([webPlace.close(), apiPlace.close()]);

@@ -5,7 +5,7 @@ import type { Logger } from '@latchkey/server';
 import { listInstances } from '@latchkey/store';
 import { z } from 'zod';
 import type { Configuration } from './configuration.ts';
-import { createExampleData, moveExampleWeb } from './demo-data.ts';
+import { addExampleApps, createExampleData, moveExampleWeb } from './demo-data.ts';
 import { demoExamples, type ExampleUrls } from './demo-examples.ts';
 import type { Runtime } from './open-runtime.ts';
 import { serve } from './serve-command.ts';
@@ -97,9 +97,17 @@ async function setUpExamples(
         writeSecretFile(path, `${JSON.stringify(key, null, 2)}\n`);
       Object.assign(apps, data.apps);
       users.push(...data.users);
-    } else if (known?.urls[example.webUrl] !== webUrl) {
-      const redirectUris = await moveExampleWeb({ server, instanceId, example, webUrl });
-      apps[example.web.key] = { ...web, redirectUris };
+      continue;
+    }
+    const missing = Object.keys(example.apis).filter((key) => apps[key] === undefined);
+    if (missing.length > 0)
+      Object.assign(apps, await addExampleApps({ server, instanceId, example, webUrl, folder }, missing));
+    if (known?.urls[example.webUrl] === webUrl) continue;
+    const moved = await moveExampleWeb({ server, instanceId, example, webUrl });
+    const names = { [example.web.key]: example.web.name, ...example.apis };
+    for (const [key, name] of Object.entries(names)) {
+      const [app, redirectUris] = [apps[key], moved.get(name)];
+      if (app !== undefined && redirectUris !== undefined) apps[key] = { ...app, redirectUris };
     }
   }
   return { apps, users };

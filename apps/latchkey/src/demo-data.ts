@@ -81,14 +81,15 @@ async function applyExample(
   return await server.configuration(instanceId).apply({ ...document, projects: [{ ...project, name }] });
 }
 
-/** Makes an example's project with its applications, users and machine, from its configuration. */
-export async function createExampleData(input: ExampleInput): Promise<ExampleData> {
-  const { example, folder } = input;
-  const document = readDocument(example, input.webUrl);
-  const applied = await applyExample(input, document);
+/** Says of an application of the example what demo.json names. */
+function describeApp(
+  { example, folder }: Pick<ExampleInput, 'example' | 'folder'>,
+  document: DemoDocument,
+  applied: AppliedConfiguration,
+): (key: string, name: string) => DemoApp {
   const [project] = document.projects;
   const projectId = applied.objects.find(({ kind }) => kind === 'project')?.id ?? '';
-  const app = (key: string, name: string): DemoApp => {
+  return (key, name) => {
     const found = applied.objects.find(
       ({ kind, path }) => kind === 'application' && path.endsWith(` / ${name}`),
     );
@@ -102,6 +103,15 @@ export async function createExampleData(input: ExampleInput): Promise<ExampleDat
       ...(keyFile === undefined ? {} : { keyFile: join(folder, keyFile) }),
     };
   };
+}
+
+/** Makes an example's project with its applications, users and machine, from its configuration. */
+export async function createExampleData(input: ExampleInput): Promise<ExampleData> {
+  const { example, folder } = input;
+  const document = readDocument(example, input.webUrl);
+  const applied = await applyExample(input, document);
+  const [project] = document.projects;
+  const app = describeApp(input, document, applied);
   const { web, apis, machine } = example;
   const named = [[web.key, web.name] as const, ...Object.entries(apis)];
   const robot = secretOf(applied, machine) === undefined ? [] : [[machine, machine] as const];
@@ -127,14 +137,33 @@ export async function createExampleData(input: ExampleInput): Promise<ExampleDat
   };
 }
 
-/** Lets an example's front end live at another address than at the last start. Resolves to its redirect URIs. */
-export async function moveExampleWeb(input: Omit<ExampleInput, 'folder'>): Promise<string[]> {
+/** Adds applications to an example that was set up before it had them. */
+export async function addExampleApps(
+  input: ExampleInput,
+  keys: readonly string[],
+): Promise<ExampleData['apps']> {
+  const document = readDocument(input.example, input.webUrl);
+  const [project] = document.projects;
+  const names = new Map(keys.map((key) => [key, input.example.apis[key] ?? '']));
+  const applications = project?.applications.filter(({ name }) => [...names.values()].includes(name));
+  const applied = await input.server.configuration(input.instanceId).apply({
+    version: 1,
+    projects: [{ name: project?.name, applications }],
+  });
+  const app = describeApp(input, document, applied);
+  return Object.fromEntries([...names].map(([key, name]) => [key, app(key, name)]));
+}
+
+/** Lets an example's front end live at another address than at the last start. Resolves to redirect URIs by application name. */
+export async function moveExampleWeb(
+  input: Omit<ExampleInput, 'folder'>,
+): Promise<ReadonlyMap<string, string[]>> {
   const { projects } = readDocument(input.example, input.webUrl);
   const [project] = projects;
-  const web = project?.applications.find(({ name }) => name === input.example.web.name);
+  const moved = project?.applications.filter(({ redirectUris }) => redirectUris !== undefined) ?? [];
   await input.server.configuration(input.instanceId).apply({
     version: 1,
-    projects: [{ name: project?.name, applications: [web] }],
+    projects: [{ name: project?.name, applications: moved }],
   });
-  return web?.redirectUris ?? [];
+  return new Map(moved.map(({ name, redirectUris = [] }) => [name, redirectUris]));
 }

@@ -15,7 +15,7 @@ export interface DemoExample {
   readonly webUrl: keyof ExampleUrls;
   /** Name of the front end's application, and its name in demo.json. */
   readonly web: { readonly name: string; readonly key: string };
-  /** The other applications, by their names in demo.json. */
+  /** The other applications, all with a secret or a key, by their names in demo.json. */
   readonly apis: Readonly<Record<string, string>>;
   /** File names of the keys of those that authenticate by one. */
   readonly keyFiles: Readonly<Record<string, string>>;
@@ -38,7 +38,7 @@ export const demoExamples: readonly DemoExample[] = [
     writtenAddress: 'http://localhost:3001',
     webUrl: 'newsWeb',
     web: { name: 'News', key: 'news-web' },
-    apis: { 'news-api': 'News API' },
+    apis: { 'news-bff': 'News BFF', 'news-api': 'News API' },
     keyFiles: { 'news-api': 'news-api.key.json' },
     machine: 'news-robot',
   },

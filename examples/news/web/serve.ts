@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { serve } from '@hono/node-server';
+import { createNewsBff } from './news-bff.ts';
 import { createWebApp } from './web-app.ts';
 import { parseWebConfig, type WebConfig } from './web-config.ts';
 
@@ -18,11 +19,15 @@ if (parsed.kind === 'invalid') {
   start(parsed.config);
 }
 
-function start({ page, host, port }: WebConfig): void {
-  const app = createWebApp(page, root);
+function start({ signIn, host, port }: WebConfig): void {
+  const { issuer, apiUrl } = signIn.mode === 'bff' ? signIn.client : signIn.page;
+  const app =
+    signIn.mode === 'bff'
+      ? createWebApp({ mode: 'bff' }, root, createNewsBff(signIn.client))
+      : createWebApp(signIn.page, root);
   const server = serve({ fetch: app.fetch, hostname: host, port }, (address) => {
     console.log(
-      `News on http://${host}:${address.port}, sign-in by ${page.issuer}, articles from ${page.apiUrl}`,
+      `News on http://${host}:${address.port} (${signIn.mode}), sign-in by ${issuer}, articles from ${apiUrl}`,
     );
   });
   server.on('error', (error: NodeJS.ErrnoException) => {

@@ -12,11 +12,12 @@ function devConfig(): Plugin {
         response.statusCode = parsed.kind === 'valid' ? 200 : 500;
         response.setHeader('Content-Type', 'application/json');
         response.setHeader('Cache-Control', 'no-store');
-        response.end(
-          JSON.stringify(
-            parsed.kind === 'valid' ? parsed.config.page : { error_description: parsed.problems.join(' ') },
-          ),
-        );
+        const page =
+          parsed.kind === 'valid' && parsed.config.signIn.mode === 'spa'
+            ? parsed.config.signIn.page
+            : undefined;
+        const problems = parsed.kind === 'valid' ? ['vite dev runs MODE=spa only.'] : parsed.problems;
+        response.end(JSON.stringify(page ?? { error_description: problems.join(' ') }));
       });
     },
   };

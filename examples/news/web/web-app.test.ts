@@ -2,10 +2,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createNewsBff } from './news-bff.ts';
 import { createWebApp } from './web-app.ts';
 import { parseWebConfig } from './web-config.ts';
 
 const page = {
+  mode: 'spa' as const,
   issuer: 'https://id.example',
   clientId: '1',
   apiUrl: 'https://api.example:5001',
@@ -97,6 +99,28 @@ test('every response carries a policy that names the issuer and the API and no o
   }
 });
 
+describe('behind the web server', () => {
+  const client = {
+    ...{ issuer: 'https://id.example', clientId: '1', clientSecret: 'secret', apiUrl: 'https://api.example' },
+    ...{ baseUrl: 'https://news.example', cookieSecret: 'a secret for cookies, long enough' },
+  };
+  const ask = (path: string) => createWebApp({ mode: 'bff' }, root, createNewsBff(client)).request(path);
+
+  test('the page is told the mode and nothing else, and talks to its own server alone', async () => {
+    const response = await ask('/config.json');
+    expect(await response.json()).toEqual({ mode: 'bff' });
+    const policy = response.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("connect-src 'self';");
+    expect(policy).not.toMatch(/example/);
+    expect((await ask('/')).headers.get('link')).toContain('</api/topics>; rel=preload');
+  });
+
+  test('the endpoints of the sign-in are there', async () => {
+    expect(await (await ask('/auth/session')).json()).toEqual({ user: null });
+    expect((await ask('/auth/nothing')).status).toBe(404);
+  });
+});
+
 describe('configuration', () => {
   const complete = { ISSUER: 'http://localhost:8080', CLIENT_ID: '1' };
 
@@ -104,7 +128,13 @@ describe('configuration', () => {
     expect(parseWebConfig(complete)).toEqual({
       kind: 'valid',
       config: {
-        page: { issuer: 'http://localhost:8080', clientId: '1', apiUrl: 'http://localhost:5001' },
+        signIn: {
+          mode: 'spa',
+          page: {
+            ...{ mode: 'spa', issuer: 'http://localhost:8080', clientId: '1' },
+            apiUrl: 'http://localhost:5001',
+          },
+        },
         port: 3001,
         host: 'localhost',
       },
@@ -117,6 +147,10 @@ describe('configuration', () => {
     ['CLIENT_ID', { CLIENT_ID: '' }],
     ['API_URL', { API_URL: 'javascript:alert(1)' }],
     ['PORT', { PORT: '-1' }],
+    ['MODE', { MODE: 'server' }],
+    ['CLIENT_SECRET', { MODE: 'bff', COOKIE_SECRET: 'x' }],
+    ['COOKIE_SECRET', { MODE: 'bff', CLIENT_SECRET: 'x' }],
+    ['BASE_URL', { MODE: 'bff', CLIENT_SECRET: 'x', COOKIE_SECRET: 'x', BASE_URL: 'news' }],
   ])('a bad %s is named: %o', (name, changed) => {
     const parsed = parseWebConfig({ ...complete, ...changed });
     expect(parsed.kind === 'invalid' && parsed.problems).toEqual([expect.stringContaining(name)]);

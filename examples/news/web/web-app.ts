@@ -1,4 +1,6 @@
 import { serveStatic } from '@hono/node-server/serve-static';
+import type { Bff } from '@latchkey/bff';
+import { serveBff } from '@latchkey/bff/hono';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { securityHeaders } from './security-headers.ts';
 import type { PublicConfig } from './web-config.ts';
@@ -22,11 +24,13 @@ const pages = [
 
 /**
  * Serves the built app: the same document for every page, its assets and `/config.json`. Any other path gets the
- * document with 404, in which the app says that the page does not exist. `root` is the folder `vite build` wrote.
+ * document with 404, in which the app says that the page does not exist. `root` is the folder `vite build` wrote. With a `bff`
+ * it also answers `/auth/…`, and `/api/…` from the API.
  */
-export function createWebApp(page: PublicConfig, root: string): Hono {
+export function createWebApp(page: PublicConfig, root: string, bff?: Bff): Hono {
   const headers = Object.entries(securityHeaders(page));
   const app = new Hono();
+  if (bff !== undefined) app.use(serveBff(bff));
   app.use(async (c, next) => {
     await next();
     for (const [name, value] of headers) c.header(name, value);
@@ -77,10 +81,11 @@ function status(code: 404): MiddlewareHandler {
 // The browser asks the API for what the page begins with while it still fetches the script. The hidden frame of a silent
 // sign-in shows no page, so it needs nothing of it.
 function preload(page: PublicConfig, paths: (c: Context) => readonly string[]): MiddlewareHandler {
+  const apiUrl = page.mode === 'bff' ? '' : page.apiUrl;
   return async (c, next) => {
     await next();
     if (c.req.header('sec-fetch-dest') === 'iframe') return;
-    const links = paths(c).map((path) => `<${page.apiUrl}${path}>; rel=preload; as=fetch; crossorigin`);
+    const links = paths(c).map((path) => `<${apiUrl}${path}>; rel=preload; as=fetch; crossorigin`);
     c.header('Link', links.join(', '));
   };
 }

@@ -1,7 +1,6 @@
 import * as oauth from 'oauth4webapi';
 import { BffError } from './bff-error.ts';
 import type { BffDeps } from './deps.ts';
-import { answerNonce } from './dpop.ts';
 import { describeCause } from './issuer.ts';
 import type { Session } from './session.ts';
 import { proofKeyOf } from './tokens.ts';
@@ -20,7 +19,7 @@ export interface ApiRequest {
 
 /**
  * Sends a request to an API with the session's access token, by DPoP where it is bound (RFC 9449 §7.1), without a session without
- * a token. Answers the API's wish for a nonce once. Redirects are not followed. Throws `ApiUnavailable`, with the code
+ * a token. Answers the API's wish for a nonce once, and makes up for its clock. Redirects are not followed. Throws `ApiUnavailable`, with the code
  * `api_unavailable`, `api_timeout`, or `retry` when a streamed body would have to be sent a second time.
  */
 export async function sendToApi(
@@ -51,14 +50,27 @@ export async function sendToApi(
   const send = () => oauth.protectedResourceRequest(session.accessToken, method, url, headers, null, options);
   const isStream = body instanceof ReadableStream;
   try {
-    return isStream ? await send() : await answerNonce(send);
+    return await send();
   } catch (error) {
-    if (isStream && oauth.isDPoPNonceError(error))
+    if (!(error instanceof oauth.WWWAuthenticateChallengeError)) throw error;
+    const { response } = error;
+    const isLate = wants(error, 'invalid_dpop_proof') && deps.clocks.note(url.origin, response);
+    // The challenges of an API are for the front end, RFC 9470 §3 for one, unless they are about the proof.
+    if (!isLate && !oauth.isDPoPNonceError(error)) return response;
+    await response.body?.cancel();
+    if (isStream)
       throw new ApiUnavailable('retry', 'The API wants a fresh proof of possession. Send the request again.');
-    // The challenges of an API are for the front end: RFC 9470 §3 asks it for a stronger sign-in.
-    if (error instanceof oauth.WWWAuthenticateChallengeError) return error.response;
-    throw error;
+    return send().catch(responseOf);
   }
+}
+
+function wants({ cause }: oauth.WWWAuthenticateChallengeError, code: string): boolean {
+  return cause.some(({ parameters }) => parameters.error === code);
+}
+
+function responseOf(error: unknown): Response {
+  if (error instanceof oauth.WWWAuthenticateChallengeError) return error.response;
+  throw error;
 }
 
 function bodyInit(body: ApiRequest['body']): RequestInit {

@@ -8,6 +8,7 @@ import {
   SessionTooLarge,
 } from './bff-error.ts';
 import { finishSignIn } from './callback.ts';
+import { createClocks } from './clocks.ts';
 import { createCookieJar } from './cookies.ts';
 import type { BffDeps } from './deps.ts';
 import { createProofKeys } from './dpop.ts';
@@ -121,14 +122,15 @@ function buildDeps(options: BffOptions): BffDeps {
   const { fetch = globalThis.fetch, now = Date.now, log = console.error, store } = options;
   const sealer = createSealer(options.cookieSecret);
   const jar = createCookieJar(settings.baseUrl);
-  const issuer = createIssuer({ settings, fetch, now, log });
-  const proofKeys = createProofKeys(issuer.client);
+  const clocks = createClocks(now, log);
+  const issuer = createIssuer({ settings, clocks, fetch, now, log });
+  const proofKeys = createProofKeys(issuer.client, clocks);
   const ended = createEndedSessions(store ?? options.endedSessions, settings.sessionLifetimeSeconds, now);
   const keeperDeps = { sealer, jar, ended, now, log };
   const keeper = store === undefined ? createSealedKeeper(keeperDeps) : createStoreKeeper(keeperDeps, store);
   const tokenDeps = { settings, issuer, proofKeys, now, log };
   const refresher = createRefresher({ ...tokenDeps, keeper });
-  return { ...tokenDeps, fetch, sealer, jar, ended, keeper, refresher };
+  return { ...tokenDeps, clocks, fetch, sealer, jar, ended, keeper, refresher };
 }
 
 async function answer(deps: BffDeps, request: Request, visit: Visit): Promise<Response | undefined> {

@@ -1,3 +1,4 @@
+import type { Clocks } from './clocks.ts';
 import type { CookieJar } from './cookies.ts';
 import type { EndedSessions } from './ended-sessions.ts';
 import type { Refresher } from './refresh.ts';
@@ -7,6 +8,7 @@ import type { TokenDeps } from './tokens.ts';
 
 /** What the endpoints and the proxy need. */
 export interface BffDeps extends TokenDeps {
+  readonly clocks: Clocks;
   readonly fetch: typeof globalThis.fetch;
   readonly sealer: Sealer;
   readonly jar: CookieJar;

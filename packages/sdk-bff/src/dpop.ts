@@ -1,4 +1,5 @@
 import * as oauth from 'oauth4webapi';
+import type { Clocks } from './clocks.ts';
 import { isRecord, type JsonObject } from './json.ts';
 
 /** A key pair of a session: as it is stored, and as proofs are signed with it. */
@@ -19,7 +20,14 @@ const MAX_HANDLES = 1000;
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const;
 
 /** Creates the key maker for ES256 (RFC 9449 §4.2). */
-export function createProofKeys(client: oauth.Client): ProofKeys {
+export function createProofKeys(client: oauth.Client, clocks: Clocks): ProofKeys {
+  const buildHandle = (pair: CryptoKeyPair) =>
+    oauth.DPoP(client, pair, {
+      // By the clock of whoever gets the proof; the handle itself would keep the one of its beginning.
+      [oauth.modifyAssertion](_header, payload) {
+        payload.iat = clocks.nowSeconds(new URL(String(payload.htu)).origin);
+      },
+    });
   const kept = new Map<string, ProofKey>();
   const keep = (name: string, key: ProofKey): ProofKey => {
     kept.delete(name);
@@ -32,14 +40,14 @@ export function createProofKeys(client: oauth.Client): ProofKeys {
     async generate() {
       const pair = await oauth.generateKeyPair('ES256', { extractable: true });
       const { kty, crv, x, y, d } = await crypto.subtle.exportKey('jwk', pair.privateKey);
-      return keep(`${d}`, { jwk: { kty, crv, x, y, d }, handle: oauth.DPoP(client, pair) });
+      return keep(`${d}`, { jwk: { kty, crv, x, y, d }, handle: buildHandle(pair) });
     },
     async restore(jwk) {
       const name = String(jwk.d);
       const known = kept.get(name);
       if (known !== undefined) return keep(name, known);
       const pair = await importPair(jwk);
-      return pair === undefined ? undefined : keep(name, { jwk, handle: oauth.DPoP(client, pair) });
+      return pair === undefined ? undefined : keep(name, { jwk, handle: buildHandle(pair) });
     },
   };
 }
@@ -55,15 +63,5 @@ async function importPair(jwk: JsonObject): Promise<CryptoKeyPair | undefined> {
     return { privateKey, publicKey };
   } catch {
     return undefined;
-  }
-}
-
-/** Runs a request once more when its receiver wants the nonce it has just sent along (RFC 9449 §8, §9). */
-export async function answerNonce<Outcome>(request: () => Promise<Outcome>): Promise<Outcome> {
-  try {
-    return await request();
-  } catch (error) {
-    if (oauth.isDPoPNonceError(error)) return request();
-    throw error;
   }
 }

@@ -2,6 +2,7 @@ import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { BffError, CallbackError, ConfigurationError, IssuerUnavailable } from './bff-error.ts';
 import { buildClientAuth } from './client-key.ts';
+import type { Clocks } from './clocks.ts';
 import { isRecord, textOf } from './json.ts';
 import type { Settings } from './settings.ts';
 
@@ -15,6 +16,11 @@ export interface Issuer {
   metadata(): Promise<oauth.AuthorizationServer>;
   /** The keys of the issuer, for what is signed besides ID tokens. */
   keys(metadata: oauth.AuthorizationServer): JWTVerifyGetKey;
+  /**
+   * Runs a request once more when the issuer wants the nonce it has just sent along (RFC 9449 §8), or when its answer has shown that
+   * the clock of this machine is wrong.
+   */
+  retry<Outcome>(request: () => Promise<Outcome>): Promise<Outcome>;
   /** The issuer's time in milliseconds since the epoch, as far as it is known. */
   nowMs(): number;
 }
@@ -29,6 +35,7 @@ interface RequestOptions {
 
 interface IssuerDeps {
   readonly settings: Settings;
+  readonly clocks: Clocks;
   readonly fetch: typeof globalThis.fetch;
   readonly now: () => number;
   readonly log: (line: string) => void;
@@ -36,12 +43,11 @@ interface IssuerDeps {
 
 const METADATA_LIFETIME_MS = 3_600_000;
 const CLOCK_TOLERANCE_SECONDS = 60;
-/** A difference below this is the time an answer takes. */
-const NOTICED_SKEW_SECONDS = 30;
 
 /** Creates the issuer. Nothing is fetched before the first use. */
 export function createIssuer(deps: IssuerDeps): Issuer {
-  const { settings, now, log } = deps;
+  const { settings, clocks, now } = deps;
+  const { origin } = new URL(settings.issuer);
   const client: oauth.Client = {
     client_id: settings.clientId,
     [oauth.clockTolerance]: CLOCK_TOLERANCE_SECONDS,
@@ -51,26 +57,12 @@ export function createIssuer(deps: IssuerDeps): Issuer {
   const requestOptions: RequestOptions = {
     [oauth.customFetch]: async (url, init) => {
       const response = await fetchReachable(url, init);
-      noteClock(response);
+      clocks.note(origin, response);
+      client[oauth.clockSkew] = clocks.skewSeconds(origin);
       return response;
     },
     [oauth.allowInsecureRequests]: settings.allowInsecureIssuer,
   };
-  // With a wrong clock proofs, assertions and ID tokens would be refused, and nobody could tell why.
-  const noteClock = (response: Response) => {
-    const date = Date.parse(response.headers.get('date') ?? '');
-    if (Number.isNaN(date)) return;
-    const skewSeconds = Math.round((date - now()) / 1000);
-    const skew = Math.abs(skewSeconds) < NOTICED_SKEW_SECONDS ? 0 : skewSeconds;
-    const known = client[oauth.clockSkew] ?? 0;
-    if (Math.abs(skew - known) < NOTICED_SKEW_SECONDS) return;
-    client[oauth.clockSkew] = skew;
-    if (skew !== 0)
-      log(
-        `The clock of this machine and that of ${settings.issuer} are ${Math.abs(skew)} s apart. Set it by NTP.`,
-      );
-  };
-
   let found: { readonly metadata: oauth.AuthorizationServer; readonly untilMs: number } | undefined;
   let pending: Promise<oauth.AuthorizationServer> | undefined;
   const discoverOnce = () => {
@@ -110,8 +102,25 @@ export function createIssuer(deps: IssuerDeps): Issuer {
         keySet = { uri, keys: createRemoteJWKSet(new URL(uri), { [customFetch]: fetchReachable }) };
       return keySet.keys;
     },
-    nowMs: () => now() + (client[oauth.clockSkew] ?? 0) * 1000,
+    nowMs: () => clocks.nowSeconds(origin) * 1000,
+    async retry(request) {
+      const skew = clocks.skewSeconds(origin);
+      try {
+        return await request();
+      } catch (error) {
+        const isLate = skew !== clocks.skewSeconds(origin) && isAboutTime(error);
+        if (isLate || oauth.isDPoPNonceError(error)) return request();
+        throw error;
+      }
+    },
   };
+}
+
+// What a wrong clock spoils: proofs and client assertions.
+function isAboutTime(error: unknown): boolean {
+  return (
+    error instanceof oauth.ResponseBodyError && ['invalid_dpop_proof', 'invalid_client'].includes(error.error)
+  );
 }
 
 // The one place where "could not be reached" is decided: no answer, an answer of 5xx, or 429. What is decided here

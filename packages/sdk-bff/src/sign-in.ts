@@ -2,7 +2,7 @@ import * as oauth from 'oauth4webapi';
 import { ConfigurationError } from './bff-error.ts';
 import { CSRF_HEADER, refuseForeign } from './csrf.ts';
 import type { BffDeps } from './deps.ts';
-import { answerNonce, type ProofKey } from './dpop.ts';
+import type { ProofKey } from './dpop.ts';
 import { describeError } from './issuer.ts';
 import { leaveNotice } from './notice.ts';
 import { jsonResponse, problemResponse, redirectResponse } from './problem.ts';
@@ -140,7 +140,7 @@ async function pushRequest(
   proofKey: ProofKey | undefined,
 ): Promise<string> {
   const clientAuth = await issuer.clientAuth();
-  const pushed = await answerNonce(async () => {
+  const pushed = await issuer.retry(async () => {
     const response = await oauth.pushedAuthorizationRequest(
       ...([metadata, issuer.client, clientAuth, query] as const),
       requestOptions(issuer, proofKey),

@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi';
 import { CallbackError } from './bff-error.ts';
-import { answerNonce, type ProofKey, type ProofKeys } from './dpop.ts';
+import type { ProofKey, ProofKeys } from './dpop.ts';
 import type { Issuer } from './issuer.ts';
 import { isRecord, type JsonObject, numberOf, parseJson, textOf } from './json.ts';
 import { randomText } from './seal.ts';
@@ -37,7 +37,7 @@ export async function redeemCode(
     issuer.clientAuth(),
     transaction.proofJwk === undefined ? undefined : deps.proofKeys.restore(transaction.proofJwk),
   ]);
-  const { tokens, response } = await answerNonce(async () => {
+  const { tokens, response } = await issuer.retry(async () => {
     const response = await oauth.authorizationCodeGrantRequest(
       ...([metadata, issuer.client, clientAuth, checked] as const),
       settings.redirectUri,
@@ -87,7 +87,7 @@ export async function refreshTokens(
     issuer.clientAuth(),
     proofKeyOf(deps.proofKeys, session),
   ]);
-  const { tokens, response } = await answerNonce(async () => {
+  const { tokens, response } = await issuer.retry(async () => {
     const response = await oauth.refreshTokenGrantRequest(
       ...([metadata, issuer.client, clientAuth, refreshToken] as const),
       requestOptions(issuer, proofKey),
@@ -179,7 +179,7 @@ async function addUserinfo(
   if (metadata.userinfo_endpoint === undefined) return session;
   const key = session.tokenType === 'DPoP' ? proofKey : undefined;
   try {
-    const claims = await answerNonce(async () => {
+    const claims = await issuer.retry(async () => {
       const response = await oauth.userInfoRequest(
         ...([metadata, issuer.client, session.accessToken] as const),
         requestOptions(issuer, key),

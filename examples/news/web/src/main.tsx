@@ -18,19 +18,10 @@ createRoot(container).render(
 );
 
 function app(config: PublicConfig) {
-  // The redirect URI is the front page; it must be registered exactly so, with the slash.
-  const address = `${window.location.origin}/`;
   // A silent sign-in loads this document in a hidden frame, which needs the answer of the issuer and no pages.
   const isHiddenFrame = window.parent !== window;
   return (
-    <AuthProvider
-      issuer={config.issuer}
-      clientId={config.clientId}
-      redirectUri={address}
-      postLogoutRedirectUri={address}
-      projectId={config.projectId}
-      apiOrigins={[new URL(config.apiUrl).origin]}
-    >
+    <AuthProvider {...authOptions(config)}>
       {isHiddenFrame ? null : (
         <ApiProvider config={config}>
           <RouterProvider router={createRouter()} />
@@ -38,4 +29,16 @@ function app(config: PublicConfig) {
       )}
     </AuthProvider>
   );
+}
+
+// All the app knows of the two modes.
+function authOptions(config: PublicConfig) {
+  if (config.mode === 'bff') return { mode: 'bff' } as const;
+  // The redirect URI is the front page; it must be registered exactly so, with the slash.
+  const address = `${window.location.origin}/`;
+  const { issuer, clientId, projectId, apiUrl } = config;
+  return {
+    ...{ issuer, clientId, projectId, redirectUri: address, postLogoutRedirectUri: address },
+    apiOrigins: [new URL(apiUrl).origin],
+  };
 }

@@ -18,12 +18,13 @@ export async function loadRuntimeConfig(): Promise<LoadedConfig> {
 }
 
 function parseRuntimeConfig(body: unknown): PublicConfig | undefined {
+  if (textOf(body, 'mode') === 'bff') return { mode: 'bff' };
   const issuer = textOf(body, 'issuer');
   const clientId = textOf(body, 'clientId');
   const apiUrl = textOf(body, 'apiUrl');
   const projectId = textOf(body, 'projectId');
   if (issuer === undefined || clientId === undefined || apiUrl === undefined) return undefined;
-  return { issuer, clientId, apiUrl, ...(projectId === undefined ? {} : { projectId }) };
+  return { mode: 'spa', issuer, clientId, apiUrl, ...(projectId === undefined ? {} : { projectId }) };
 }
 
 function textOf(body: unknown, name: string): string | undefined {

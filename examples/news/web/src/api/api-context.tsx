@@ -28,7 +28,10 @@ export function ApiProvider({
   useEffect(() => () => cache.drop('own:'), [cache, userId]);
   const value = useMemo(
     () => ({
-      api: createNewsApi(config.apiUrl, { open: (input, init) => fetch(input, init), signed }),
+      api: createNewsApi(config.mode === 'bff' ? window.location.origin : config.apiUrl, {
+        open: (input, init) => fetch(input, init),
+        signed,
+      }),
       cache,
       config,
     }),
