@@ -139,7 +139,6 @@ const policy = [
   "script-src 'nonce-bm9uY2U'",
   "style-src 'nonce-bm9uY2U'",
   'img-src data:',
-  "form-action 'self' https://quotes.example",
   "frame-ancestors 'none'",
   "base-uri 'none'",
   "require-trusted-types-for 'script'",

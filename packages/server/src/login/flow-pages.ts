@@ -73,7 +73,7 @@ export async function flowPage(
     ...(options.retryAfterSeconds === undefined
       ? {}
       : { headers: { 'retry-after': String(options.retryAfterSeconds) } }),
-    formTargets: flow.request === undefined ? [] : [flow.request.redirectUri],
+    ...(flow.request === undefined ? {} : { formsLead: 'to-an-application' }),
     ...(locale === undefined ? {} : { locale }),
     ...(client === undefined
       ? {}

@@ -38,7 +38,7 @@ export async function showSignOut(context: RequestContext): Promise<Answer> {
     {
       // The look of the organization they all belong to, where it is one.
       ...(await settingsForPage(context, others.length === 0 ? first : undefined)),
-      formTargets: flow.returnTo === undefined ? [] : [flow.returnTo],
+      ...(flow.returnTo === undefined ? {} : { formsLead: 'to-an-application' }),
       ...(flow.locale === undefined ? {} : { locale: flow.locale }),
     },
   );

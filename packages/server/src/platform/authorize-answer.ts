@@ -37,7 +37,7 @@ function send(
       return pageResponse(
         context,
         { kind: 'form-post', action: response.action, fields: response.fields },
-        { headers, formTargets: [response.action] },
+        { headers, formsLead: 'to-an-application' },
       );
   }
 }

@@ -33,18 +33,18 @@ function sourceOf(uri: string): string {
 }
 
 /**
- * The policy of our pages. Browsers hold redirects after a POST to form-action too, so the origin of the application that a
- * form leads to must be named.
+ * The policy of our pages. Chromium holds every redirect after a form to `form-action`, those of the application as well,
+ * so a page whose form leads to an application has none: where the application sends the browser next is not known here.
+ * See decision 0029.
  */
 function contentSecurityPolicy(nonce: string, options: PageOptions, images: readonly string[]): string {
-  const targets = [...new Set((options.formTargets ?? []).map(sourceOf))].join(' ');
   const frames = [...new Set((options.frames ?? []).map(sourceOf))].join(' ');
   return [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
     `style-src 'nonce-${nonce}'`,
     ['img-src', "'self'", 'data:', ...new Set(images.map(sourceOf))].join(' '),
-    `form-action 'self'${targets === '' ? '' : ` ${targets}`}`,
+    ...(options.formsLead === 'to-an-application' ? [] : ["form-action 'self'"]),
     ...(frames === '' ? [] : [`frame-src ${frames}`]),
     "frame-ancestors 'none'",
     "base-uri 'none'",
@@ -72,8 +72,8 @@ export function commonPageHeaders(instance: Pick<InstanceContext, 'origin'>): Re
 export interface PageOptions {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Where forms of the page may lead besides ourselves. */
-  readonly formTargets?: readonly string[];
+  /** Where forms of the page lead in the end; without it to pages of ours alone. */
+  readonly formsLead?: 'to-an-application';
   /** Addresses that frames of the page load. */
   readonly frames?: readonly string[];
   /** The application's wish (`ui_locales`) or the person's choice. */
