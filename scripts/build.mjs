@@ -37,7 +37,8 @@ export async function build(options = {}) {
   const { root = defaultRoot, log = console.log, web = 'build' } = options;
   await step(log, 'TypeScript', () => buildTypeScript(root));
   await step(log, 'assets', async () => mirrorAssets(projectFolders(root)));
-  await step(log, 'starters', async () => bundleStarters(root));
+  if (existsSync(join(root, 'examples', 'starters')))
+    await step(log, 'starters', async () => bundleStarters(root));
   if (web === 'skip') return;
   for (const folder of webFolders(root)) await step(log, folder, () => buildWeb(root, folder));
 }

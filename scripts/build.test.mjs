@@ -67,6 +67,32 @@ describe('packages', () => {
     expect(log.at(-1)).toBe('build: assets are up to date');
   });
 
+  test('starters are bundled with their dot files, without what tools and people leave in them', async () => {
+    write('examples/starters/react/starter.json', { description: 'React', application: 'browser' });
+    write('examples/starters/react/src/main.tsx', 'render();\n');
+    write('examples/starters/react/vite.config.ts', 'export default {};\n');
+    write('examples/starters/react/.gitignore', 'dist/\n');
+    for (const leftover of ['node_modules/a/index.js', 'dist/a.js', 'api-key.json', '.env.local'])
+      write(`examples/starters/react/${leftover}`, 'left over');
+    write('examples/starters/unfinished/src/main.ts', '');
+    await buildQuietly();
+    expect(JSON.parse(read('apps/latchkey/dist/starters/starters.json'))).toEqual([
+      {
+        name: 'react',
+        description: 'React',
+        application: 'browser',
+        files: {
+          '.gitignore': 'dist/\n',
+          'src/main.tsx': 'render();\n',
+          'vite.config.ts': 'export default {};\n',
+        },
+      },
+    ]);
+    expect(log.at(-1)).toBe('build: starters 1 bundled');
+    await buildQuietly();
+    expect(log.at(-1)).toBe('build: starters are up to date');
+  });
+
   test('what lost its source is removed, what never had one is left alone', async () => {
     write('packages/x/src/b.ts', 'export const b = 1;\n');
     await buildQuietly();

@@ -11,6 +11,7 @@ const leftovers = new Set([
   'next-env.d.ts',
   'package-lock.json',
   'api-key.json',
+  '.env.local',
 ]);
 
 /**
@@ -21,7 +22,6 @@ const leftovers = new Set([
  */
 export function bundleStarters(root) {
   const source = join(root, 'examples', 'starters');
-  if (!existsSync(source)) return 'are none';
   const names = readdirSync(source).filter((name) => existsSync(join(source, name, 'starter.json')));
   const starters = names.sort().map((name) => ({
     name,

@@ -98,70 +98,84 @@ async function lookAt(page: Page, name: string): Promise<string[]> {
   return findings;
 }
 
-test.each([
-  { template: 'plain', limitSeconds: 120, build: undefined },
-  { template: 'react', limitSeconds: 120, build: 'build' },
-  { template: 'vue', limitSeconds: 120, build: 'build' },
-  { template: 'svelte', limitSeconds: 120, build: 'build' },
+/** Signs in, calls the API and looks at both pages; resolves to the page, signed in. */
+async function useApp(page: Page, origin: string, template: string): Promise<void> {
+  await page.goto(origin);
+  await page.getByRole('heading', { name: 'Welcome' }).waitFor();
+  expect(await lookAt(page, `starter-${template}-signed-out`)).toEqual([]);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForSelector('#loginName');
+  await signInOnPages(page, person);
+  await page.getByRole('heading', { name: 'Hello, Ada Lovelace' }).waitFor();
+  await page.getByRole('button', { name: 'Call the API' }).click();
+  await page.getByText(`"userId": "${person.id}"`).waitFor();
+}
+
+/** Nobody without a token gets an answer, and the key of the API is for its owner alone. */
+async function expectSecretsKept(folder: string, origin: string): Promise<void> {
+  expect((await fetch(`${origin}/api/me`)).status).toBe(401);
+  expect(statSync(join(folder, 'api-key.json')).mode & 0o777).toBe(0o600);
+  expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toContain('api-key.json');
+  const paths = [
+    '/api-key.json',
+    '/api-key.json?raw',
+    '/api-key.json?import&raw',
+    `/@fs${folder}/api-key.json`,
+  ];
+  for (const path of paths)
+    expect(await (await fetch(`${origin}${path}`)).text(), path).not.toContain('PRIVATE KEY');
+}
+
+/** Why the app did not start, when that is for lack of its tools and not of ours; throws anything else. */
+function reasonToSkip(error: unknown): string {
+  const isToolMissing =
+    /npm (?:could not install|cannot reach)/.test(output) && !output.includes('@latchkey/');
+  if (!isToolMissing) throw error;
+  return `its tools do not install here:\n${output}`;
+}
+
+test.for([
+  { template: 'plain', scripts: [] },
+  { template: 'react', scripts: ['build'] },
+  { template: 'vue', scripts: ['build'] },
+  { template: 'svelte', scripts: ['build'] },
+  { template: 'angular', scripts: ['build'] },
 ])(
-  'init --template $template: from an empty folder to a signed-in page that calls the API',
-  async ({ template, limitSeconds, build }) => {
-    const { issuer } = cli.world.server;
+  'init --template $template: from an empty folder to a signed-in page that calls the API in 2 minutes',
+  {
+    timeout: 300_000,
+  },
+  async ({ template, scripts }, { skip }) => {
     const { web, api } = await freePorts();
     const folder = join(place, `${template}-app`);
     const origin = `http://localhost:${web}`;
-    const ports = template === 'plain' ? ['--port', `${web}`] : ['--port', `${web}`, '--api-port', `${api}`];
-    const args = [
-      '--template',
-      template,
-      '--issuer',
-      issuer,
-      '--packages',
-      join(place, 'packages'),
-      ...ports,
-      '--yes',
-    ];
+    const args = ['--issuer', cli.world.server.issuer, '--packages', join(place, 'packages'), '--yes'];
     const startedAtMs = Date.now();
-    await runInit(folder, args, `Open ${origin}`);
-
-    const context = await browser.newContext();
-    const page = await context.newPage();
+    try {
+      await runInit(
+        folder,
+        ['--template', template, '--port', `${web}`, '--api-port', `${api}`, ...args],
+        `Open ${origin}`,
+      );
+    } catch (error) {
+      const reason = reasonToSkip(error);
+      console.log(`${template} is skipped: ${reason}`);
+      return skip(reason);
+    }
+    const visit = await browser.newContext();
+    const page = await visit.newPage();
     const complaints = watchComplaints(page);
-    await page.goto(origin);
-    await page.getByRole('heading', { name: 'Welcome' }).waitFor();
-    expect(await lookAt(page, `starter-${template}-signed-out`)).toEqual([]);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.waitForSelector('#loginName');
-    await signInOnPages(page, person);
-    await page.getByRole('heading', { name: 'Hello, Ada Lovelace' }).waitFor();
-    await page.getByRole('button', { name: 'Call the API' }).click();
-    await page.getByText(`"userId": "${person.id}"`).waitFor();
+    await useApp(page, origin, template);
     const seconds = (Date.now() - startedAtMs) / 1000;
-    console.log(
-      `${template}: signed in and API called ${seconds.toFixed(1)} s after latchkey init was started`,
-    );
-    expect(seconds).toBeLessThan(limitSeconds);
+    console.log(`${template}: signed in and API called ${seconds.toFixed(1)} s after init was started`);
+    expect(seconds).toBeLessThan(120);
     expect(new URL(page.url()).pathname).toBe('/');
     expect(await lookAt(page, `starter-${template}-signed-in`)).toEqual([]);
-
-    // Nobody else gets an answer, and the key of the API is for its owner alone.
-    expect((await fetch(`${origin}/api/me`)).status).toBe(401);
-    expect(statSync(join(folder, 'api-key.json')).mode & 0o777).toBe(0o600);
-    expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toContain('api-key.json');
-    const keyPaths = [
-      '/api-key.json',
-      '/api-key.json?raw',
-      '/api-key.json?import&raw',
-      `/@fs${folder}/api-key.json`,
-    ];
-    for (const path of keyPaths)
-      expect(await (await fetch(`${origin}${path}`)).text(), path).not.toContain('PRIVATE KEY');
-
+    await expectSecretsKept(folder, origin);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Welcome' }).waitFor();
     expect(complaints).toEqual([]);
-    await context.close();
-    if (build !== undefined) await run('npm', ['run', build], { cwd: folder, env: environment() });
+    await visit.close();
+    for (const script of scripts) await run('npm', ['run', script], { cwd: folder, env: environment() });
   },
-  240_000,
 );

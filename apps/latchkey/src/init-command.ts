@@ -7,12 +7,13 @@ import { type ApiSession, openApiSession, type SessionOptions } from './api-sess
 import { CommandProblem } from './exit-codes.ts';
 import { withLocalPackages } from './init/local-packages.ts';
 import { parseManifest } from './init/merge-package.ts';
-import { type FilePlan, planFiles, readFrom, writeFiles, writeSecretFile } from './init/plan-files.ts';
+import { type FilePlan, planFiles, readFrom, requireWritable, writeFiles } from './init/plan-files.ts';
 import { registerApp } from './init/register-app.ts';
 import { installPackages, requireFreePort, runApp } from './init/run-npm.ts';
 import {
   fillSettings,
   findStarter,
+  holdsSecret,
   readStarters,
   type SettingValues,
   type Starter,
@@ -20,6 +21,7 @@ import {
 } from './init/starters.ts';
 import { logIn } from './login-command.ts';
 import { discover } from './oauth-client.ts';
+import { readProfiles } from './profiles.ts';
 
 interface InitOptions extends SessionOptions {
   readonly template?: string;
@@ -136,6 +138,13 @@ async function confirm(
   if (!/^(?:y|yes|)$/i.test(answer)) throw new CommandProblem('usage', 'Nothing was done.');
 }
 
+/** Where to register: as said, else where the login is that is used, else the demo. */
+function issuerOf({ issuer, profile }: InitOptions): string {
+  const { current, profiles } = readProfiles();
+  const known = issuer ?? process.env.LATCHKEY_ISSUER ?? profiles[profile ?? current ?? '']?.issuer;
+  return (known ?? 'http://localhost:8080').replace(/\/$/, '');
+}
+
 async function init(folderText: string | undefined, options: InitOptions): Promise<void> {
   const folder = resolve(folderText ?? '.');
   const chosen = await chooseStarter(readStarters(), options.template);
@@ -145,18 +154,16 @@ async function init(folderText: string | undefined, options: InitOptions): Promi
   });
   if (starter.ports.web === starter.ports.api)
     throw new CommandProblem('usage', '--port and --api-port must differ.');
-  const issuer = (options.issuer ?? process.env.LATCHKEY_ISSUER ?? 'http://localhost:8080').replace(
-    /\/$/,
-    '',
-  );
+  const issuer = issuerOf(options);
   const name = options.name ?? basename(folder);
   const manifest = manifestOf(starter, name, options.packages);
   const ifThere = options.force === true ? 'overwrite' : 'clash';
   const read = readFrom(folder);
-  const plan = (values: SettingValues) => planFiles(fillSettings(starter, values), manifest, read, ifThere);
+  const plan = (values: SettingValues, apiKey: string) =>
+    planFiles({ ...fillSettings(starter, values), [apiKeyFile]: apiKey }, manifest, read, ifThere);
 
-  const first = planFiles({ ...fillSettings(starter, noValues), [apiKeyFile]: '' }, manifest, read, ifThere);
-  refuseClashes(first, folder);
+  refuseClashes(plan(noValues, ''), folder);
+  requireWritable(folder);
   if (options.start && options.install) {
     await requireFreePort(starter.ports.web, '--port');
     if (starter.ports.api !== undefined) await requireFreePort(starter.ports.api, '--api-port');
@@ -167,10 +174,9 @@ async function init(folderText: string | undefined, options: InitOptions): Promi
   const origin = `http://localhost:${starter.ports.web}`;
   const app = await registerApp(session, { name, origin, project: options.project }, starter);
   const values = { ...app, issuer, origin, apiKeyFile, randomSecret: randomBytes(32).toString('base64url') };
-  const files = plan(values);
-  writeFiles(folder, files.files);
-  writeSecretFile(join(folder, apiKeyFile), app.apiKeyFile, ifThere);
-  console.log(`Wrote ${files.files.length + 1} files to ${folder}.`);
+  const files = plan(values, app.apiKeyFile);
+  writeFiles(folder, files.files, (path) => path === apiKeyFile || holdsSecret(starter, path));
+  console.log(`Wrote ${files.files.length} files to ${folder}.`);
   tellPackage(files);
   console.log(`Registered "${name}" (client ID ${app.clientId}) and "${name} API" at ${issuer}.`);
 
@@ -204,7 +210,10 @@ export function addInitCommand(program: Command): void {
     .command('init [folder]')
     .description('write an app that signs people in and calls an API, register it, and start it')
     .option('--template <name>', 'what to begin with: react, vue, svelte, angular, plain, next')
-    .option('--issuer <url>', 'the server to register at (http://localhost:8080 when left out)')
+    .option(
+      '--issuer <url>',
+      'the server to register at; that of the login, else http://localhost:8080, when left out',
+    )
     .option('--profile <name>', 'which login, of those that `latchkey profiles` lists')
     .option('--key-file <file>', 'call as a machine by its key file')
     .option('--name <name>', 'what to call the app; the name of the folder when left out')

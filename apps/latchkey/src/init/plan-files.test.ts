@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { planFiles, readFrom, writeFiles, writeSecretFile } from './plan-files.ts';
+import { planFiles, readFrom, writeFiles } from './plan-files.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -10,6 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+const nothing = () => false;
 const manifest = { name: 'my-app', dependencies: { react: '19.3.1' } };
 const files = {
   'package.json': '{}',
@@ -27,7 +28,7 @@ test('in an empty folder everything is new, and package.json is the starter’s 
     'new src/main.tsx',
     'new index.html',
   ]);
-  writeFiles(join(folder, 'not-there-yet'), plan.files);
+  writeFiles(join(folder, 'not-there-yet'), plan.files, nothing);
   expect(JSON.parse(readFileSync(join(folder, 'not-there-yet/package.json'), 'utf8'))).toEqual(manifest);
 });
 
@@ -45,7 +46,7 @@ test('files with another content clash; the same content, package.json and .giti
   );
   const forced = planFiles(files, manifest, readFrom(folder), 'overwrite');
   expect(forced.clashes).toEqual([]);
-  writeFiles(folder, forced.files);
+  writeFiles(folder, forced.files, nothing);
   expect(readFileSync(join(folder, 'src/main.tsx'), 'utf8')).toBe('render();\n');
   expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).name).toBe('shop');
 });
@@ -53,7 +54,7 @@ test('files with another content clash; the same content, package.json and .giti
 test('a file that appears after planning is not overwritten', () => {
   const plan = planFiles(files, manifest, readFrom(folder), 'clash');
   writeFileSync(join(folder, 'index.html'), 'mine');
-  expect(() => writeFiles(folder, plan.files)).toThrow('EEXIST');
+  expect(() => writeFiles(folder, plan.files, nothing)).toThrow('EEXIST');
   expect(readFileSync(join(folder, 'index.html'), 'utf8')).toBe('mine');
 });
 
@@ -69,10 +70,13 @@ test('a file where a folder is needed, and a folder where a file is, are named b
   expect(existsSync(join(folder, 'package.json'))).toBe(false);
 });
 
-test('a key file is for its owner alone, also where a looser file is overwritten', () => {
+test('a secret is for its owner alone, also where a looser file is overwritten', () => {
   const place = join(folder, 'api-key.json');
   writeFileSync(place, 'old', { mode: 0o644 });
-  expect(() => writeSecretFile(place, 'new', 'clash')).toThrow('EEXIST');
-  writeSecretFile(place, 'new', 'overwrite');
+  const secret = { path: 'api-key.json', text: 'new' };
+  const isSecret = (path: string) => path === 'api-key.json';
+  writeFiles(folder, [{ ...secret, how: 'overwrite' }], isSecret);
+  writeFiles(folder, [{ path: 'index.html', text: '', how: 'new' }], isSecret);
   expect([readFileSync(place, 'utf8'), statSync(place).mode & 0o777]).toEqual(['new', 0o600]);
+  expect(statSync(join(folder, 'index.html')).mode & 0o044).toBe(0o044);
 });

@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CommandProblem } from '../exit-codes.ts';
 import { type Manifest, type MergedPackage, mergePackage } from './merge-package.ts';
@@ -87,18 +96,35 @@ export function readFrom(folder: string): ReadExisting {
   };
 }
 
-/** Writes what was planned. A file that appeared since then is not overwritten. */
-export function writeFiles(folder: string, files: readonly PlannedFile[]): void {
-  for (const { path, text, how } of files) {
-    const place = join(folder, path);
-    mkdirSync(dirname(place), { recursive: true });
-    writeFileSync(place, text, { flag: how === 'new' ? 'wx' : 'w' });
+/** Throws `CommandProblem` when nothing can be written into a folder, or the folder cannot be made. */
+export function requireWritable(folder: string): void {
+  let place = folder;
+  while (!existsSync(place)) place = dirname(place);
+  try {
+    accessSync(place, constants.W_OK);
+  } catch (cause) {
+    throw new CommandProblem('conflict', `${place} cannot be written to. Choose another folder.`, { cause });
   }
 }
 
-/** Writes a file that only its owner can read. */
-export function writeSecretFile(place: string, text: string, ifThere: 'clash' | 'overwrite'): void {
-  writeFileSync(place, text, { mode: 0o600, flag: ifThere === 'overwrite' ? 'w' : 'wx' });
-  // The mode above is for new files only.
-  chmodSync(place, 0o600);
+/**
+ * Writes what was planned. A file that appeared since then is not overwritten. Those that `isSecret` names can be read by their
+ * owner alone.
+ */
+export function writeFiles(
+  folder: string,
+  files: readonly PlannedFile[],
+  isSecret: (path: string) => boolean,
+): void {
+  for (const { path, text, how } of files) {
+    const place = join(folder, path);
+    mkdirSync(dirname(place), { recursive: true });
+    const flag = how === 'new' ? 'wx' : 'w';
+    if (!isSecret(path)) writeFileSync(place, text, { flag });
+    else {
+      writeFileSync(place, text, { flag, mode: 0o600 });
+      // The mode above is for new files only.
+      chmodSync(place, 0o600);
+    }
+  }
 }

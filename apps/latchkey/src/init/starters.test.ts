@@ -1,7 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { fillSettings, findStarter, type SettingValues, type Starter, withPorts } from './starters.ts';
+import {
+  fillSettings,
+  findStarter,
+  holdsSecret,
+  type SettingValues,
+  type Starter,
+  withPorts,
+} from './starters.ts';
 
 const starter: Starter = {
   name: 'react',
@@ -43,6 +50,18 @@ test('settings are filled into lines and JSON; what else is in the files stays',
   });
 });
 
+test('a file of settings that is not there begins as .env.example', () => {
+  const settings = { '.env.local': { CLIENT_SECRET: 'clientSecret', NEW: 'origin' } } as const;
+  const server: Starter = { ...starter, settings, files: { '.env.example': '# mine\nCLIENT_SECRET=' } };
+  expect(fillSettings(server, { ...values, clientSecret: 's' })['.env.local']).toBe(
+    '# mine\nCLIENT_SECRET=s\nNEW=http://localhost:5173\n',
+  );
+  expect(fillSettings({ ...server, files: {} }, values)['.env.local']).toBe(
+    'CLIENT_SECRET=\nNEW=http://localhost:5173\n',
+  );
+  expect([holdsSecret(server, '.env.local'), holdsSecret(starter, '.env')]).toEqual([true, false]);
+});
+
 test('other ports are put wherever the starter names its own, and into no other number', () => {
   const { files } = withPorts(starter, { web: 8787, api: 9000 });
   expect(files['vite.config.ts']).toBe(
@@ -55,23 +74,12 @@ test('an unknown template, and none, list those there are', () => {
     expect(() => findStarter([starter], name)).toThrow('react    React 19 and Vite');
 });
 
-test('the files that starters share are the same in each', () => {
+test('what starters of single-page apps share is the same in each', () => {
   const folder = join(import.meta.dirname, '../../../../examples/starters');
-  const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const copies = (paths: readonly string[]) =>
-    names.flatMap(({ name }) => {
-      const found = paths.flatMap((path) => {
-        try {
-          return [readFileSync(join(folder, name, path), 'utf8')];
-        } catch {
-          return [];
-        }
-      });
-      return found;
-    });
-  for (const paths of [['src/styles.css', 'public/styles.css'], ['api/server.mjs']]) {
-    const found = copies(paths);
-    expect(found.length).toBeGreaterThan(2);
-    expect(new Set(found).size, paths[0]).toBe(1);
-  }
+  const copies = (names: readonly string[], path: string) =>
+    new Set(names.map((name) => readFileSync(join(folder, name, path), 'utf8')));
+  const built = ['react', 'vue', 'svelte', 'angular'];
+  const styles = new Set([...copies(built, 'src/styles.css'), ...copies(['plain'], 'public/styles.css')]);
+  expect(styles.size).toBe(1);
+  expect(copies(built, 'api/server.mjs').size).toBe(1);
 });

@@ -66,14 +66,21 @@ export function withPorts(of: Starter, ports: Starter['ports']): Starter {
   return { ...of, ports, files: Object.fromEntries(files) };
 }
 
-/** The files with the settings filled in. */
+/** Whether a file gets a secret when its settings are filled in. */
+export function holdsSecret(of: Starter, path: string): boolean {
+  return Object.values(of.settings[path] ?? {}).some(
+    (value) => value === 'clientSecret' || value === 'randomSecret',
+  );
+}
+
+/** The files with the settings filled in. One that is not there begins as `.env.example`. */
 export function fillSettings(of: Starter, values: SettingValues): Readonly<Record<string, string>> {
   const filled = { ...of.files };
   for (const [path, keys] of Object.entries(of.settings)) {
     const wanted = Object.entries(keys).map(([key, value]) => [key, values[value]] as const);
     filled[path] = path.endsWith('.json')
       ? `${JSON.stringify({ ...JSON.parse(filled[path] ?? '{}'), ...Object.fromEntries(wanted) }, null, 2)}\n`
-      : wanted.reduce(setLine, filled[path] ?? '');
+      : wanted.reduce(setLine, filled[path] ?? filled['.env.example'] ?? '');
   }
   return filled;
 }
@@ -81,5 +88,6 @@ export function fillSettings(of: Starter, values: SettingValues): Readonly<Recor
 function setLine(text: string, [key, value]: readonly [string, string]): string {
   const line = `${key}=${value}`;
   const pattern = new RegExp(`^${key}=.*$`, 'm');
-  return pattern.test(text) ? text.replace(pattern, () => line) : `${text.replace(/\n*$/, '\n')}${line}\n`;
+  if (pattern.test(text)) return text.replace(pattern, () => line);
+  return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`;
 }
