@@ -66,6 +66,12 @@ export const rooms = [
     external: ['jose', 'oauth4webapi', 'hono', 'express', 'fastify'],
   },
   {
+    folder: 'packages/sdk-next',
+    workspace: ['@latchkey/bff', '@latchkey/react'],
+    external: ['next', 'react'],
+    builtins: 'none',
+  },
+  {
     folder: 'packages/testkit',
     workspace: ['@latchkey/server', '@latchkey/store', '@latchkey/protocol', '@latchkey/identity'],
   },
@@ -89,6 +95,7 @@ export const publishedSdks = [
   '@latchkey/vue',
   '@latchkey/api',
   '@latchkey/bff',
+  '@latchkey/next',
 ];
 
 /** Packages that reach a database; only Latchkey’s store and the example with a database of its own may import them. */

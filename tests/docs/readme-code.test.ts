@@ -9,6 +9,7 @@ const pages = [
   'docs/getting-started.md',
   'packages/sdk-api/README.md',
   'packages/sdk-browser/README.md',
+  'packages/sdk-next/README.md',
   'packages/sdk-react/README.md',
   'packages/sdk-vue/README.md',
 ];
@@ -29,6 +30,8 @@ test('every piece of TypeScript in the documentation type-checks', () => {
   const components =
     "declare module '*.vue' { const component: import('vue').Component; export default component; }";
   files.set(join(root, 'packages/sdk-vue/components.d.ts'), components);
+  const auth = "declare module '@/lib/auth' { export const auth: import('@latchkey/next').NextAuth; }";
+  files.set(join(root, 'packages/sdk-next/auth.d.ts'), auth);
   expect(files.size).toBeGreaterThan(8);
   expect(typeProblems(files, root)).toEqual([]);
 }, 120_000);
