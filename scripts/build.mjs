@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleStarters } from './bundle-starters.mjs';
+import { bundleWorkers } from './bundle-workers.mjs';
 import { mirrorAssets } from './mirror-assets.mjs';
 import { commandScript, runCommand } from './run-command.mjs';
 import { inputsDigest, readStamp, writeStamp } from './web-stamp.mjs';
@@ -39,6 +40,7 @@ export async function build(options = {}) {
   await step(log, 'assets', async () => mirrorAssets(projectFolders(root)));
   if (existsSync(join(root, 'examples', 'starters')))
     await step(log, 'starters', async () => bundleStarters(root));
+  await step(log, 'workers', () => bundleWorkers(projectFolders(root)));
   if (web === 'skip') return;
   for (const folder of webFolders(root)) await step(log, folder, () => buildWeb(root, folder));
 }

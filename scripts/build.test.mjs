@@ -62,9 +62,13 @@ describe('packages', () => {
     await buildQuietly();
     expect(read('packages/x/dist/a.js')).toContain('a = 1');
     expect(read('packages/x/dist/migrations/0001.sql')).toBe('SELECT 1;\n');
-    expect(log).toEqual(['build: TypeScript compiled', 'build: assets 1 copied, 0 stale files removed']);
+    expect(log).toEqual([
+      'build: TypeScript compiled',
+      'build: assets 1 copied, 0 stale files removed',
+      'build: workers 0 bundled',
+    ]);
     await buildQuietly();
-    expect(log.at(-1)).toBe('build: assets are up to date');
+    expect(log.at(-2)).toBe('build: assets are up to date');
   });
 
   test('starters are bundled with their dot files, without what tools and people leave in them', async () => {

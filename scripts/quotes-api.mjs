@@ -5,6 +5,7 @@ const root = join(import.meta.dirname, '..');
 const typescript = {
   program: process.execPath,
   args: ['--import', 'tsx', join(root, 'examples/quotes/api/src/main.ts')],
+  dpop: 'on',
 };
 const flask = join(root, 'examples/quotes/api-flask/app.py');
 /** An activated virtual environment comes first, then Debian's own Python. */
@@ -12,10 +13,10 @@ const pythons = ['python3', '/usr/bin/python3'];
 
 /**
  * Chooses the program of the quotes API from the arguments of `npm start`: TypeScript, or Python with
- * `--quotes-api=flask`. `run` runs a command and is replaced by tests. A refusal says what to type or to install.
+ * `--quotes-api=flask`. `dpop` tells the page whether that API takes tokens bound to a key; Authlib takes bearer tokens only. `run` runs a command and is replaced by tests. A refusal says what to type or to install.
  * @param {readonly string[]} argv
  * @param {typeof runCommand} [run]
- * @returns {Promise<{ kind: 'chosen', program: string, args: readonly string[] } | { kind: 'refused', message: string }>}
+ * @returns {Promise<{ kind: 'chosen', program: string, args: readonly string[], dpop: string } | { kind: 'refused', message: string }>}
  */
 export async function chooseQuotesApi(argv, run = runCommand) {
   for (const argument of argv) {
@@ -28,7 +29,7 @@ export async function chooseQuotesApi(argv, run = runCommand) {
   if (argv.at(-1) !== '--quotes-api=flask') return { kind: 'chosen', ...typescript };
   for (const program of pythons) {
     const { code } = await run(program, ['-c', 'import authlib, flask, requests'], {});
-    if (code === 0) return { kind: 'chosen', program, args: [flask] };
+    if (code === 0) return { kind: 'chosen', program, args: [flask], dpop: 'off' };
   }
   return {
     kind: 'refused',

@@ -12,7 +12,7 @@ test('npm start runs the TypeScript API unless told otherwise, and asks for no P
     const chosen = await chooseQuotesApi(argv, async () => {
       throw new Error('no program is needed');
     });
-    expect(chosen).toMatchObject({ kind: 'chosen', program: process.execPath });
+    expect(chosen).toMatchObject({ kind: 'chosen', program: process.execPath, dpop: 'on' });
   }
 });
 
@@ -22,6 +22,7 @@ test('--quotes-api=flask takes the Python that has Flask and Authlib', async () 
       kind: 'chosen',
       program,
       args: [expect.stringMatching(/api-flask.app\.py$/)],
+      dpop: 'off',
     });
   }
 });

@@ -210,6 +210,7 @@ async function main() {
       HOST: '127.0.0.1',
       PORT: String(servicePort(service)),
       ...service.environment(demo, urls, folder, newsMode.mode),
+      ...(service.key === 'quotesWeb' ? { DPOP: quotesApi.dpop } : {}),
     };
     startProgram(program, args, env, capitalized(service.what));
   }

@@ -46,7 +46,7 @@ test('the organization switcher narrows lists and what is newly made', async () 
   await page.getByRole('combobox').fill(acme.name);
   await page.getByRole('option', { name: acme.name }).click();
   await page.getByRole('link', { name: 'Anna Acme' }).waitFor();
-  expect(await page.getByRole('link', { name: 'Olive Owner' }).count()).toBe(0);
+  await expect.poll(() => page.getByRole('link', { name: 'Olive Owner' }).count()).toBe(0);
   await open('projects?create=yes');
   await page.getByLabel('Name').fill('Made inside');
   await page.getByRole('button', { name: 'Create' }).last().click();

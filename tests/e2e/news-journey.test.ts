@@ -240,6 +240,9 @@ describe.each(modes)('news portal, %s', { timeout: 90_000 }, (mode) => {
 
   test('when the API does not answer the page says so and tries again; reading goes on without Latchkey', async () => {
     const { context, page } = await openNews(news);
+    // What a shared worker sends cannot be intercepted; what a worker of the page sends can.
+    await context.addInitScript('delete window.SharedWorker');
+    await page.reload();
     await page.route(`${news.calls}/**`, (route) => route.abort());
     await page.click('text=Latest');
     await page.locator('[data-testid=problem]', { hasText: 'The newsroom does not answer' }).waitFor();

@@ -185,7 +185,7 @@ describe('the quotes API', () => {
       'access-control-request-headers': 'authorization',
     };
     const allowed = await ask({ ...preflight, origin: demo.web }, 'OPTIONS');
-    expect(allowed.headers.get('access-control-allow-headers')).toBe('Authorization');
+    expect(allowed.headers.get('access-control-allow-headers')).toBe('Authorization, DPoP');
     const refused = await ask({ ...preflight, origin: 'https://evil.example' }, 'OPTIONS');
     expect([...refused.headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
   });

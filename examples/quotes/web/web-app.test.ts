@@ -10,6 +10,7 @@ const page = {
   clientId: '1',
   apiUrl: 'https://api.example:5000',
   projectId: '2',
+  dpop: true,
 };
 let root: string;
 
@@ -75,11 +76,16 @@ describe('configuration', () => {
     expect(parseWebConfig(complete)).toEqual({
       kind: 'valid',
       config: {
-        page: { issuer: 'http://localhost:8080', clientId: '1', apiUrl: 'http://localhost:5000' },
+        page: { issuer: 'http://localhost:8080', clientId: '1', apiUrl: 'http://localhost:5000', dpop: true },
         port: 3000,
         host: 'localhost',
       },
     });
+  });
+
+  test('DPOP=off is for an API that takes bearer tokens only', () => {
+    const parsed = parseWebConfig({ ...complete, DPOP: 'off' });
+    expect(parsed.kind === 'valid' && parsed.config.page.dpop).toBe(false);
   });
 
   test.each([
@@ -88,6 +94,7 @@ describe('configuration', () => {
     ['CLIENT_ID', { CLIENT_ID: '' }],
     ['API_URL', { API_URL: 'javascript:alert(1)' }],
     ['PORT', { PORT: '-1' }],
+    ['DPOP', { DPOP: 'no' }],
   ])('a bad %s is named: %o', (name, changed) => {
     const parsed = parseWebConfig({ ...complete, ...changed });
     expect(parsed.kind === 'invalid' && parsed.problems).toEqual([expect.stringContaining(name)]);

@@ -4,6 +4,8 @@ export interface PublicConfig {
   readonly clientId: string;
   readonly apiUrl: string;
   readonly projectId?: string;
+  /** Whether access tokens may be bound to a key (RFC 9449); not where the API takes bearer tokens only. */
+  readonly dpop: boolean;
 }
 
 /** Everything the web server needs to run. */
@@ -19,7 +21,7 @@ export type ParsedWebConfig =
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads `ISSUER`, `CLIENT_ID`, `API_URL`, `PROJECT_ID`, `PORT` and `HOST`, or says what to set. Empty counts as not set. */
+/** Reads `ISSUER`, `CLIENT_ID`, `API_URL`, `PROJECT_ID`, `DPOP`, `PORT` and `HOST`, or says what to set. Empty counts as not set. */
 export function parseWebConfig(env: Environment): ParsedWebConfig {
   const read = (name: string) => env[name]?.trim() || undefined;
   const issuer = read('ISSUER');
@@ -27,6 +29,7 @@ export function parseWebConfig(env: Environment): ParsedWebConfig {
   const apiUrl = read('API_URL') ?? 'http://localhost:5000';
   const projectId = read('PROJECT_ID');
   const port = read('PORT') ?? '3000';
+  const dpop = read('DPOP') ?? 'on';
 
   const problems: string[] = [];
   if (issuer === undefined) {
@@ -38,6 +41,7 @@ export function parseWebConfig(env: Environment): ParsedWebConfig {
     problems.push('CLIENT_ID is not set. Create an application of type User Agent and set its client id.');
   }
   if (!isHttpUrl(apiUrl)) problems.push(`API_URL is "${apiUrl}", which is not an http(s) address.`);
+  if (dpop !== 'on' && dpop !== 'off') problems.push(`DPOP is "${dpop}"; set it to on or off.`);
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     problems.push(`PORT is "${port}", which is not a number from 0 to 65535.`);
   }
@@ -48,6 +52,7 @@ export function parseWebConfig(env: Environment): ParsedWebConfig {
     issuer,
     clientId,
     apiUrl: apiUrl.replace(/\/+$/, ''),
+    dpop: dpop === 'on',
     ...(projectId === undefined ? {} : { projectId }),
   };
   return { kind: 'valid', config: { page, port: Number(port), host: read('HOST') ?? 'localhost' } };

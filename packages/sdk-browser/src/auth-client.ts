@@ -1,3 +1,4 @@
+import { type AccessTokenOptions, keyOfOptions } from './access-token-options.ts';
 import { ConfigurationError } from './auth-error.ts';
 import { type AuthState, createStateStore } from './auth-state.ts';
 import { buildAuthorizeRequest, type SignInOptions } from './authorize-request.ts';
@@ -5,13 +6,18 @@ import { createBffClient } from './bff/bff-client.ts';
 import type { BffClientOptions } from './bff/bff-options.ts';
 import { finishSignIn, parseAnswer } from './callback.ts';
 import { buildParts, type ClientParts } from './client-parts.ts';
-import { describeError } from './describe-error.ts';
+import { findPeerSession } from './find-peer-session.ts';
+import { finishSignOut } from './finish-sign-out.ts';
+import type { Grant } from './grant-store.ts';
+import { loadPart } from './load-part.ts';
 import { openBrowserPage, type Page } from './page.ts';
-import { createRenewer, type Renewer } from './renew.ts';
-import { restoreSession } from './restore.ts';
+import type { PopupSignInOptions } from './popup.ts';
+import { answerOpener, isPopupState } from './popup-answer.ts';
 import { isFresh } from './session.ts';
+import type { SessionWork } from './session-work.ts';
 import { type AuthClientOptions, parseSettings } from './settings.ts';
-import { finishSignOut, type SignOutOptions, signOutEverywhere } from './sign-out.ts';
+import type { SignOutOptions } from './sign-out.ts';
+import { toAuthError } from './to-auth-error.ts';
 import { saveTransaction } from './transaction.ts';
 
 /** Signs users in and keeps their tokens. One per page; make it once, outside of rendering. */
@@ -27,15 +33,49 @@ export type AuthClient = {
   start(): Promise<void>;
   /** Leaves for the issuer. Resolves when the browser is on its way; throws `AuthError` when it cannot leave. */
   signIn(options?: SignInOptions): Promise<void>;
+  /**
+   * The same in a window, so that this page stays as it is. Call it directly in the handler of a click. Resolves when the user is
+   * signed in; throws `PopupError` when the window is blocked or closed.
+   */
+  signInWithPopup(options?: PopupSignInOptions): Promise<void>;
   /** The same, but opens the registration page (`prompt=create`). */
   signUp(options?: Omit<SignInOptions, 'prompt'>): Promise<void>;
   /** Signs out in all tabs and at the issuer. */
   signOut(options?: SignOutOptions): Promise<void>;
-  /** A token that is not expired. Throws `LoginRequired`, `NetworkError` or another `AuthError`. */
-  getAccessToken(): Promise<string>;
+  /**
+   * A token that is not expired: the session's, or one for a resource, a narrower scope or another organization. Throws
+   * `LoginRequired`, `NetworkError`, `ConsentRequired` or another `AuthError`. One bound to a key (DPoP, RFC 9449) works with
+   * a proof only: `createAuthFetch` and `getAuthHeaders` send one.
+   */
+  getAccessToken(options?: AccessTokenOptions): Promise<string>;
+  /**
+   * The headers that authorize one request, for clients other than `createAuthFetch`: `authorization`, and `dpop` where the
+   * token is bound to a key. Good for this method and address, once. Throws as `getAccessToken()` does.
+   */
+  getAuthHeaders(request: AuthorizedRequest, options?: AccessTokenOptions): Promise<AuthHeaders>;
+  /**
+   * Goes on in another organization of the user: silently where the issuer allows that, else on the issuer's pages and back.
+   * Resolves when the session is the new one or the browser is on its way.
+   */
+  switchOrganization(organization: string): Promise<void>;
   /** Stops listening to other tabs and to the page; `start()` resumes. */
   stop(): void;
 };
+
+/** A request that is about to be sent. */
+export type AuthorizedRequest = {
+  /** Absolute. */
+  readonly url: string;
+  /** Default: `GET`. */
+  readonly method?: string | undefined;
+  /** The last `DPoP-Nonce` the API sent. RFC 9449 §9. */
+  readonly nonce?: string | undefined;
+  /** The API's time in epoch milliseconds, where its `Date` shows that the clocks differ. Default: the issuer's. */
+  readonly nowMs?: number | undefined;
+};
+
+/** Header fields to add to a request. */
+export type AuthHeaders = { readonly authorization: string; readonly dpop?: string };
 
 /** Creates a client. Touches no browser API before `start()`, so it may run on a server. Throws `ConfigurationError`. */
 export function createAuthClient(options: AuthClientOptions | BffClientOptions): AuthClient {
@@ -47,24 +87,31 @@ export function createAuthClient(options: AuthClientOptions | BffClientOptions):
 export function createAuthClientOn(openPage: () => Page, options: AuthClientOptions): AuthClient {
   const settings = parseSettings(options);
   const state = createStateStore(options.initialState ?? { status: 'loading' });
-  let opened: { readonly parts: ClientParts; readonly renewer: Renewer } | undefined;
+  let opened: OpenClient | undefined;
   let booted: Promise<void> | undefined;
+  let popup: Promise<void> | undefined;
   let unwatch: (() => void) | undefined;
   let isWanted = false;
   const open = () => {
-    if (opened === undefined) {
-      const parts = buildParts(settings, options, openPage(), state);
-      opened = { parts, renewer: createRenewer(parts) };
-    }
+    opened ??= openClient((onRenew) => buildParts(settings, options, openPage(), state, onRenew));
     return opened;
   };
   const start = () => {
     isWanted = true;
-    const { parts, renewer } = open();
-    parts.tabs.open();
-    unwatch ??= watch(parts, renewer);
-    booted ??= boot(parts, renewer);
+    const client = open();
+    client.parts.tabs.open();
+    unwatch ??= watch(client);
+    booted ??= boot(client);
     return booted;
+  };
+  const freshGrant = async (tokenOptions: AccessTokenOptions = {}): Promise<Grant> => {
+    await (booted ?? start());
+    const { parts, work } = open();
+    if (keyOfOptions(tokenOptions) !== undefined) return (await work()).freshTargetToken(tokenOptions);
+    const session = parts.sessions.current();
+    // The usual case needs nothing but what is here.
+    if (session !== undefined && isFresh(session, parts.nowMs())) return session;
+    return (await work()).freshSession();
   };
   return {
     subscribe: state.subscribe,
@@ -72,10 +119,28 @@ export function createAuthClientOn(openPage: () => Page, options: AuthClientOpti
     start,
     signIn: async (signInOptions) => leaveForIssuer(open().parts, signInOptions ?? {}),
     signUp: async (signInOptions) => leaveForIssuer(open().parts, { ...signInOptions, prompt: 'create' }),
-    signOut: async (signOutOptions) => signOutEverywhere(open().parts, signOutOptions ?? {}),
-    async getAccessToken() {
+    signInWithPopup(popupOptions = {}) {
+      const { parts, work } = open();
+      parts.tabs.open();
+      // At once: browsers open windows only while the click is being handled.
+      const opening = popup === undefined ? parts.page.openPopup() : undefined;
+      popup ??= work()
+        .then((loaded) => loaded.signInThrough(opening, popupOptions))
+        .finally(() => {
+          popup = undefined;
+        });
+      return popup;
+    },
+    signOut: async (signOutOptions) => (await open().work()).signOut(signOutOptions ?? {}),
+    getAccessToken: async (tokenOptions) => (await freshGrant(tokenOptions)).accessToken,
+    async getAuthHeaders(request, tokenOptions) {
+      return authHeaders(open().parts, request, await freshGrant(tokenOptions));
+    },
+    async switchOrganization(organization) {
       await (booted ?? start());
-      return open().renewer.freshToken();
+      const { parts, work } = open();
+      const outcome = await (await work()).switchOrganization(organization);
+      if (outcome === 'leave') await leaveForIssuer(parts, { organization });
     },
     stop() {
       isWanted = false;
@@ -90,15 +155,45 @@ export function createAuthClientOn(openPage: () => Page, options: AuthClientOpti
   };
 }
 
-async function boot(parts: ClientParts, renewer: Renewer): Promise<void> {
+type OpenClient = {
+  readonly parts: ClientParts;
+  /** The part that works with sessions. */
+  work(): Promise<SessionWork>;
+};
+
+function openClient(build: (onRenew: () => void) => ClientParts): OpenClient {
+  const work = loadPart(async () => {
+    const { createSessionWork } = await import('./session-work.ts');
+    return createSessionWork(parts);
+  });
+  const parts = build(() => void work().then((loaded) => loaded.renewForPeer()));
+  return { parts, work };
+}
+
+async function boot({ parts, work }: OpenClient): Promise<void> {
   const answer = parseAnswer(parts.page.href(), parts.redirectUri);
+  // Needed soon in any case. A failure comes up again where it matters.
+  const loading = work();
+  loading.catch(() => {});
   if (answer === undefined) {
     finishSignOut(parts);
-    return restoreSession(parts, renewer);
+    await findPeerSession(parts);
+    if (parts.sessions.current() !== undefined) return;
+    try {
+      return await (await loading).restore();
+    } catch (thrown) {
+      return parts.state.set({ status: 'error', error: toAuthError(thrown) });
+    }
   }
   // In the hidden frame of a silent sign-in the page around it does the rest; this copy of the app stays loading.
   if (parts.page.answerSilentParent(answer.state) === 'answered') return;
-  return finishSignIn(parts, answer);
+  // Not a moment later, so that another client of this page finds the answer taken.
+  if (!isPopupState(answer.state)) return finishSignIn(parts, answer);
+  if ((await answerOpener(parts.page, answer.state)) === 'alone') return finishSignIn(parts, answer);
+  // A window that may not close itself goes on as a tab of the app.
+  parts.page.replaceUrl(answer.cleanUrl);
+  await findPeerSession(parts);
+  if (parts.sessions.current() === undefined) parts.state.set({ status: 'signed-out', reason: 'none' });
 }
 
 async function leaveForIssuer(parts: ClientParts, options: SignInOptions): Promise<void> {
@@ -114,13 +209,26 @@ async function leaveForIssuer(parts: ClientParts, options: SignInOptions): Promi
     saveTransaction(parts.page, transaction);
     parts.page.navigate(url);
   } catch (thrown) {
-    throw describeError(thrown, parts.settings, parts.redirectUri);
+    throw toAuthError(thrown);
   }
+}
+
+// RFC 9449 §7.1: the scheme goes with the token, and a bound one with a proof for this very request.
+async function authHeaders(
+  parts: ClientParts,
+  request: AuthorizedRequest,
+  grant: Grant,
+): Promise<AuthHeaders> {
+  const { accessToken, keyThumbprint } = grant;
+  if (keyThumbprint === undefined) return { authorization: `Bearer ${accessToken}` };
+  const { url, method = 'GET', nonce, nowMs } = request;
+  const dpop = await parts.vault.sign({ url, method, accessToken, keyThumbprint, nonce, nowMs });
+  return { authorization: `DPoP ${accessToken}`, dpop };
 }
 
 // A frozen page (back-forward cache, background tab) misses what other tabs say, so it looks again when it is seen.
 // The channel is closed while hidden for good: an open one would keep some browsers from caching the page.
-function watch(parts: ClientParts, renewer: Renewer): () => void {
+function watch({ parts, work }: OpenClient): () => void {
   const { sessions, state, tabs } = parts;
   return parts.page.watch({
     hidden: () => tabs.close(),
@@ -133,12 +241,15 @@ function watch(parts: ClientParts, renewer: Renewer): () => void {
         return;
       }
       if (sessions.isSignedOut(session)) {
-        sessions.drop();
+        parts.dropSession();
         state.set({ status: 'signed-out', reason: 'sign-out' });
         return;
       }
       // A failure shows in the state, or again at the next getAccessToken().
-      if (!isFresh(session, parts.nowMs())) renewer.freshToken().catch(() => {});
+      if (isFresh(session, parts.nowMs())) return;
+      work()
+        .then((loaded) => loaded.freshSession())
+        .catch(() => {});
     },
   });
 }

@@ -43,6 +43,9 @@ export class StepUpRequired extends AuthError {
   }
 }
 
+/** The window of a sign-in could not be opened (`popup_blocked`), or was closed before the end (`popup_closed`). */
+export class PopupError extends AuthError {}
+
 /** The issuer could not be reached or is overloaded. The user stays signed in; try again later. */
 export class NetworkError extends AuthError {}
 

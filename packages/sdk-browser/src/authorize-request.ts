@@ -1,5 +1,6 @@
-import * as oauth from 'oauth4webapi';
+import { organizationScope } from './access-token-options.ts';
 import { ConfigurationError } from './auth-error.ts';
+import { randomText, sha256 } from './base64url.ts';
 import type { ClientParts } from './client-parts.ts';
 import { parseReturnTo } from './return-to.ts';
 import type { Transaction } from './transaction.ts';
@@ -18,24 +19,31 @@ export type SignInOptions = {
   readonly acrValues?: string | undefined;
   /** Instead of the client's scope. */
   readonly scope?: string | undefined;
+  /** The API the access token is for. RFC 8707 §2. */
+  readonly resource?: string | undefined;
+  /** The ID of the organization to sign in to. */
+  readonly organization?: string | undefined;
 };
+
+/** What only the client itself sets. */
+type RequestDetails = { readonly state?: string; readonly display?: 'popup' };
 
 /** Builds an authorization request with PKCE S256 (RFC 7636 §4.3), state and nonce, and what must be remembered of it. */
 export async function buildAuthorizeRequest(
   parts: ClientParts,
-  options: SignInOptions,
+  options: SignInOptions & RequestDetails,
 ): Promise<{ readonly url: string; readonly transaction: Transaction }> {
-  const metadata = await parts.issuer.metadata();
-  if (metadata.authorization_endpoint === undefined) {
+  const { authorizationEndpoint, dpopJkt } = await parts.vault.prepare();
+  if (authorizationEndpoint === undefined) {
     throw new ConfigurationError(
       'no_authorization_endpoint',
       `${parts.settings.issuer} names no authorization endpoint. Check the issuer.`,
     );
   }
   const transaction: Transaction = {
-    state: oauth.generateRandomState(),
-    nonce: oauth.generateRandomNonce(),
-    codeVerifier: oauth.generateRandomCodeVerifier(),
+    state: options.state ?? randomText(),
+    nonce: randomText(),
+    codeVerifier: randomText(),
     redirectUri: parts.redirectUri,
     issuer: parts.settings.issuer,
     clientId: parts.settings.clientId,
@@ -43,17 +51,21 @@ export async function buildAuthorizeRequest(
     maxAgeSeconds: options.maxAge,
     startedAtMs: parts.nowMs(),
   };
-  const url = new URL(metadata.authorization_endpoint);
+  const url = new URL(authorizationEndpoint);
   const parameters = {
     client_id: parts.settings.clientId,
     redirect_uri: transaction.redirectUri,
     response_type: 'code',
-    scope: options.scope ?? parts.settings.scope,
+    scope: scopeFor(parts, options),
+    resource: options.resource,
     state: transaction.state,
     nonce: transaction.nonce,
-    code_challenge: await oauth.calculatePKCECodeChallenge(transaction.codeVerifier),
+    code_challenge: await sha256(transaction.codeVerifier),
     code_challenge_method: 'S256',
+    // RFC 9449 §10: only the key of this device can redeem the code.
+    dpop_jkt: dpopJkt,
     prompt: options.prompt,
+    display: options.display,
     login_hint: options.loginHint,
     ui_locales: options.uiLocales,
     max_age: options.maxAge?.toString(),
@@ -63,6 +75,13 @@ export async function buildAuthorizeRequest(
     if (value !== undefined) url.searchParams.set(name, value);
   parts.trace('authorize-request', { url: url.href, parameters: Object.fromEntries(url.searchParams) });
   return { url: url.href, transaction };
+}
+
+function scopeFor(
+  { settings }: ClientParts,
+  { scope = settings.scope, organization }: SignInOptions,
+): string {
+  return organization === undefined ? scope : `${scope} ${organizationScope(organization)}`;
 }
 
 function returnToFor(parts: ClientParts, wanted: string | undefined): string {

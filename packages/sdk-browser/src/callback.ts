@@ -1,8 +1,7 @@
 import { CallbackError } from './auth-error.ts';
 import type { ClientParts } from './client-parts.ts';
-import { describeError } from './describe-error.ts';
 import { parseReturnTo } from './return-to.ts';
-import { redeemAnswer } from './tokens.ts';
+import { toAuthError } from './to-auth-error.ts';
 import { maskParameters } from './trace.ts';
 import { takeTransaction } from './transaction.ts';
 
@@ -61,13 +60,14 @@ export async function finishSignIn(parts: ClientParts, answer: Answer): Promise<
         'This answer belongs to no sign-in that was started in this tab within the last hour. Sign in again.',
       );
     }
-    const session = await redeemAnswer(parts, transaction, answer.parameters);
+    const parameters = answer.parameters.toString();
+    const session = await parts.vault.redeem({ transaction, parameters, purpose: 'session' });
     const returnTo = parseReturnTo(transaction.returnTo, page.origin) ?? '/';
     parts.tabs.share(session);
     parts.signedIn(session);
     parts.onReturn(returnTo);
   } catch (thrown) {
-    const error = describeError(thrown, settings, parts.redirectUri);
+    const error = toAuthError(thrown);
     trace('error', { step: 'callback', code: error.code, message: error.message });
     state.set({ status: 'error', error });
   }

@@ -8,12 +8,12 @@ import {
   MfaRequired,
   StepUpRequired,
 } from './auth-error.ts';
-import type { Settings } from './settings.ts';
+import type { VaultConfig } from './vault-contract.ts';
 
 /** Turns whatever a protocol step threw into one of our errors, with a message that says what to do. */
 export function describeError(
   error: unknown,
-  settings: Pick<Settings, 'clientId' | 'issuer'>,
+  settings: Pick<VaultConfig, 'clientId' | 'issuer'>,
   redirectUri: string,
 ): AuthError {
   if (error instanceof AuthError) return error;
@@ -34,7 +34,7 @@ export function describeError(
 function describeCode(
   code: string,
   description: string | undefined,
-  settings: Pick<Settings, 'clientId' | 'issuer'>,
+  settings: Pick<VaultConfig, 'clientId' | 'issuer'>,
   redirectUri: string,
   cause: unknown,
 ): AuthError {

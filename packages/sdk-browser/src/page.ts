@@ -1,8 +1,16 @@
+import { answerSilentParent } from './answer-silent-parent.ts';
 import { ConfigurationError } from './auth-error.ts';
-import { answerSilentParent, runSilentFrame } from './silent-frame.ts';
 
 /** The part of a `Storage` that is used. */
 export type PageStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
+
+/** A window that was opened for a sign-in. */
+export type Popup = {
+  navigate(url: string): void;
+  /** Also true when the pages shown in it cut the tie to this one. */
+  isClosed(): boolean;
+  close(): void;
+};
 
 /** Everything the client asks of the browser, so that the rest needs no globals. */
 export type Page = {
@@ -13,6 +21,11 @@ export type Page = {
   href(): string;
   nowMs(): number;
   navigate(url: string): void;
+  /** Opens an empty window; undefined when the browser blocks it. */
+  openPopup(): Popup | undefined;
+  /** Closes this window, where a script may. */
+  closeWindow(): void;
+  hasFocus(): boolean;
   /** Changes the address without loading, and lets routers know. */
   replaceUrl(url: string): void;
   openChannel(name: string): BroadcastChannel | undefined;
@@ -41,14 +54,31 @@ export function openBrowserPage(): Page {
     href: () => window.location.href,
     nowMs: () => Date.now(),
     navigate: (url) => window.location.assign(url),
+    openPopup,
+    closeWindow: () => window.close(),
+    hasFocus: () => document.hasFocus(),
     replaceUrl(url) {
       window.history.replaceState(window.history.state, '', url);
       window.dispatchEvent(new PopStateEvent('popstate', { state: window.history.state }));
     },
     openChannel: (name) => (typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(name)),
-    runSilentFrame,
+    runSilentFrame: async (...request) => (await import('./silent-frame.ts')).runSilentFrame(...request),
     answerSilentParent,
     watch: watchPage,
+  };
+}
+
+function openPopup(): Popup | undefined {
+  const width = 480;
+  const height = 680;
+  const left = Math.round(window.screenX + (window.outerWidth - width) / 2);
+  const top = Math.round(window.screenY + (window.outerHeight - height) / 2);
+  const popup = window.open('', 'latchkey', `popup,width=${width},height=${height},left=${left},top=${top}`);
+  if (popup === null) return undefined;
+  return {
+    navigate: (url) => popup.location.replace(url),
+    isClosed: () => popup.closed,
+    close: () => popup.close(),
   };
 }
 

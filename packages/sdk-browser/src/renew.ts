@@ -1,34 +1,34 @@
 import { type AuthError, ConfigurationError, LoginRequired, NetworkError } from './auth-error.ts';
 import type { ClientParts } from './client-parts.ts';
-import { describeError } from './describe-error.ts';
 import { isFresh, isUsable, type Session } from './session.ts';
 import { isSameSite, signInSilently } from './silent-sign-in.ts';
 import { withTabLock } from './tab-lock.ts';
-import { refreshSession } from './tokens.ts';
+import { toAuthError } from './to-auth-error.ts';
+import { VaultError } from './vault-contract.ts';
 
 const PEER_TIMEOUT_MS = 150;
+const PEER_RENEWAL_TIMEOUT_MS = 3_000;
 
-/** Gives an access token that is not expired, refreshing where needed: once in this tab, once over all tabs. */
-export type Renewer = { freshToken(): Promise<string> };
+/** Gives a session whose access token is not expired, refreshing where needed: once in this tab, once over all tabs. */
+export type Renewer = { freshSession(): Promise<Session> };
 
 /** Creates the renewer. */
 export function createRenewer(parts: ClientParts): Renewer {
   let running: Promise<Session> | undefined;
   return {
-    async freshToken() {
+    async freshSession() {
       const session = parts.sessions.current();
       if (session === undefined) throw loginRequired(parts);
-      if (isFresh(session, parts.nowMs())) return session.accessToken;
+      if (isFresh(session, parts.nowMs())) return session;
       running ??= renewUnderLock(parts).finally(() => {
         running = undefined;
       });
       try {
-        return (await running).accessToken;
+        return await running;
       } catch (error) {
         // Refreshing starts early, so a token that still works outlives a short loss of the network.
         const left = parts.sessions.current();
-        if (error instanceof NetworkError && left !== undefined && isUsable(left, parts.nowMs()))
-          return left.accessToken;
+        if (error instanceof NetworkError && left !== undefined && isUsable(left, parts.nowMs())) return left;
         throw error;
       }
     },
@@ -42,9 +42,13 @@ export function loginRequired(parts: Pick<ClientParts, 'state'>): AuthError {
   );
 }
 
+/** Runs a task that may use the refresh token, which only one tab may do at a time. */
+export function withRefreshLock<T>({ page, settings }: ClientParts, task: () => Promise<T>): Promise<T> {
+  return withTabLock(page, `latchkey:refresh:${settings.issuer}:${settings.clientId}`, task);
+}
+
 function renewUnderLock(parts: ClientParts): Promise<Session> {
-  const { settings } = parts;
-  return withTabLock(parts.page, `latchkey:refresh:${settings.issuer}:${settings.clientId}`, async () => {
+  return withRefreshLock(parts, async () => {
     const shared = await sessionFromTabs(parts);
     if (shared !== undefined) return shared;
     const session = parts.sessions.current();
@@ -52,7 +56,7 @@ function renewUnderLock(parts: ClientParts): Promise<Session> {
     try {
       return keep(parts, await renew(parts, session));
     } catch (thrown) {
-      return await recover(parts, session, thrown);
+      return await recoverSession(parts, session, thrown);
     }
   });
 }
@@ -71,13 +75,35 @@ async function sessionFromTabs(parts: ClientParts): Promise<Session | undefined>
 
 async function renew(parts: ClientParts, session: Session): Promise<Session> {
   const refreshToken = parts.sessions.stored()?.refreshToken ?? session.refreshToken;
-  if (refreshToken !== undefined) return refreshSession(parts, session, refreshToken);
+  try {
+    return await parts.vault.refresh({ session: { ...session, refreshToken } });
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+  }
+  // The worker of another tab may hold the refresh token: it renews for both.
+  const newer = () => newerSession(parts, session);
+  if (parts.tabs.hasPeers()) {
+    await parts.tabs.askToRenew(() => newer() !== undefined, PEER_RENEWAL_TIMEOUT_MS);
+  }
+  const renewed = newer();
+  if (renewed !== undefined) return renewed;
   if (isUsable(session, parts.nowMs())) return session;
   if (isSameSite(parts.settings.issuer, parts.page.origin)) return signInSilently(parts);
   throw new LoginRequired(
     'login_required',
     'The session ended and there is no refresh token (scope offline_access). Call signIn().',
   );
+}
+
+/** Renews for another tab, which holds the lock meanwhile. Nothing happens where this tab has no refresh token either. */
+export async function renewForPeer(parts: ClientParts): Promise<void> {
+  const session = parts.sessions.current();
+  if (session === undefined) return;
+  try {
+    keep(parts, await parts.vault.refresh({ session }));
+  } catch (thrown) {
+    parts.trace('error', { step: 'refresh', message: toAuthError(thrown).message });
+  }
 }
 
 function keep(parts: ClientParts, renewed: Session): Session {
@@ -90,15 +116,25 @@ function keep(parts: ClientParts, renewed: Session): Session {
   return renewed;
 }
 
-async function recover(parts: ClientParts, session: Session, thrown: unknown): Promise<Session> {
-  const error = describeError(thrown, parts.settings, parts.redirectUri);
+function newerSession(parts: ClientParts, session: Session): Session | undefined {
+  const current = parts.sessions.current();
+  return current !== undefined && current.obtainedAtMs > session.obtainedAtMs ? current : undefined;
+}
+
+/** After a failed refresh: the session another tab got meanwhile, or the error, which may end the session. */
+export async function recoverSession(
+  parts: ClientParts,
+  session: Session,
+  thrown: unknown,
+): Promise<Session> {
+  const error = toAuthError(thrown);
   parts.trace('error', { step: 'refresh', code: error.code, message: error.message });
   if (error instanceof NetworkError) throw error;
   // Another tab may have used the same refresh token without a lock: its result serves this tab as well.
-  const isNewer = () => (parts.sessions.current()?.obtainedAtMs ?? 0) > session.obtainedAtMs;
+  const isNewer = () => newerSession(parts, session) !== undefined;
   if (!isNewer() && parts.tabs.hasPeers()) await parts.tabs.ask(isNewer, PEER_TIMEOUT_MS);
-  const newer = parts.sessions.current();
-  if (newer !== undefined && newer.obtainedAtMs > session.obtainedAtMs) return newer;
+  const newer = newerSession(parts, session);
+  if (newer !== undefined) return newer;
   if (!endsSession(error)) throw error;
   const ended =
     error.code === 'invalid_grant'
@@ -106,8 +142,8 @@ async function recover(parts: ClientParts, session: Session, thrown: unknown): P
           cause: error,
         })
       : error;
-  if (newer !== undefined) {
-    parts.sessions.drop();
+  if (parts.sessions.current() !== undefined) {
+    parts.dropSession();
     parts.state.set({ status: 'signed-out', reason: 'expired', error: ended });
   }
   throw ended;

@@ -1,18 +1,12 @@
 import { AuthError, NetworkError } from './auth-error.ts';
 import type { ClientParts } from './client-parts.ts';
-import { describeError } from './describe-error.ts';
 import type { Renewer } from './renew.ts';
 import { isSameSite, signInSilently } from './silent-sign-in.ts';
+import { toAuthError } from './to-auth-error.ts';
 
-const PEER_TIMEOUT_MS = 150;
-
-/** Finds the session after a load: another tab, then storage, then the issuer in a hidden frame. Never throws. */
+/** Finds the session after a load where no other tab has one: in storage, then at the issuer in a hidden frame. Never throws. */
 export async function restoreSession(parts: ClientParts, renewer: Renewer): Promise<void> {
   const { sessions, state, tabs, trace } = parts;
-  // Most paths below need it; fetched while the other tabs think. A failure comes up again where it matters.
-  parts.issuer.metadata().catch(() => {});
-  await tabs.ask(() => sessions.current() !== undefined, PEER_TIMEOUT_MS);
-  if (sessions.current() !== undefined) return;
   try {
     if (await restoreFromStorage(parts, renewer)) return;
     if (isSameSite(parts.settings.issuer, parts.page.origin)) {
@@ -22,7 +16,7 @@ export async function restoreSession(parts: ClientParts, renewer: Renewer): Prom
       return;
     }
   } catch (thrown) {
-    const error = describeError(thrown, parts.settings, parts.redirectUri);
+    const error = toAuthError(thrown);
     trace('error', { step: 'restore', code: error.code, message: error.message });
   }
   // A tab that signed in meanwhile has already been heard.
@@ -37,7 +31,7 @@ async function restoreFromStorage(parts: ClientParts, renewer: Renewer): Promise
   if (stored?.refreshToken === undefined || parts.sessions.isSignedOut(stored)) return false;
   parts.sessions.save(stored);
   try {
-    await renewer.freshToken();
+    await renewer.freshSession();
     return true;
   } catch (error) {
     if (error instanceof NetworkError) {

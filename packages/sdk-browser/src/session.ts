@@ -4,8 +4,11 @@ import type { UserClaims } from './user.ts';
 /** What a page holds about one sign-in. Times are epoch milliseconds of this device's clock. */
 export type Session = {
   readonly accessToken: string;
+  /** The key the access token is bound to (RFC 9449); undefined for a bearer token. */
+  readonly keyThumbprint: string | undefined;
   readonly obtainedAtMs: number;
   readonly expiresAtMs: number;
+  /** Undefined where a vault holds it, and where there is none. */
   readonly refreshToken: string | undefined;
   readonly idToken: string;
   readonly idTokenClaims: UserClaims;
@@ -18,13 +21,13 @@ export type Session = {
 const REFRESH_AHEAD_MS = 30_000;
 
 /** True while the access token has more left than 30 s, or than a tenth of its life if that is shorter. */
-export function isFresh(session: Session, nowMs: number): boolean {
+export function isFresh(session: Pick<Session, 'expiresAtMs' | 'obtainedAtMs'>, nowMs: number): boolean {
   const lifeMs = session.expiresAtMs - session.obtainedAtMs;
   return session.expiresAtMs - Math.min(REFRESH_AHEAD_MS, lifeMs / 10) > nowMs;
 }
 
 /** True while the access token can be used at all. */
-export function isUsable(session: Session, nowMs: number): boolean {
+export function isUsable(session: Pick<Session, 'expiresAtMs'>, nowMs: number): boolean {
   return session.expiresAtMs > nowMs;
 }
 
@@ -46,6 +49,7 @@ export function parseSession(value: unknown): Session | undefined {
   if (obtainedAtMs === undefined || expiresAtMs === undefined || signedInAtMs === undefined) return undefined;
   return {
     accessToken,
+    keyThumbprint: textOf(value.keyThumbprint),
     obtainedAtMs,
     expiresAtMs,
     refreshToken: textOf(value.refreshToken),

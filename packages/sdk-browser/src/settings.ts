@@ -21,6 +21,11 @@ export type AuthClientOptions = {
   /** Adds the project to the token's audience, so that the APIs of that project accept it. */
   readonly projectId?: string | undefined;
   readonly storage?: TokenStorage | undefined;
+  /** `false`: bearer tokens even where the issuer offers DPoP (RFC 9449), for APIs that take no others. */
+  readonly dpop?: boolean | undefined;
+  /** Where the app serves the file `@latchkey/browser/worker`, for bundlers that do not find it by themselves. */
+  readonly workerUrl?: string | undefined;
+  /** For the requests to the issuer; with it they are made in the page, not in a worker. */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Called with what travelled; codes, verifiers and tokens are masked. */
   readonly onTrace?: ((event: TraceEvent) => void) | undefined;
@@ -40,6 +45,7 @@ export type Settings = {
   readonly scope: string;
   readonly projectId: string | undefined;
   readonly storage: TokenStorage;
+  readonly dpop: boolean;
   readonly allowInsecure: boolean;
 };
 
@@ -87,6 +93,7 @@ export function parseSettings(options: AuthClientOptions): Settings {
     scope: buildScope(options.scope, options.projectId),
     projectId: options.projectId,
     storage: options.storage ?? 'memory',
+    dpop: options.dpop ?? true,
     allowInsecure: isHttp,
   };
 }

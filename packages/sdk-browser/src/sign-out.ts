@@ -1,9 +1,11 @@
-import * as oauth from 'oauth4webapi';
+import { randomText } from './base64url.ts';
 import type { ClientParts } from './client-parts.ts';
-import { describeError } from './describe-error.ts';
+import { rememberReturn } from './finish-sign-out.ts';
 import { parseReturnTo } from './return-to.ts';
 import type { Session } from './session.ts';
+import { toAuthError } from './to-auth-error.ts';
 import { maskUrl } from './trace.ts';
+import type { Preparation } from './vault-contract.ts';
 
 /** What `signOut` takes. */
 export type SignOutOptions = {
@@ -11,7 +13,7 @@ export type SignOutOptions = {
   readonly returnTo?: string | undefined;
 };
 
-const PREFIX = 'latchkey:sign-out:';
+const REVOKE_WAIT_MS = 500;
 
 /**
  * Signs out in all tabs at once, then at the issuer (OpenID Connect RP-Initiated Logout §2), which brings the browser
@@ -23,58 +25,42 @@ export async function signOutEverywhere(parts: ClientParts, options: SignOutOpti
   const session = sessions.current();
   sessions.markSignedOut();
   tabs.announceSignOut();
-  state.set({ status: 'signed-out', reason: 'sign-out' });
   const returnTo = parseReturnTo(options.returnTo, page.origin);
-  let metadata: oauth.AuthorizationServer;
+  let prepared: Preparation;
   try {
-    metadata = await parts.issuer.metadata();
+    prepared = await parts.vault.prepare();
+    await revoke(parts, session);
   } catch (error) {
-    throw describeError(error, settings, parts.redirectUri);
+    throw toAuthError(error);
+  } finally {
+    // In one go with leaving: an app that goes elsewhere once it sees this must not get in between.
+    state.set({ status: 'signed-out', reason: 'sign-out' });
   }
-  revoke(parts, metadata, session);
   const backAt =
     settings.postLogoutRedirectUri === undefined ? `${page.origin}/` : settings.postLogoutRedirectUri;
-  if (metadata.end_session_endpoint === undefined) {
+  if (prepared.endSessionEndpoint === undefined) {
     page.navigate(returnTo ?? backAt ?? '/');
     return;
   }
-  const url = new URL(metadata.end_session_endpoint);
+  const url = new URL(prepared.endSessionEndpoint);
   url.searchParams.set('client_id', settings.clientId);
   if (session !== undefined) url.searchParams.set('id_token_hint', session.idToken);
   if (backAt !== null) {
     url.searchParams.set('post_logout_redirect_uri', backAt);
-    const logoutState = oauth.generateRandomState();
+    const logoutState = randomText();
     url.searchParams.set('state', logoutState);
-    if (returnTo !== undefined) page.sessionStorage?.setItem(PREFIX + logoutState, returnTo);
+    if (returnTo !== undefined) rememberReturn(parts, logoutState, returnTo);
   }
   parts.trace('sign-out', { url: maskUrl(url.href) });
   page.navigate(url.href);
 }
 
 // Ends the refresh token too (RFC 7009 §2.1): it may outlive the session at the issuer. Best effort, sent with
-// `keepalive` so that leaving the page does not cancel it.
-function revoke(parts: ClientParts, metadata: oauth.AuthorizationServer, session: Session | undefined): void {
-  if (session?.refreshToken === undefined || metadata.revocation_endpoint === undefined) return;
-  const { issuer } = parts;
-  oauth
-    .revocationRequest(
-      metadata,
-      issuer.client,
-      issuer.clientAuth,
-      session.refreshToken,
-      issuer.farewellOptions,
-    )
+// `keepalive` so that leaving the page does not cancel it; the wait lets it leave the worker.
+async function revoke(parts: ClientParts, session: Session | undefined): Promise<void> {
+  if (session === undefined) return;
+  const revoked = parts.vault
+    .revoke({ session })
     .catch((error: unknown) => parts.trace('error', { step: 'revoke', message: String(error) }));
-}
-
-/** Back from the issuer's sign-out: removes its `state` from the address and shows the wanted path. */
-export function finishSignOut(parts: ClientParts): void {
-  const { page } = parts;
-  const url = new URL(page.href());
-  const state = url.searchParams.get('state');
-  if (state === null) return;
-  const returnTo = parseReturnTo(page.sessionStorage?.getItem(PREFIX + state) ?? undefined, page.origin);
-  if (returnTo === undefined) return;
-  page.sessionStorage?.removeItem(PREFIX + state);
-  parts.onReturn(returnTo);
+  await Promise.race([revoked, new Promise((resolve) => setTimeout(resolve, REVOKE_WAIT_MS))]);
 }

@@ -1,10 +1,5 @@
+import { frameName, MESSAGE_TYPE } from './answer-silent-parent.ts';
 import { isRecord, textOf } from './json.ts';
-
-const MESSAGE_TYPE = 'latchkey:silent-answer';
-
-function frameName(state: string): string {
-  return `latchkey-silent:${state}`;
-}
 
 /**
  * Loads an authorization request with `prompt=none` in a hidden frame. The frame ends at our own redirect URI, where
@@ -32,11 +27,4 @@ export function runSilentFrame(url: string, state: string, timeoutMs: number): P
     frame.src = url;
     document.body.append(frame);
   });
-}
-
-/** When this page is the hidden frame of the request with this state: posts its address to its own origin only. */
-export function answerSilentParent(state: string): 'answered' | 'not-in-frame' {
-  if (window.parent === window || window.name !== frameName(state)) return 'not-in-frame';
-  window.parent.postMessage({ type: MESSAGE_TYPE, href: window.location.href }, window.location.origin);
-  return 'answered';
 }

@@ -1,4 +1,5 @@
-import { isRecord } from './json.ts';
+import { type KeyedGrant, parseKeyedGrant } from './grant-store.ts';
+import { isRecord, textOf } from './json.ts';
 import type { Page } from './page.ts';
 import { parseSession, type Session } from './session.ts';
 
@@ -8,9 +9,14 @@ export type TabChannel = {
   close(): void;
   /** Gives the session to the other tabs. */
   share(session: Session): void;
+  shareGrant(entry: KeyedGrant): void;
   announceSignOut(): void;
   /** Asks for a session; resolves once `isWanted` likes one that came in, or after `timeoutMs`. */
   ask(isWanted: () => boolean, timeoutMs: number): Promise<void>;
+  /** The same for a token under this key. */
+  askGrant(key: string, isWanted: () => boolean, timeoutMs: number): Promise<void>;
+  /** Asks the tabs whose worker holds the refresh token to renew the session. */
+  askToRenew(isWanted: () => boolean, timeoutMs: number): Promise<void>;
   /** True once another tab was heard. */
   hasPeers(): boolean;
 };
@@ -20,6 +26,9 @@ export type TabChannelListeners = {
   readonly onSession: (session: Session) => void;
   readonly onSignOut: () => void;
   readonly currentSession: () => Session | undefined;
+  readonly onGrant: (entry: KeyedGrant) => void;
+  readonly currentGrant: (key: string) => KeyedGrant | undefined;
+  readonly onRenew: () => void;
 };
 
 /** Creates the channel; nothing is opened before `open()`. Without `BroadcastChannel` it stays silent. */
@@ -28,6 +37,9 @@ export function createTabChannel(page: Page, name: string, listeners: TabChannel
   let heardPeer = false;
   const waiting = new Set<() => void>();
   const post = (message: Record<string, unknown>) => channel?.postMessage(message);
+  const wakeWaiting = () => {
+    for (const check of waiting) check();
+  };
   const onMessage = (event: { readonly data: unknown }) => {
     if (!isRecord(event.data)) return;
     heardPeer = true;
@@ -40,12 +52,46 @@ export function createTabChannel(page: Page, name: string, listeners: TabChannel
       case 'session': {
         const session = parseSession(event.data.session);
         if (session !== undefined) listeners.onSession(session);
-        for (const check of waiting) check();
+        wakeWaiting();
         return;
       }
+      case 'ask-grant': {
+        const entry = listeners.currentGrant(textOf(event.data.key) ?? '');
+        if (entry !== undefined) post({ type: 'grant', entry });
+        return;
+      }
+      case 'grant': {
+        const entry = parseKeyedGrant(event.data.entry);
+        if (entry !== undefined) listeners.onGrant(entry);
+        wakeWaiting();
+        return;
+      }
+      case 'renew':
+        listeners.onRenew();
+        return;
       case 'signed-out':
         listeners.onSignOut();
     }
+  };
+  const waitFor = (
+    question: Record<string, unknown>,
+    isWanted: () => boolean,
+    timeoutMs: number,
+  ): Promise<void> => {
+    if (channel === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      const finish = () => {
+        clearTimeout(timer);
+        waiting.delete(check);
+        resolve();
+      };
+      const check = () => {
+        if (isWanted()) finish();
+      };
+      const timer = setTimeout(finish, timeoutMs);
+      waiting.add(check);
+      post(question);
+    });
   };
   return {
     open() {
@@ -58,32 +104,11 @@ export function createTabChannel(page: Page, name: string, listeners: TabChannel
       channel = undefined;
     },
     share: (session) => post({ type: 'session', session }),
+    shareGrant: (entry) => post({ type: 'grant', entry }),
     announceSignOut: () => post({ type: 'signed-out' }),
-    ask: (isWanted, timeoutMs) =>
-      channel === undefined
-        ? Promise.resolve()
-        : waitFor(waiting, () => post({ type: 'ask' }), isWanted, timeoutMs),
+    ask: (isWanted, timeoutMs) => waitFor({ type: 'ask' }, isWanted, timeoutMs),
+    askGrant: (key, isWanted, timeoutMs) => waitFor({ type: 'ask-grant', key }, isWanted, timeoutMs),
+    askToRenew: (isWanted, timeoutMs) => waitFor({ type: 'renew' }, isWanted, timeoutMs),
     hasPeers: () => heardPeer,
   };
-}
-
-function waitFor(
-  waiting: Set<() => void>,
-  post: () => void,
-  isWanted: () => boolean,
-  timeoutMs: number,
-): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = () => {
-      clearTimeout(timer);
-      waiting.delete(check);
-      resolve();
-    };
-    const check = () => {
-      if (isWanted()) finish();
-    };
-    const timer = setTimeout(finish, timeoutMs);
-    waiting.add(check);
-    post();
-  });
 }

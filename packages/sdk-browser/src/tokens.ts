@@ -7,8 +7,13 @@ import { maskParameters, maskSecret, type Trace } from './trace.ts';
 import type { Transaction } from './transaction.ts';
 import type { UserClaims } from './user.ts';
 
-/** What the token functions need. */
-export type TokenDeps = { readonly issuer: Issuer; readonly trace: Trace; readonly nowMs: () => number };
+/** What the token functions need. `proof` binds the tokens to a key (RFC 9449 §5). */
+export type TokenDeps = {
+  readonly issuer: Issuer;
+  readonly trace: Trace;
+  readonly nowMs: () => number;
+  readonly proof: { readonly handle: oauth.DPoPHandle; readonly thumbprint: string } | undefined;
+};
 
 const ASSUMED_LIFE_SECONDS = 300;
 /** The clock of a device may be this much behind the issuer's. */
@@ -26,56 +31,71 @@ export async function redeemAnswer(
 ): Promise<Session> {
   const { issuer, trace } = deps;
   const metadata = await issuer.metadata();
-  const checked = oauth.validateAuthResponse(metadata, issuer.client, answer, transaction.state);
+  const checked = oauth.validateAuthResponse(metadata, issuer.client(), answer, transaction.state);
   trace('token-request', {
     url: metadata.token_endpoint,
+    dpop: deps.proof !== undefined,
     parameters: maskParameters(
       new URLSearchParams({
         grant_type: 'authorization_code',
-        client_id: issuer.client.client_id,
+        client_id: issuer.client().client_id,
         redirect_uri: transaction.redirectUri,
         code: checked.get('code') ?? '',
         code_verifier: transaction.codeVerifier,
       }),
     ),
   });
-  const response = await oauth.authorizationCodeGrantRequest(
-    metadata,
-    issuer.client,
-    issuer.clientAuth,
-    checked,
-    transaction.redirectUri,
-    transaction.codeVerifier,
-    issuer.requestOptions,
+  const tokens = await requestTokens(
+    deps,
+    () =>
+      oauth.authorizationCodeGrantRequest(
+        metadata,
+        issuer.client(),
+        issuer.clientAuth,
+        checked,
+        transaction.redirectUri,
+        transaction.codeVerifier,
+        optionsOf(deps),
+      ),
+    (response) =>
+      oauth.processAuthorizationCodeResponse(metadata, issuer.client(), response, {
+        expectedNonce: transaction.nonce,
+        requireIdToken: true,
+        ...(transaction.maxAgeSeconds === undefined ? {} : { maxAge: transaction.maxAgeSeconds }),
+      }),
   );
-  const tokens = await oauth.processAuthorizationCodeResponse(metadata, issuer.client, response, {
-    expectedNonce: transaction.nonce,
-    requireIdToken: true,
-    ...(transaction.maxAgeSeconds === undefined ? {} : { maxAge: transaction.maxAgeSeconds }),
-  });
-  await oauth.validateApplicationLevelSignature(metadata, response, issuer.requestOptions);
   return buildSession(deps, tokens, undefined);
 }
+
+/** What a refresh may ask for instead of the session's own token: RFC 8707 §2.2, RFC 6749 §6. */
+export type RefreshTarget = { readonly resource?: string | undefined; readonly scope?: string | undefined };
 
 /** Gets fresh tokens (RFC 6749 §6); a new ID token must name the same user (OpenID Connect Core §12.2). */
 export async function refreshSession(
   deps: TokenDeps,
   previous: Session,
   refreshToken: string,
+  target: RefreshTarget,
 ): Promise<Session> {
   const { issuer, trace } = deps;
   const metadata = await issuer.metadata();
-  trace('refresh', { url: metadata.token_endpoint, refreshToken: maskSecret(refreshToken) });
-  const response = await oauth.refreshTokenGrantRequest(
-    metadata,
-    issuer.client,
-    issuer.clientAuth,
-    refreshToken,
-    issuer.requestOptions,
+  const wanted = Object.entries(target).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  trace('refresh', {
+    url: metadata.token_endpoint,
+    dpop: deps.proof !== undefined,
+    ...Object.fromEntries(wanted),
+    refreshToken: maskSecret(refreshToken),
+  });
+  const tokens = await requestTokens(
+    deps,
+    () =>
+      oauth.refreshTokenGrantRequest(metadata, issuer.client(), issuer.clientAuth, refreshToken, {
+        ...optionsOf(deps),
+        additionalParameters: new URLSearchParams(wanted),
+      }),
+    (response) => oauth.processRefreshTokenResponse(metadata, issuer.client(), response),
   );
-  const tokens = await oauth.processRefreshTokenResponse(metadata, issuer.client, response);
   if (tokens.id_token !== undefined) {
-    await oauth.validateApplicationLevelSignature(metadata, response, issuer.requestOptions);
     const claims = oauth.getValidatedIdTokenClaims(tokens);
     if (claims?.sub !== previous.idTokenClaims.sub) {
       throw new CallbackError(
@@ -85,6 +105,47 @@ export async function refreshSession(
     }
   }
   return buildSession(deps, tokens, { ...previous, refreshToken });
+}
+
+function optionsOf({ issuer, proof }: TokenDeps) {
+  return proof === undefined ? issuer.requestOptions : { ...issuer.requestOptions, DPoP: proof.handle };
+}
+
+/**
+ * Sends a token request and checks the answer with the signature of its ID token. Repeats it where the issuer wants
+ * a nonce in the proof (RFC 9449 §8) or refuses the proof's time and the clock turns out to be off: neither uses up a code or
+ * refresh token.
+ */
+async function requestTokens(
+  deps: TokenDeps,
+  send: () => Promise<Response>,
+  check: (response: Response) => Promise<oauth.TokenEndpointResponse>,
+): Promise<oauth.TokenEndpointResponse> {
+  const { issuer } = deps;
+  for (let attempt = 1; ; attempt += 1) {
+    const response = await send();
+    const { status } = response;
+    try {
+      if (status === 200 && response.headers.has('date')) await issuer.learnTime(response);
+      const tokens = await check(response);
+      if (tokens.id_token !== undefined) {
+        await oauth.validateApplicationLevelSignature(
+          await issuer.metadata(),
+          response,
+          issuer.requestOptions,
+        );
+      }
+      return tokens;
+    } catch (error) {
+      if (attempt > 2 || !(await canRepeat(issuer, response, error))) throw error;
+    }
+  }
+}
+
+async function canRepeat(issuer: Issuer, response: Response, error: unknown): Promise<boolean> {
+  if (oauth.isDPoPNonceError(error)) return true;
+  if (!(error instanceof oauth.ResponseBodyError) || error.error !== 'invalid_dpop_proof') return false;
+  return issuer.learnTime(response);
 }
 
 /**
@@ -113,7 +174,7 @@ async function buildSession(
   previous: Session | undefined,
 ): Promise<Session> {
   const obtainedAtMs = deps.nowMs();
-  checkIdTokenTimes(tokens, obtainedAtMs / 1000);
+  checkIdTokenTimes(tokens, deps.issuer.nowMs() / 1000);
   const idTokenClaims = parseClaims(oauth.getValidatedIdTokenClaims(tokens)) ?? previous?.idTokenClaims;
   const idToken = tokens.id_token ?? previous?.idToken;
   if (idTokenClaims === undefined || idToken === undefined) {
@@ -125,6 +186,8 @@ async function buildSession(
   traceTokens(deps.trace, tokens, idTokenClaims);
   const session = {
     accessToken: tokens.access_token,
+    // RFC 9449 §5: an issuer that did not bind the token says so by its type.
+    keyThumbprint: tokens.token_type === 'dpop' ? deps.proof?.thumbprint : undefined,
     obtainedAtMs,
     expiresAtMs: expiryMs(tokens, obtainedAtMs),
     // RFC 6749 §6: an issuer that does not rotate sends no new one.
@@ -157,13 +220,13 @@ async function fetchUserinfo(deps: TokenDeps, session: Session): Promise<UserCla
   try {
     const response = await oauth.userInfoRequest(
       metadata,
-      issuer.client,
+      issuer.client(),
       session.accessToken,
-      issuer.requestOptions,
+      session.keyThumbprint === undefined ? issuer.requestOptions : optionsOf(deps),
     );
     const claims = await oauth.processUserInfoResponse(
       metadata,
-      issuer.client,
+      issuer.client(),
       session.idTokenClaims.sub,
       response,
     );

@@ -17,6 +17,8 @@ export type TraceKind =
   | 'silent'
   | 'tokens-shared'
   | 'sign-out'
+  | 'worker'
+  | 'clock'
   | 'error';
 
 /** Tells the app about one event. */

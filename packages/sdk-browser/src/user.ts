@@ -20,7 +20,16 @@ export type AuthUser = {
   readonly picture: string | undefined;
   readonly loginName: string | undefined;
   readonly roles: readonly string[];
+  /** The organization signed in to, where the scope asked for it. */
+  readonly organization?: AuthOrganization | undefined;
   readonly claims: UserClaims;
+};
+
+/** An organization at the issuer. */
+export type AuthOrganization = {
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly domain: string | undefined;
 };
 
 /** Builds the user from checked claims. `projectId` adds the roles of that project to those of the app's own. */
@@ -38,7 +47,22 @@ export function buildUser(claims: UserClaims, projectId: string | undefined): Au
     picture: textOf(claims.picture),
     loginName: textOf(claims.preferred_username),
     roles: rolesIn(claims, projectId),
+    organization: organizationIn(claims),
     claims,
+  };
+}
+
+// Told with the scopes `urn:zitadel:iam:org:id:<id>` and `urn:zitadel:iam:user:resourceowner`.
+function organizationIn(claims: UserClaims): AuthOrganization | undefined {
+  const owner = 'urn:zitadel:iam:user:resourceowner';
+  const ownerId = textOf(claims[`${owner}:id`]);
+  const id = textOf(claims['urn:zitadel:iam:org:id']) ?? ownerId;
+  if (id === undefined) return undefined;
+  const isOwner = id === ownerId;
+  return {
+    id,
+    name: isOwner ? textOf(claims[`${owner}:name`]) : undefined,
+    domain: isOwner ? textOf(claims[`${owner}:primary_domain`]) : undefined,
   };
 }
 

@@ -50,9 +50,12 @@ function createStageClient(initial: AuthState) {
     start: async () => void calls.push('start'),
     stop: () => void calls.push('stop'),
     signIn: async () => void calls.push('signIn'),
+    signInWithPopup: async () => void calls.push('signInWithPopup'),
     signUp: async () => void calls.push('signUp'),
     signOut: async () => void calls.push('signOut'),
     getAccessToken: async () => 'token-1',
+    getAuthHeaders: async () => ({ authorization: 'Bearer token-1' }),
+    switchOrganization: async (id) => void calls.push(`switchOrganization ${id}`),
   };
   const set = (next: AuthState) =>
     act(() => {

@@ -1,9 +1,14 @@
 export type {
+  AccessTokenOptions,
   AuthClient,
   AuthClientOptions,
+  AuthHeaders,
+  AuthOrganization,
+  AuthorizedRequest,
   AuthState,
   AuthUser,
   BffClientOptions,
+  PopupSignInOptions,
   SignInOptions,
   SignOutOptions,
   TraceEvent,
@@ -18,6 +23,7 @@ export {
   LoginRequired,
   MfaRequired,
   NetworkError,
+  PopupError,
   StepUpRequired,
 } from '@latchkey/browser';
 export { AuthCallback, type AuthCallbackProps } from './auth-callback.tsx';

@@ -103,11 +103,11 @@ export function createListener(app: App, deps: Deps): RequestListener {
     };
     const answer = answerRoute(deps, route, arrival);
     if (!(answer instanceof Promise)) {
-      sendAnswer(outgoing, answer);
+      sendAnswer(outgoing, answer, deps.clock.now());
       return;
     }
     answer.then(
-      (made) => sendAnswer(outgoing, made),
+      (made) => sendAnswer(outgoing, made, deps.clock.now()),
       (err: unknown) => {
         deps.log.error({ err, route: path }, 'a request could not be answered');
         outgoing.destroy();

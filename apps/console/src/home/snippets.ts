@@ -160,7 +160,7 @@ const verifier = createVerifier({
 const app = express();
 app.use((req, res, next) => {
   res.set('Access-Control-Allow-Origin', '${frontEndOrigin}');
-  res.set('Access-Control-Allow-Headers', 'Authorization');
+  res.set('Access-Control-Allow-Headers', 'Authorization, DPoP');
   if (req.method === 'OPTIONS') res.sendStatus(204);
   else next();
 });
@@ -228,6 +228,7 @@ app = Flask(__name__)
 
 @app.get("/api/hello")
 def hello():
+    # Bearer tokens only: in the front end set dpop to false.
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     answer = requests.post(
         "${issuer}/oauth/v2/introspect",
@@ -255,6 +256,7 @@ import (
 )
 
 func hello(w http.ResponseWriter, r *http.Request) {
+	// Bearer tokens only: in the front end set dpop to false.
 	token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 	form := strings.NewReader(url.Values{"token": {token}}.Encode())
 	ask, _ := http.NewRequestWithContext(r.Context(), "POST", "${issuer}/oauth/v2/introspect", form)

@@ -23,7 +23,10 @@ export function allowOrigin(webOrigin: string): MiddlewareHandler {
     }
     if (allowed) {
       c.header('Access-Control-Allow-Origin', webOrigin);
-      c.header('Access-Control-Expose-Headers', 'ETag, Location, Retry-After, WWW-Authenticate');
+      c.header(
+        'Access-Control-Expose-Headers',
+        'Date, DPoP-Nonce, ETag, Location, Retry-After, WWW-Authenticate',
+      );
     }
     c.header('Vary', 'Origin', { append: true });
     return c.res;

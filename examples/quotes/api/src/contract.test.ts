@@ -233,14 +233,16 @@ describe.each(implementations)('the quotes API in $name', (implementation) => {
       const response = await preflight(webOrigin);
       expect(response.status).toBe(204);
       expect(response.headers.get('access-control-allow-origin')).toBe(webOrigin);
-      expect(response.headers.get('access-control-allow-headers')).toBe('Authorization');
+      expect(response.headers.get('access-control-allow-headers')).toContain('Authorization');
     });
 
     test('the web origin can read a refusal too', async () => {
       const { response } = await get(api.origin, '/api/quote', { Origin: webOrigin });
       expect(response.status).toBe(401);
       expect(response.headers.get('access-control-allow-origin')).toBe(webOrigin);
-      expect(response.headers.get('access-control-expose-headers')).toBe('WWW-Authenticate, Retry-After');
+      expect(response.headers.get('access-control-expose-headers')).toMatch(
+        /^WWW-Authenticate, .*Retry-After$/,
+      );
       expect(response.headers.get('vary')).toBe('Origin');
     });
 

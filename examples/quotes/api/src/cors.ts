@@ -15,7 +15,7 @@ export function allowOrigin(webOrigin: string): MiddlewareHandler {
       c.res = new Response(null, { status: 204 });
       if (allowed) {
         c.header('Access-Control-Allow-Methods', 'GET');
-        c.header('Access-Control-Allow-Headers', 'Authorization');
+        c.header('Access-Control-Allow-Headers', 'Authorization, DPoP');
         c.header('Access-Control-Max-Age', PREFLIGHT_MAX_AGE_SECONDS);
       }
     } else {
@@ -23,7 +23,7 @@ export function allowOrigin(webOrigin: string): MiddlewareHandler {
     }
     if (allowed) {
       c.header('Access-Control-Allow-Origin', webOrigin);
-      c.header('Access-Control-Expose-Headers', 'WWW-Authenticate, Retry-After');
+      c.header('Access-Control-Expose-Headers', 'WWW-Authenticate, DPoP-Nonce, Date, Retry-After');
     }
     c.header('Vary', 'Origin', { append: true });
     return c.res;

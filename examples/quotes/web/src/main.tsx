@@ -28,6 +28,8 @@ function page(config: RuntimeConfig) {
       redirectUri={address}
       postLogoutRedirectUri={address}
       projectId={config.projectId}
+      dpop={config.dpop}
+      apiOrigins={[new URL(config.apiUrl).origin]}
       onTrace={createTraceRecorder(log)}
     >
       <App source={{ config, log, api: createQuotesApi(config.apiUrl) }} />

@@ -1,3 +1,5 @@
+import { AuthError } from '@latchkey/react';
+
 /** A quotation as the API sends it. */
 export interface Quotation {
   readonly quote: string;
@@ -20,10 +22,10 @@ export type ApiOutcome<Body> =
   | { readonly kind: 'ok'; readonly status: number; readonly body: Body }
   | ApiFailure;
 
-/** The two calls this page makes. They never reject. */
+/** The two calls this page makes, with a `fetch` that carries the access token. They reject with its `AuthError` only. */
 export interface QuotesApi {
-  fetchQuotation(accessToken: string): Promise<ApiOutcome<Quotation>>;
-  fetchSeenByApi(accessToken: string): Promise<ApiOutcome<SeenByApi>>;
+  fetchQuotation(authFetch: typeof fetch): Promise<ApiOutcome<Quotation>>;
+  fetchSeenByApi(authFetch: typeof fetch): Promise<ApiOutcome<SeenByApi>>;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -32,14 +34,11 @@ const TIMEOUT_MS = 10_000;
 export function createQuotesApi(apiUrl: string): QuotesApi {
   const call = async <Body>(
     path: string,
-    accessToken: string,
+    authFetch: typeof fetch,
     isBody: (body: unknown) => body is Body,
   ): Promise<ApiOutcome<Body>> => {
     try {
-      const response = await fetch(`${apiUrl}${path}`, {
-        headers: { Authorization: `Bearer ${accessToken}` },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
+      const response = await authFetch(`${apiUrl}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
       const body: unknown = await response.json().catch(() => undefined);
       if (response.ok && isBody(body)) return { kind: 'ok', status: response.status, body };
       const description: unknown = isRecord(body) ? body.error_description : undefined;
@@ -49,13 +48,14 @@ export function createQuotesApi(apiUrl: string): QuotesApi {
         description:
           typeof description === 'string' ? description : 'The answer was not what this page expects.',
       };
-    } catch {
+    } catch (error) {
+      if (error instanceof AuthError) throw error;
       return { kind: 'unreachable' };
     }
   };
   return {
-    fetchQuotation: (accessToken) => call('/api/quote', accessToken, isQuotation),
-    fetchSeenByApi: (accessToken) => call('/api/introspection', accessToken, isSeenByApi),
+    fetchQuotation: (authFetch) => call('/api/quote', authFetch, isQuotation),
+    fetchSeenByApi: (authFetch) => call('/api/introspection', authFetch, isSeenByApi),
   };
 }
 

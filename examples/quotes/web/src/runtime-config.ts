@@ -5,6 +5,8 @@ export interface RuntimeConfig {
   readonly apiUrl: string;
   /** The API's project; makes the access token acceptable to it. */
   readonly projectId?: string;
+  /** `false` where the API takes bearer tokens only. */
+  readonly dpop: boolean;
 }
 
 export type LoadedConfig =
@@ -33,10 +35,15 @@ function parseRuntimeConfig(body: unknown): RuntimeConfig | undefined {
   const apiUrl = textOf(body, 'apiUrl');
   const projectId = textOf(body, 'projectId');
   if (issuer === undefined || clientId === undefined || apiUrl === undefined) return undefined;
-  return { issuer, clientId, apiUrl, ...(projectId === undefined ? {} : { projectId }) };
+  const dpop = !isRecord(body) || body.dpop !== false;
+  return { issuer, clientId, apiUrl, dpop, ...(projectId === undefined ? {} : { projectId }) };
 }
 
 function textOf(body: unknown, name: string): string | undefined {
-  const value: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined;
+  const value = isRecord(body) ? body[name] : undefined;
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,4 +1,4 @@
-import { useAuth } from '@latchkey/react';
+import { useAuthFetch } from '@latchkey/react';
 import { useState } from 'react';
 import { describeAuthProblem } from './auth-problem.ts';
 import { describeIntrospection, describeQuoteCall } from './flow/describe-api-call.ts';
@@ -16,25 +16,23 @@ export interface QuotationSource {
 
 /** The quotation shown now, why there is no newer one, and `generate` to ask for the next. */
 export function useQuotation({ api, config, log }: QuotationSource) {
-  const { getAccessToken } = useAuth();
+  const authFetch = useAuthFetch();
   const [quotation, setQuotation] = useState<Quotation>();
   const [problem, setProblem] = useState<Problem>();
   const [isBusy, setBusy] = useState(false);
 
   const ask = async (): Promise<Problem | undefined> => {
-    let accessToken: string;
     try {
-      accessToken = await getAccessToken();
+      const outcome = await api.fetchQuotation(authFetch);
+      log.record(describeQuoteCall(config.apiUrl, outcome, tokenTypeIn(log), Date.now()));
+      if (outcome.kind !== 'ok') return describeApiProblem(outcome, config);
+      setQuotation(outcome.body);
+      const seen = await api.fetchSeenByApi(authFetch);
+      if (seen.kind === 'ok') log.record(describeIntrospection(seen.body, Date.now()));
+      return undefined;
     } catch (error) {
       return describeAuthProblem(error, config.issuer);
     }
-    const outcome = await api.fetchQuotation(accessToken);
-    log.record(describeQuoteCall(config.apiUrl, outcome, Date.now()));
-    if (outcome.kind !== 'ok') return describeApiProblem(outcome, config);
-    setQuotation(outcome.body);
-    const seen = await api.fetchSeenByApi(accessToken);
-    if (seen.kind === 'ok') log.record(describeIntrospection(seen.body, Date.now()));
-    return undefined;
   };
 
   const generate = async () => {
@@ -44,6 +42,13 @@ export function useQuotation({ api, config, log }: QuotationSource) {
     setBusy(false);
   };
   return { quotation, problem, isBusy, generate };
+}
+
+// The SDK chooses how to send the token; what kind it is came with it.
+function tokenTypeIn(log: FlowLog): 'Bearer' | 'DPoP' {
+  const rows = log.getSnapshot().flatMap(({ sections }) => sections.flatMap((section) => section.rows));
+  const type = rows.findLast(({ name }) => name === 'token_type')?.value;
+  return type?.toLowerCase() === 'bearer' ? 'Bearer' : 'DPoP';
 }
 
 function describeApiProblem(failure: ApiFailure, { apiUrl, issuer }: RuntimeConfig): Problem {

@@ -14,7 +14,7 @@ export const apiHeaders = {
   'x-content-type-options': 'nosniff',
   'access-control-allow-origin': '*',
   'access-control-expose-headers':
-    'ETag, Location, Retry-After, X-Request-Id, Idempotency-Replayed, WWW-Authenticate',
+    'Date, ETag, Location, Retry-After, X-Request-Id, Idempotency-Replayed, WWW-Authenticate',
 } as const;
 
 interface Problem {

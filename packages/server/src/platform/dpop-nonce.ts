@@ -33,7 +33,7 @@ export function oweNonce(context: RequestContext): void {
 
 /** The headers that tell a nonce, to scripts of other origins too. */
 export function nonceHeaders(nonce: string): Readonly<Record<string, string>> {
-  return { 'dpop-nonce': nonce, 'access-control-expose-headers': 'DPoP-Nonce, WWW-Authenticate' };
+  return { 'dpop-nonce': nonce, 'access-control-expose-headers': 'Date, DPoP-Nonce, WWW-Authenticate' };
 }
 
 /** An answer with the nonce it owes, if it does. */

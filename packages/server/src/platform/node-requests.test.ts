@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { epochMs } from '@latchkey/protocol';
 import { afterEach, expect, test } from 'vitest';
 import { BodyTooLarge } from './http.ts';
 import { fromNodeRequest, RequestCutOff, sendAnswer } from './node-requests.ts';
@@ -95,10 +96,14 @@ test('a connection that ends before the body does is told apart from a fault of 
 });
 
 test.each(['{"name":"Ada"}', '{"name":"Zoë"}', '{"name":"Ānanda 🔑"}', ''])(
-  'RFC 9110 §8.6: the answer %s arrives in UTF-8, as long as it says',
+  'RFC 9110 §8.6: the answer %s arrives in UTF-8, as long as it says, dated by the clock of the server',
   async (body) => {
     const socket = await openConnection((_, outgoing) =>
-      sendAnswer(outgoing, { status: 200, headers: { 'content-type': 'application/json' }, body }),
+      sendAnswer(
+        outgoing,
+        { status: 200, headers: { 'content-type': 'application/json' }, body },
+        epochMs(Date.UTC(2026, 0, 2, 3, 4, 5)),
+      ),
     );
     socket.write('GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n');
     const chunks: Buffer[] = [];
@@ -106,5 +111,6 @@ test.each(['{"name":"Ada"}', '{"name":"Zoë"}', '{"name":"Ānanda 🔑"}', ''])(
     const [head = '', text] = Buffer.concat(chunks).toString('utf8').split('\r\n\r\n');
     expect(text).toBe(body);
     expect(head).toContain(`content-length: ${Buffer.byteLength(body)}`);
+    expect(head).toContain('date: Fri, 02 Jan 2026 03:04:05 GMT');
   },
 );

@@ -1,6 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import type { EpochMs } from '@latchkey/protocol';
 import {
   type Answer,
   BodyTooLarge,
@@ -71,11 +72,19 @@ export function fromNodeRequest(incoming: IncomingMessage): HttpRequest {
   };
 }
 
-/** Sends an answer whole, in one write. */
-export function sendAnswer(outgoing: ServerResponse, answer: Answer): void {
+let date = { second: Number.NaN, text: '' };
+
+function httpDate(now: EpochMs): string {
+  const second = Math.floor(now / 1000);
+  if (date.second !== second) date = { second, text: new Date(now).toUTCString() };
+  return date.text;
+}
+
+/** Sends an answer whole, in one write. Its `Date` is by the clock that tokens and proofs are judged by. */
+export function sendAnswer(outgoing: ServerResponse, answer: Answer, now: EpochMs): void {
   const { status, headers, body } = answer;
   const length = Buffer.byteLength(body);
-  const all: OutgoingHttpHeaders = { ...headers, 'content-length': length };
+  const all: OutgoingHttpHeaders = { ...headers, date: httpDate(now), 'content-length': length };
   if (headers['set-cookie']?.includes('\n') === true) all['set-cookie'] = [...cookieLines(headers)];
   outgoing.writeHead(status, all);
   // ASCII, which nearly every answer is, is the same bytes in latin1, and Node copies that without looking at each character.

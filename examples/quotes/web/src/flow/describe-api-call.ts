@@ -2,17 +2,29 @@ import type { ApiOutcome, Quotation, SeenByApi } from '../quotes-api.ts';
 import { claimNotes } from './flow-notes.ts';
 import { type FlowStep, MASK, rowsOf } from './flow-step.ts';
 
+const proofRow = {
+  name: 'DPoP',
+  value: MASK,
+  note: 'A proof, signed for this very request with a key that cannot leave this browser. Without it the token is worth nothing.',
+};
+
 /** The call for a quotation, as it left the browser and as it was answered. */
-export function describeQuoteCall(apiUrl: string, outcome: ApiOutcome<Quotation>, at: number): FlowStep {
+export function describeQuoteCall(
+  apiUrl: string,
+  outcome: ApiOutcome<Quotation>,
+  tokenType: 'Bearer' | 'DPoP',
+  at: number,
+): FlowStep {
   const request = {
     title: 'The request',
     rows: [
       { name: 'GET', value: `${apiUrl}/api/quote` },
       {
         name: 'Authorization',
-        value: `Bearer ${MASK}`,
+        value: `${tokenType} ${MASK}`,
         note: 'The access token. The ID token stays in the browser: it is not for APIs.',
       },
+      ...(tokenType === 'DPoP' ? [proofRow] : []),
     ],
   };
   const answered = outcome.kind === 'unreachable' ? 'no answer' : outcome.status;

@@ -34,7 +34,8 @@ export const tokenNotes: Readonly<Record<string, string>> = {
   access_token: 'For the API. The browser does not need to read it.',
   id_token: 'For the browser: who signed in. Its signature was checked.',
   refresh_token: 'Fetches new tokens later without asking the person again.',
-  token_type: '“Bearer”: whoever holds it may use it, so it is kept in memory only.',
+  token_type:
+    '“dpop”: it works only with a key that cannot leave this browser. “bearer”: whoever holds it may use it.',
   expires_in: 'Seconds until the access token ends.',
   scope: 'What was granted.',
   status: 'The HTTP status.',

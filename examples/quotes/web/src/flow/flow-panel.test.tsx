@@ -18,7 +18,9 @@ test('the panel shows a message the moment it travels', () => {
   render(<FlowPanel log={log} />);
   expect(screen.queryAllByRole('listitem')).toEqual([]);
   act(() =>
-    log.record(describeQuoteCall('http://localhost:5000', { kind: 'ok', status: 200, body: quotation }, 1)),
+    log.record(
+      describeQuoteCall('http://localhost:5000', { kind: 'ok', status: 200, body: quotation }, 'DPoP', 1),
+    ),
   );
   expect(screen.getByRole('listitem').textContent).toContain('GET http://localhost:5000/api/quote · 200');
 });
@@ -37,7 +39,7 @@ test.each([
   [{ kind: 'refused', status: 503, description: 'Try again shortly.' }, '503'],
 ] as const)('a failed call %o is shown as a problem', (outcome, text) => {
   const log = createFlowLog(undefined);
-  log.record(describeQuoteCall('http://localhost:5000', outcome, 1));
+  log.record(describeQuoteCall('http://localhost:5000', outcome, 'Bearer', 1));
   render(<FlowPanel log={log} />);
   const item = screen.getByRole('listitem');
   expect(item.dataset.outcome).toBe('problem');
