@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { projectRoot } from './demo-process.ts';
 
 /** Starts the browser the journeys are made with. */
@@ -18,6 +18,14 @@ export function launchChromium(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+}
+
+/**
+ * Has the pages of a context use workers of their own: Playwright sees no request of a shared worker end, so `networkidle`
+ * would never come, and it can intercept none.
+ */
+export async function withoutSharedWorkers(context: BrowserContext): Promise<void> {
+  await context.addInitScript('delete window.SharedWorker');
 }
 
 /** Gathers what the browser objects to: console errors and warnings (violated policies among them) and thrown errors. */

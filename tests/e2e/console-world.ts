@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { seedManager, seedUser } from '@latchkey/testkit';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { type ManagementWorld, startManagementWorld } from '../management/management-world.ts';
-import { launchChromium, watchComplaints } from './chromium.ts';
+import { launchChromium, watchComplaints, withoutSharedWorkers } from './chromium.ts';
 import { projectRoot } from './demo-process.ts';
 
 /** The console as it was built. */
@@ -44,6 +44,7 @@ export async function startConsoleWorld(): Promise<ConsoleWorld> {
   const boss = await seedUser(world.server, { displayName: 'Olive Owner' });
   await seedManager(world.server, boss.id, 'IAM_OWNER');
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  await withoutSharedWorkers(context);
   const page = await context.newPage();
   const complaints = watchComplaints(page);
   await signInOnPage(page, world.server.issuer, boss);

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { withoutSharedWorkers } from './chromium.ts';
 import {
   type NewsMode,
   type NewsWorld,
@@ -240,8 +241,7 @@ describe.each(modes)('news portal, %s', { timeout: 90_000 }, (mode) => {
 
   test('when the API does not answer the page says so and tries again; reading goes on without Latchkey', async () => {
     const { context, page } = await openNews(news);
-    // What a shared worker sends cannot be intercepted; what a worker of the page sends can.
-    await context.addInitScript('delete window.SharedWorker');
+    await withoutSharedWorkers(context);
     await page.reload();
     await page.route(`${news.calls}/**`, (route) => route.abort());
     await page.click('text=Latest');

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { axeFindings, keepScreenshot } from './chromium.ts';
+import { axeFindings, keepScreenshot, withoutSharedWorkers } from './chromium.ts';
 import { type NewsWorld, openNews, signInToNews, startNewsWorld } from './news-world.ts';
 
 let news: NewsWorld;
@@ -60,6 +60,7 @@ test.each([
       colorScheme,
       viewport: { width, height: 900 },
     });
+    await withoutSharedWorkers(context);
     const findings: string[] = [];
     const look = async (path: string) => {
       await open(page, path);

@@ -33,9 +33,12 @@ export function createStageClient(initial: AuthState) {
     stop: () => void calls.push('stop'),
     signIn: async (options) =>
       void calls.push(options?.returnTo === undefined ? 'signIn' : `signIn ${options.returnTo}`),
+    signInWithPopup: async () => void calls.push('signInWithPopup'),
     signUp: async () => void calls.push('signUp'),
     signOut: async () => void calls.push('signOut'),
     getAccessToken: async () => 'token-1',
+    getAuthHeaders: async () => ({ authorization: 'Bearer token-1' }),
+    switchOrganization: async (id) => void calls.push(`switchOrganization ${id}`),
   };
   const set = (next: AuthState) => {
     state = next;
