@@ -53,6 +53,8 @@ export function createBffClient(openPage: () => Page, options: BffClientOptions)
     getSnapshot: state.get,
     start,
     signIn: async (signInOptions?: SignInOptions) => leave(open(), signInOptions ?? {}),
+    // The server takes the answer of the issuer, so a window would have nothing to hand back: the page goes itself.
+    signInWithPopup: async (signInOptions?: SignInOptions) => leave(open(), signInOptions ?? {}),
     signUp: async (signInOptions?: SignInOptions) => leave(open(), { ...signInOptions, prompt: 'create' }),
     signOut: async (signOutOptions?: { readonly returnTo?: string | undefined }) =>
       signOut(open(), state, signOutOptions?.returnTo),
