@@ -108,7 +108,7 @@ test('init with a template that is unknown, or none, lists those there are', asy
   for (const args of [['--template', 'ember'], []]) {
     const ran = await init([...args, ...withoutRunning]);
     expect(ran.code).toBe(2);
-    for (const name of ['plain', 'react', 'svelte', 'vue']) expect(ran.stderr).toContain(`  ${name}`);
+    for (const name of ['next', 'plain', 'react', 'svelte', 'vue']) expect(ran.stderr).toContain(`  ${name}`);
   }
 });
 
