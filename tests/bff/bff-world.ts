@@ -114,13 +114,18 @@ export async function startBffWorld(options: Partial<TestServerOptions> = {}): P
       log.length = 0;
       const asked: string[] = [];
       let isCutOff = false;
+      const fetchWith = overrides.fetch ?? fetch;
       const fetchWatched: typeof fetch = async (input, init) => {
         const url = new URL(String(input));
         if (url.origin === server.issuer) {
           if (isCutOff) throw new TypeError('fetch failed');
           asked.push(url.pathname);
         }
-        return fetch(input, init);
+        const { status, statusText, headers, body } = await fetchWith(input, init);
+        // Servers are dated by the clock of the test.
+        const dated = new Headers(headers);
+        dated.set('date', new Date(server.clock.now()).toUTCString());
+        return new Response(body, { status, statusText, headers: dated });
       };
       const bff = createBff({
         issuer: server.issuer,
@@ -130,10 +135,10 @@ export async function startBffWorld(options: Partial<TestServerOptions> = {}): P
         cookieSecret,
         projectId: project.id,
         apis: { '/api': `${origin}/v1` },
-        fetch: fetchWatched,
         now: () => server.clock.now(),
         log: (line) => void log.push(line),
         ...overrides,
+        fetch: fetchWatched,
       });
       const cutOff = (value: boolean) => {
         isCutOff = value;
@@ -225,6 +230,19 @@ export function openAppBrowser(world: BffWorld, { bff }: Pick<App, 'bff'>): AppB
       return response.headers.get('location') ?? '';
     },
   };
+}
+
+/** Another browser with the same cookies, some of them changed. */
+export function copyBrowser(
+  world: BffWorld,
+  app: Pick<App, 'bff'>,
+  { cookies }: AppBrowser,
+  changed: Readonly<Record<string, string>> = {},
+): AppBrowser {
+  const copy = openAppBrowser(world, app);
+  for (const name of cookies.names()) copy.cookies.set(name, cookies.get(name) ?? '');
+  for (const [name, value] of Object.entries(changed)) copy.cookies.set(name, value);
+  return copy;
 }
 
 /** A store whose entries a test can look at. */
