@@ -8,6 +8,7 @@ const pages = [
   'README.md',
   'docs/getting-started.md',
   'packages/sdk-api/README.md',
+  'packages/sdk-bff/README.md',
   'packages/sdk-browser/README.md',
   'packages/sdk-next/README.md',
   'packages/sdk-react/README.md',
