@@ -98,7 +98,7 @@ export async function temporaryFolder(): Promise<{ path: string; remove: () => P
 /** The environment of a person's shell: what vitest adds must not change how the page is built. */
 export function plainEnvironment(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const { NODE_ENV: _, ...env } = process.env;
-  const ours = Object.entries(env).filter(([name]) => !/^(VITEST|LATCHKEY_|PORT$)/.test(name));
+  const ours = Object.entries(env).filter(([name]) => !/^(VITEST|LATCHKEY_|(PORT|MODE)$)/.test(name));
   return { ...Object.fromEntries(ours), ...extra };
 }
 

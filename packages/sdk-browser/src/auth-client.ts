@@ -1,7 +1,6 @@
 import { type AccessTokenOptions, keyOfOptions } from './access-token-options.ts';
-import { ConfigurationError } from './auth-error.ts';
 import { type AuthState, createStateStore } from './auth-state.ts';
-import { buildAuthorizeRequest, type SignInOptions } from './authorize-request.ts';
+import type { SignInOptions } from './authorize-request.ts';
 import { createBffClient } from './bff/bff-client.ts';
 import type { BffClientOptions } from './bff/bff-options.ts';
 import { finishSignIn, parseAnswer } from './callback.ts';
@@ -18,7 +17,6 @@ import type { SessionWork } from './session-work.ts';
 import { type AuthClientOptions, parseSettings } from './settings.ts';
 import type { SignOutOptions } from './sign-out.ts';
 import { toAuthError } from './to-auth-error.ts';
-import { saveTransaction } from './transaction.ts';
 
 /** Signs users in and keeps their tokens. One per page; make it once, outside of rendering. */
 export type AuthClient = {
@@ -117,8 +115,8 @@ export function createAuthClientOn(openPage: () => Page, options: AuthClientOpti
     subscribe: state.subscribe,
     getSnapshot: state.get,
     start,
-    signIn: async (signInOptions) => leaveForIssuer(open().parts, signInOptions ?? {}),
-    signUp: async (signInOptions) => leaveForIssuer(open().parts, { ...signInOptions, prompt: 'create' }),
+    signIn: async (signInOptions) => (await open().work()).signIn(signInOptions ?? {}),
+    signUp: async (signInOptions) => (await open().work()).signIn({ ...signInOptions, prompt: 'create' }),
     signInWithPopup(popupOptions = {}) {
       const { parts, work } = open();
       parts.tabs.open();
@@ -138,9 +136,7 @@ export function createAuthClientOn(openPage: () => Page, options: AuthClientOpti
     },
     async switchOrganization(organization) {
       await (booted ?? start());
-      const { parts, work } = open();
-      const outcome = await (await work()).switchOrganization(organization);
-      if (outcome === 'leave') await leaveForIssuer(parts, { organization });
+      await (await open().work()).switchOrganization(organization);
     },
     stop() {
       isWanted = false;
@@ -194,23 +190,6 @@ async function boot({ parts, work }: OpenClient): Promise<void> {
   parts.page.replaceUrl(answer.cleanUrl);
   await findPeerSession(parts);
   if (parts.sessions.current() === undefined) parts.state.set({ status: 'signed-out', reason: 'none' });
-}
-
-async function leaveForIssuer(parts: ClientParts, options: SignInOptions): Promise<void> {
-  const callbackOrigin = URL.canParse(parts.redirectUri) ? new URL(parts.redirectUri).origin : undefined;
-  if (callbackOrigin !== parts.page.origin) {
-    throw new ConfigurationError(
-      'redirect_uri_elsewhere',
-      `This page is at ${parts.page.origin}, but the redirect URI is ${parts.redirectUri}. Open the app at the origin of the redirect URI (localhost and 127.0.0.1 differ), or change redirectUri and register the new one for client "${parts.settings.clientId}".`,
-    );
-  }
-  try {
-    const { url, transaction } = await buildAuthorizeRequest(parts, options);
-    saveTransaction(parts.page, transaction);
-    parts.page.navigate(url);
-  } catch (thrown) {
-    throw toAuthError(thrown);
-  }
 }
 
 // RFC 9449 §7.1: the scheme goes with the token, and a bound one with a proof for this very request.

@@ -1,15 +1,14 @@
-import { AuthError, ConfigurationError, LoginRequired } from '../auth-error.ts';
-import { type AuthState, createStateStore, type StateStore } from '../auth-state.ts';
+import { AuthError, ConfigurationError } from '../auth-error.ts';
+import { createStateStore, type StateStore } from '../auth-state.ts';
 import type { SignInOptions } from '../authorize-request.ts';
+import { loadPart } from '../load-part.ts';
 import type { Page } from '../page.ts';
-import { parseReturnTo } from '../return-to.ts';
-import { type BffEndpoints, createBffEndpoints } from './bff-endpoints.ts';
 import { rememberBffClient } from './bff-fetch.ts';
 import type { BffClientOptions } from './bff-options.ts';
+import { createTabs, type Tabs } from './bff-tabs.ts';
+import type { BffWork } from './bff-work.ts';
 
-const PREFIX = 'latchkey:sign-out:';
-
-type Opened = { readonly page: Page; readonly endpoints: BffEndpoints; readonly tabs: Tabs };
+type Opened = { readonly page: Page; readonly tabs: Tabs; work(): Promise<BffWork> };
 
 /**
  * The client of an app behind `@latchkey/bff`: state, sign-in and sign-out as ever, while tokens stay on the server. Throws
@@ -25,42 +24,52 @@ export function createBffClient(openPage: () => Page, options: BffClientOptions)
   const open = (): Opened => {
     if (opened === undefined) {
       const page = openPage();
-      const endpoints = createBffEndpoints(
-        basePath,
-        options.fetch ?? ((...call) => globalThis.fetch(...call)),
-      );
-      opened = { page, endpoints, tabs: createTabs(page, basePath, state, () => load(endpoints, state)) };
+      const work = loadPart(async () => {
+        const { createBffWork } = await import('./bff-work.ts');
+        return createBffWork({
+          page,
+          tabs,
+          state,
+          basePath,
+          fetch: options.fetch ?? ((...call) => globalThis.fetch(...call)),
+          onReturn: options.onReturn ?? ((returnTo) => page.replaceUrl(returnTo)),
+        });
+      });
+      const tabs = createTabs(page, basePath, state, async () => (await work()).load());
+      opened = { page, tabs, work };
     }
     return opened;
   };
   const start = () => {
     isWanted = true;
-    const { page, endpoints, tabs } = open();
+    const { page, tabs, work } = open();
     tabs.open();
     unwatch ??= page.watch({
       hidden: tabs.close,
       // What other tabs said meanwhile was missed.
       shown() {
         tabs.open();
-        if (booted !== undefined) void load(endpoints, state);
+        if (booted !== undefined) void work().then((loaded) => loaded.load());
       },
     });
-    booted ??= boot(open(), state, options);
+    booted ??= boot(open(), state);
     return booted;
   };
   const client = {
     subscribe: state.subscribe,
     getSnapshot: state.get,
     start,
-    signIn: async (signInOptions?: SignInOptions) => leave(open(), signInOptions ?? {}),
+    signIn: async (signInOptions?: SignInOptions) => (await open().work()).leave(signInOptions ?? {}),
     // The server takes the answer of the issuer, so a window would have nothing to hand back: the page goes itself.
-    signInWithPopup: async (signInOptions?: SignInOptions) => leave(open(), signInOptions ?? {}),
-    signUp: async (signInOptions?: SignInOptions) => leave(open(), { ...signInOptions, prompt: 'create' }),
+    signInWithPopup: async (signInOptions?: SignInOptions) =>
+      (await open().work()).leave(signInOptions ?? {}),
+    signUp: async (signInOptions?: SignInOptions) =>
+      (await open().work()).leave({ ...signInOptions, prompt: 'create' }),
     signOut: async (signOutOptions?: { readonly returnTo?: string | undefined }) =>
-      signOut(open(), state, signOutOptions?.returnTo),
+      (await open().work()).signOut(signOutOptions?.returnTo),
     getAccessToken: async () => refuseToken(),
     getAuthHeaders: async () => refuseToken(),
-    switchOrganization: async (organization: string) => leave(open(), { organization }),
+    switchOrganization: async (organization: string) => (await open().work()).leave({ organization }),
     stop() {
       isWanted = false;
       // Later, as a React StrictMode mount stops and starts in one go.
@@ -95,135 +104,12 @@ function refuseToken(): never {
   );
 }
 
-async function boot(
-  { page, endpoints, tabs }: Opened,
-  state: StateStore,
-  options: BffClientOptions,
-): Promise<void> {
-  finishSignOut(page, options.onReturn ?? ((returnTo) => page.replaceUrl(returnTo)));
-  await load(endpoints, state);
-  const { user } = state.get();
-  if (user !== undefined) tabs.announce({ kind: 'signed-in', userId: user.id });
-}
-
-/** Asks who is signed in and puts it into the state, unless that says so already. Never rejects. */
-async function load(endpoints: BffEndpoints, state: StateStore): Promise<void> {
-  let next: AuthState;
+// A part that cannot be loaded is what a server that does not answer is.
+async function boot({ work }: Opened, state: StateStore): Promise<void> {
   try {
-    const { user, error } = await endpoints.session();
-    next =
-      error !== undefined && user === undefined
-        ? stateAfter(error)
-        : user === undefined
-          ? signedOutAfter(state.get())
-          : { status: 'signed-in', user };
-  } catch (thrown) {
-    const error = thrown instanceof AuthError ? thrown : new AuthError('unknown', String(thrown));
-    // Without a network whoever was signed in stays so.
-    if (state.get().status !== 'loading') return;
-    next = { status: 'error', error };
+    await (await work()).boot();
+  } catch (error) {
+    if (error instanceof AuthError) state.set({ status: 'error', error });
+    else throw error;
   }
-  if (!isSame(state.get(), next)) state.set(next);
-}
-
-// Of a sign-in without a page (prompt=none) that nobody is signed in is the answer, not a failure.
-function stateAfter(error: AuthError): AuthState {
-  return error instanceof LoginRequired
-    ? { status: 'signed-out', reason: 'none' }
-    : { status: 'error', error };
-}
-
-function signedOutAfter(before: AuthState): AuthState {
-  if (before.status === 'signed-out' || before.status === 'error') return before;
-  return { status: 'signed-out', reason: before.status === 'signed-in' ? 'expired' : 'none' };
-}
-
-function isSame(before: AuthState, next: AuthState): boolean {
-  return before === next || JSON.stringify(before) === JSON.stringify(next);
-}
-
-async function leave(
-  { page, endpoints }: Opened,
-  options: SignInOptions & { readonly organization?: string | undefined },
-) {
-  if (options.scope !== undefined)
-    throw new ConfigurationError(
-      'scope_in_bff_mode',
-      'In bff mode the server decides about the scope. Set it in createBff({ scope }).',
-    );
-  const here = new URL(page.href());
-  const wanted = options.returnTo ?? `${here.pathname}${here.search}${here.hash}`;
-  const parameters = {
-    returnTo: parseReturnTo(wanted, page.origin) ?? '/',
-    prompt: options.prompt,
-    max_age: options.maxAge?.toString(),
-    acr_values: options.acrValues,
-    login_hint: options.loginHint,
-    ui_locales: options.uiLocales,
-    organization: options.organization,
-  };
-  const given = Object.entries(parameters).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value]],
-  );
-  page.navigate(await endpoints.signIn(new URLSearchParams(given)));
-}
-
-async function signOut(
-  { page, endpoints, tabs }: Opened,
-  state: StateStore,
-  wanted: string | undefined,
-): Promise<void> {
-  const returnTo = parseReturnTo(wanted, page.origin);
-  let address: string;
-  try {
-    address = await endpoints.signOut();
-  } finally {
-    // Without an answer of the issuer the session here has ended all the same.
-    tabs.announce({ kind: 'signed-out' });
-    state.set({ status: 'signed-out', reason: 'sign-out' });
-  }
-  const url = new URL(address, page.origin);
-  if (url.origin === page.origin) {
-    page.navigate(returnTo ?? url.href);
-    return;
-  }
-  if (returnTo !== undefined && url.searchParams.has('post_logout_redirect_uri')) {
-    const key = crypto.randomUUID();
-    url.searchParams.set('state', key);
-    page.sessionStorage?.setItem(PREFIX + key, returnTo);
-  }
-  page.navigate(url.href);
-}
-
-/** Back from the issuer's sign-out: shows the wanted path. */
-function finishSignOut(page: Page, onReturn: (returnTo: string) => void): void {
-  const key = new URL(page.href()).searchParams.get('state');
-  const returnTo = parseReturnTo(page.sessionStorage?.getItem(PREFIX + key) ?? undefined, page.origin);
-  if (returnTo === undefined) return;
-  page.sessionStorage?.removeItem(PREFIX + key);
-  onReturn(returnTo);
-}
-
-type TabMessage = { readonly kind: 'signed-in'; readonly userId: string } | { readonly kind: 'signed-out' };
-type Tabs = { open(): void; close(): void; announce(message: TabMessage): void };
-
-/** What tabs of this origin tell each other; nothing in it is secret. */
-function createTabs(page: Page, basePath: string, state: StateStore, reload: () => Promise<void>): Tabs {
-  let channel: BroadcastChannel | undefined;
-  const onMessage = ({ data }: MessageEvent<TabMessage>) => {
-    if (data.kind === 'signed-out') state.set({ status: 'signed-out', reason: 'sign-out' });
-    // Who it is, this tab asks the server itself.
-    else if (state.get().user?.id !== data.userId) void reload();
-  };
-  return {
-    open() {
-      channel ??= page.openChannel(`latchkey:bff:${basePath}`);
-      if (channel !== undefined) channel.onmessage = onMessage;
-    },
-    close() {
-      channel?.close();
-      channel = undefined;
-    },
-    announce: (message) => channel?.postMessage(message),
-  };
 }

@@ -1,6 +1,5 @@
 import type { AuthError } from '../auth-error.ts';
 import { ConfigurationError, LoginRequired } from '../auth-error.ts';
-import { CSRF_HEADER, refusalOf } from './bff-endpoints.ts';
 
 /** What the fetch of a client in bff mode needs of it. */
 type BffHandle = {
@@ -38,6 +37,7 @@ export function bffFetchOf(
     const { origin } = new URL(isRequest ? input.url : String(input), document.baseURI);
     if (origin !== window.location.origin) return fetchWith(input, init);
     await handle.ready();
+    const { CSRF_HEADER, refusalOf } = await import('./bff-endpoints.ts');
     if (handle.isSignedOut())
       throw new LoginRequired('login_required', 'Nobody is signed in. Call signIn().');
     const headers = new Headers(init?.headers ?? (isRequest ? input.headers : undefined));
