@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { bundleSize } from './gates/bundle-size.mjs';
 import { casts } from './gates/casts.mjs';
 import { cycles } from './gates/cycles.mjs';
 import { deadCode } from './gates/dead-code.mjs';
@@ -16,7 +17,21 @@ import { text } from './gates/text.mjs';
 import { types } from './gates/types.mjs';
 
 // Usage: npm run ok [-- --no-tests]. Runs every gate, even after one failed, then the tests.
-const gates = [types, lint, imports, cycles, sizes, docs, casts, reach, text, spec, deadCode, packaging];
+const gates = [
+  types,
+  lint,
+  imports,
+  cycles,
+  sizes,
+  docs,
+  casts,
+  reach,
+  text,
+  spec,
+  bundleSize,
+  deadCode,
+  packaging,
+];
 
 const tree = readTree(projectRoot);
 let failed = 0;
