@@ -5,7 +5,7 @@ import { runCommand } from './run-command.mjs';
 
 /** The programs the tests drive. @typedef {{ readonly chromiumPath: string, readonly postgresBin: string }} Tools */
 
-/** What may be missing. @typedef {'Chromium' | 'PostgreSQL' | 'mod_auth_openidc' | 'Authlib'} ToolName */
+/** What may be missing. @typedef {'Chromium' | 'PostgreSQL' | 'mod_auth_openidc' | 'Authlib' | 'Firefox'} ToolName */
 
 /**
  * What the search needs of the machine: the environment, the folder of Debian's PostgreSQL versions, where Debian keeps
@@ -40,6 +40,7 @@ const debianPackages = {
   PostgreSQL: 'postgresql',
   mod_auth_openidc: 'apache2 libapache2-mod-auth-openidc',
   Authlib: 'python3-authlib python3-flask python3-requests',
+  Firefox: 'firefox-esr',
 };
 
 /**
@@ -59,6 +60,20 @@ export async function findChromium(machine = thisMachine) {
     if (code === 0 && /\d+\.\d+\.\d+/.test(output)) return path;
   }
   return undefined;
+}
+
+/**
+ * Whether there is a Firefox: `FIREFOX_PATH`, else Debian's name on PATH.
+ * @param {Machine} [machine]
+ * @returns {Promise<boolean>}
+ */
+export async function hasFirefox(machine = thisMachine) {
+  const named = machine.env.FIREFOX_PATH;
+  for (const path of named ? [named] : onPath(machine.env, 'firefox-esr')) {
+    const { code, output } = await machine.run(path, ['--version'], { env: machine.env });
+    if (code === 0 && /Firefox \d+/.test(output)) return true;
+  }
+  return false;
 }
 
 /**
@@ -158,6 +173,7 @@ async function look(machine) {
   if (postgresBin === undefined) missing.push('PostgreSQL');
   if (!(await hasApachePeer(machine))) missing.push('mod_auth_openidc');
   if (!(await hasAuthlib(machine))) missing.push('Authlib');
+  if (!(await hasFirefox(machine))) missing.push('Firefox');
   if (chromiumPath !== undefined && postgresBin !== undefined && missing.length === 0) {
     return { kind: /** @type {const} */ ('found'), tools: { chromiumPath, postgresBin } };
   }
@@ -231,7 +247,7 @@ export function describeMissing(missing) {
   return [
     `tools: the tests need ${missing.join(' and ')} (PostgreSQL ${oldestPostgres} or newer), and this machine has none that works.`,
     `  Debian 12 or newer: apt-get update && apt-get install -y --no-install-recommends ${names}`,
-    '  elsewhere: install them any way you like; CHROMIUM_PATH may name the browser, PATH must lead to initdb and postgres,',
+    '  elsewhere: install them any way you like; CHROMIUM_PATH and FIREFOX_PATH may name the browsers, PATH must lead to initdb and postgres,',
     '  APACHE_PATH and APACHE_MODULES may name Apache and its modules, PEER_PYTHON a Python that has authlib, flask and requests.',
   ].join('\n');
 }
@@ -240,7 +256,7 @@ if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(
   const outcome = await requireTools();
   if (outcome.kind === 'found') {
     console.log(
-      `tools: Chromium ${outcome.tools.chromiumPath}, PostgreSQL ${outcome.tools.postgresBin}, both peers`,
+      `tools: Chromium ${outcome.tools.chromiumPath}, PostgreSQL ${outcome.tools.postgresBin}, Firefox, both peers`,
     );
   } else {
     console.error(describeMissing(outcome.missing));

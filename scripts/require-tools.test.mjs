@@ -8,6 +8,7 @@ import {
   findPostgres,
   hasApachePeer,
   hasAuthlib,
+  hasFirefox,
   requireTools,
 } from './require-tools.mjs';
 import { runCommand } from './run-command.mjs';
@@ -40,11 +41,12 @@ function postgres(version, at = `debian/${version}/bin`) {
   return join(folder, at);
 }
 
-/** The two peers, as Debian installs them. */
+/** The two peers and Firefox, as Debian installs them. */
 function peers() {
   program('sbin/apache2', 'echo "Server version: Apache/2.4.62 (Debian)"');
   program('modules/mod_auth_openidc.so', '');
   program('python/python3', 'exit 0');
+  program('bin/firefox-esr', 'echo "Mozilla Firefox 153.8.0esr"');
 }
 
 const policy = () => join(folder, 'policy-rc.d');
@@ -99,6 +101,15 @@ describe('PostgreSQL', () => {
   test('a folder without initdb does not do', async () => {
     program('bin/postgres', 'echo "postgres (PostgreSQL) 16.1"');
     expect(await findPostgres(machine())).toBeUndefined();
+  });
+});
+
+describe('Firefox', () => {
+  test('FIREFOX_PATH comes before Debian’s name on PATH; what does not tell its version does not do', async () => {
+    expect(await hasFirefox(machine())).toBe(false);
+    program('bin/firefox-esr', 'echo "Mozilla Firefox 153.8.0esr"');
+    expect(await hasFirefox(machine())).toBe(true);
+    expect(await hasFirefox(machine({ FIREFOX_PATH: program('elsewhere/firefox', 'exit 1') }))).toBe(false);
   });
 });
 
