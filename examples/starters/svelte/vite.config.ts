@@ -5,7 +5,8 @@ const server = {
   // The port is part of the redirect URI that is registered at the issuer.
   port: 5173,
   strictPort: true,
-  proxy: { '/api': 'http://localhost:8787' },
+  // The API checks that a token is used for the address the page called, so it has to see the page's host.
+  proxy: { '/api': { target: 'http://localhost:8787', changeOrigin: false } },
   // Vite would serve every file of the project: what it refuses by default, and the key of the API.
   fs: { deny: ['.env', '.env.*', '*.{crt,pem}', '**/.git/**', 'api-key.json'] },
 };
