@@ -64,6 +64,16 @@ test('init --no-install writes the app, registers it and its API, and says how t
   expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toContain('api-key.json');
 });
 
+test('init --template next registers an application with a secret, in a file for its owner alone', async () => {
+  const ran = await init(['--template', 'next', '--port', '4200', ...withoutRunning]);
+  expect(ran, ran.stderr).toMatchObject({ code: 0 });
+  const settings = readFileSync(join(folder, '.env.local'), 'utf8');
+  for (const key of ['CLIENT_ID', 'CLIENT_SECRET', 'COOKIE_SECRET', 'PROJECT_ID'])
+    expect(settings).toMatch(new RegExp(`^${key}=\\S{10,}$`, 'm'));
+  expect(settings).toContain('APP_URL=http://localhost:4200\n');
+  expect(statSync(join(folder, '.env.local')).mode & 0o777).toBe(0o600);
+});
+
 test('init with --project registers in a project that is there', async () => {
   const { data } = await cli.world.owner.call('createProject', { body: { name: 'Known project' } });
   const ran = await init(['--template', 'plain', '--project', 'Known project', ...withoutRunning]);
