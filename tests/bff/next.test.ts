@@ -1,10 +1,10 @@
-import { createAuth, type NextAuth } from '@latchkey/next';
+import { type Auth, createAuth } from '@latchkey/next';
 import { beforeAll, expect, test } from 'vitest';
 import { type AppBrowser, appOrigin, cookieSecret, openAppBrowser, useBffWorld } from './bff-world.ts';
 
 const world = useBffWorld();
 const matchEverything = { protect: ['/account'] };
-let auth: NextAuth;
+let auth: Auth;
 
 beforeAll(() => {
   const { server, app, project, api, log } = world();

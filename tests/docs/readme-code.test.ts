@@ -31,7 +31,7 @@ test('every piece of TypeScript in the documentation type-checks', () => {
   const components =
     "declare module '*.vue' { const component: import('vue').Component; export default component; }";
   files.set(join(root, 'packages/sdk-vue/components.d.ts'), components);
-  const auth = "declare module '@/lib/auth' { export const auth: import('@latchkey/next').NextAuth; }";
+  const auth = "declare module '@/lib/auth' { export const auth: import('@latchkey/next').Auth; }";
   files.set(join(root, 'packages/sdk-next/auth.d.ts'), auth);
   expect(files.size).toBeGreaterThan(8);
   expect(typeProblems(files, root)).toEqual([]);

@@ -14,7 +14,7 @@ export interface RequireSessionOptions {
 }
 
 /** The session of the person who visits, for server components, route handlers, server actions and `proxy.ts`. */
-export interface NextAuth {
+export interface Auth {
   /** Who is signed in; null when nobody is. Asks nobody and refreshes nothing. */
   (): Promise<BffSession | null>;
   /** The same under its name. */
@@ -39,7 +39,7 @@ export interface NextAuth {
  * Creates the sign-in of an app; once, in a module that the others import. Options are checked at the first request, so that
  * an app can be built without its secrets. Then `ConfigurationError` says what is missing or wrong.
  */
-export function createAuth(options: AuthOptions): NextAuth {
+export function createAuth(options: AuthOptions): Auth {
   const bff = () => shareBff(options);
   const basePath = options.basePath ?? '/auth';
   const getSession = async () => {

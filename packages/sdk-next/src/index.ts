@@ -7,6 +7,6 @@ export {
   LoginRequired,
 } from '@latchkey/bff';
 export type { AuthOptions } from './auth-options.ts';
-export { createAuth, type NextAuth, type RequireSessionOptions } from './create-auth.ts';
+export { type Auth, createAuth, type RequireSessionOptions } from './create-auth.ts';
 export type { RouteHandler, RouteHandlers } from './handlers.ts';
 export type { ProxyOptions } from './proxy.ts';
