@@ -35,6 +35,7 @@ export * from './provider/may-obtain.ts';
 export * from './provider/metadata.ts';
 export * from './provider/pkce.ts';
 export * from './provider/refresh-grant.ts';
+export type { RegistrationRules } from './provider/registration-basics.ts';
 export * from './provider/registration-policy.ts';
 export * from './provider/registration-uris.ts';
 export * from './provider/request-object.ts';

@@ -1,8 +1,9 @@
 import type { ClientMetadata } from '../wire/client-metadata.ts';
 import { parseClientMetadata } from '../wire/client-metadata.ts';
 import { parseStrictJson } from '../wire/strict-json.ts';
-import { checkRegistration, type RegisteredSettings, type RegistrationRules } from './client-registration.ts';
+import { checkRegistration, type RegisteredSettings } from './client-registration.ts';
 import type { ApplicationFacts } from './facts.ts';
+import type { RegistrationRules } from './registration-basics.ts';
 
 /** The most a client id that is a URL may hold; longer ones name nobody. */
 export const maximumClientIdLength = 250;

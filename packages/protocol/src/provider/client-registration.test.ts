@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseClientMetadata } from '../wire/client-metadata.ts';
 import { buildClientInformation, registrationNotes } from './client-information.ts';
-import { checkRegistration, isSectorOf, needsSecret, type RegistrationRules } from './client-registration.ts';
+import { checkRegistration, isSectorOf, needsSecret } from './client-registration.ts';
+import type { RegistrationRules } from './registration-basics.ts';
 import { parseRegistrationPolicy } from './registration-policy.ts';
 
 const everything = {

@@ -8,13 +8,12 @@ import {
   type SigningAlgorithm,
 } from '../wire/names.ts';
 import type { ApplicationFacts } from './facts.ts';
-import type { RegistrationPolicy } from './registration-policy.ts';
 import {
-  findLogoutUriProblem,
-  findRedirectProblem,
-  isLoopback,
-  isPrivateScheme,
-} from './registration-uris.ts';
+  type RegistrationBasics,
+  type RegistrationRules,
+  registrationBasics,
+} from './registration-basics.ts';
+import { findLogoutUriProblem, findRedirectProblem } from './registration-uris.ts';
 import { isUnboundRegistration } from './token-binding.ts';
 
 /** The settings of an application that come of its own metadata. */
@@ -64,15 +63,6 @@ export type RegisteredSettings = Pick<
   | 'cibaNotificationEndpoint'
 >;
 
-/** What a registration is held against. */
-export interface RegistrationRules {
-  readonly policy: RegistrationPolicy;
-  /** Algorithms the server has an active key for. */
-  readonly signingAlgorithms: readonly SigningAlgorithm[];
-  /** A metadata document holds no secrets, so its client cannot have one. */
-  readonly source: 'registration' | 'document';
-}
-
 /** The settings to register, or why not. `sectorUri` must still be fetched and must list every redirect URI. */
 export type RegistrationVerdict =
   | { readonly kind: 'accepted'; readonly settings: RegisteredSettings; readonly sectorUri?: string }
@@ -109,51 +99,7 @@ function firstProblem(checks: readonly (readonly [boolean, string])[]): Problem 
   return failed === undefined ? undefined : refuse(failed[1]);
 }
 
-function wordsInOrder(type: string): string {
-  const order = ['code', 'id_token', 'token'];
-  const words = type.split(' ');
-  return words.every((word) => order.includes(word))
-    ? [...words].sort((a, b) => order.indexOf(a) - order.indexOf(b)).join(' ')
-    : type;
-}
-
-/** Settings that depend on one another, with their defaults (RFC 7591 §2, OpenID Connect Dynamic Client Registration §2). */
-interface Basics {
-  readonly method: string;
-  readonly type: 'user_agent' | 'web' | 'native';
-  readonly grants: readonly string[];
-  readonly responses: readonly string[];
-}
-
-function typeOf(metadata: ClientMetadata, method: string): Basics['type'] {
-  const { applicationType, redirectUris = [] } = metadata;
-  if (applicationType === 'native') return 'native';
-  if (method !== 'none') return 'web';
-  // Many native clients do not say that they are; where they want to be sent back to does.
-  const looksNative = redirectUris.some((uri) => isLoopback(uri) || isPrivateScheme(uri));
-  return applicationType === undefined && looksNative ? 'native' : 'user_agent';
-}
-
-/**
- * Those of some values that policy allows. Clients ask for all that discovery lists; what is registered instead is told in
- * the answer (RFC 7591 §2). Where nothing is left, all stay, for the refusal to name them.
- */
-function allowedOf(asked: readonly string[], allowed: readonly string[]): readonly string[] {
-  const kept = asked.filter((value) => allowed.includes(value));
-  return kept.length === 0 ? asked : kept;
-}
-
-function basicsOf(metadata: ClientMetadata, rules: RegistrationRules): Basics {
-  const usual = rules.source === 'document' ? 'none' : 'client_secret_basic';
-  const method = metadata.tokenEndpointAuthMethod ?? usual;
-  const grants = allowedOf(metadata.grantTypes ?? [grantTypes.authorizationCode], rules.policy.grantTypes);
-  const usualResponses = grants.includes(grantTypes.authorizationCode) ? ['code'] : [];
-  const asked = (metadata.responseTypes ?? usualResponses).map(wordsInOrder);
-  const responses = allowedOf(asked, rules.policy.responseTypes);
-  return { method, type: typeOf(metadata, method), grants, responses };
-}
-
-function checkKinds(metadata: ClientMetadata, basics: Basics, rules: RegistrationRules): Problem {
+function checkKinds(metadata: ClientMetadata, basics: RegistrationBasics, rules: RegistrationRules): Problem {
   const { method, grants, responses } = basics;
   const { policy } = rules;
   const allowedGrants: readonly string[] = policy.grantTypes;
@@ -227,7 +173,7 @@ function checkAlgorithms(metadata: ClientMetadata, rules: RegistrationRules): Pr
   ]);
 }
 
-function checkKeys(metadata: ClientMetadata, { method }: Basics): Problem {
+function checkKeys(metadata: ClientMetadata, { method }: RegistrationBasics): Problem {
   const { jwks, jwksUri, tokenEndpointAuthSigningAlg: alg, tlsClientAuth } = metadata;
   const hasKeys = jwks !== undefined || jwksUri !== undefined;
   const fitting = method === 'client_secret_jwt' ? clientMacAlgorithms : clientSigningAlgorithms;
@@ -257,7 +203,7 @@ function checkKeys(metadata: ClientMetadata, { method }: Basics): Problem {
   ]);
 }
 
-function checkRest(metadata: ClientMetadata, basics: Basics): Problem {
+function checkRest(metadata: ClientMetadata, basics: RegistrationBasics): Problem {
   const {
     subjectType,
     sectorIdentifierUri,
@@ -288,7 +234,11 @@ function checkRest(metadata: ClientMetadata, basics: Basics): Problem {
   ]);
 }
 
-function checkRedirects(metadata: ClientMetadata, basics: Basics, rules: RegistrationRules): Problem {
+function checkRedirects(
+  metadata: ClientMetadata,
+  basics: RegistrationBasics,
+  rules: RegistrationRules,
+): Problem {
   const { redirectUris = [] } = metadata;
   if (basics.responses.length > 0 && redirectUris.length === 0)
     return { code: 'invalid_redirect_uri', detail: 'redirect_uris needs at least one URI' };
@@ -372,7 +322,7 @@ export function needsSecret(method: ClientAuthMethod): boolean {
  * @see RFC 7591 §2, §2.1, §3.2.2, §5; OpenID Connect Dynamic Client Registration §2; OpenID CIBA Core §4; RFC 8705 §2.1.2, §2.2.2
  */
 export function checkRegistration(metadata: ClientMetadata, rules: RegistrationRules): RegistrationVerdict {
-  const basics = basicsOf(metadata, rules);
+  const basics = registrationBasics(metadata, rules);
   const problem =
     checkKinds(metadata, basics, rules) ??
     checkRedirects(metadata, basics, rules) ??
