@@ -156,8 +156,8 @@ describe.each(modes)('news portal, %s', { timeout: 90_000 }, (mode) => {
     });
     const titles: string[] = [];
     for (const path of ['/', '/topics/business', '/search?q=harbor']) {
-      await page.goto(`${news.web}${path}`);
-      await page.waitForLoadState('networkidle');
+      // What is saved already is asked once the reader is known.
+      await Promise.all([page.waitForResponse(/\/saved\?limit=/), page.goto(`${news.web}${path}`)]);
       const unsaved = page.locator('[data-testid=story]:has([data-testid=save][aria-pressed=false])');
       const title = await unsaved.first().locator('.story-title').innerText();
       titles.push(title);
