@@ -92,9 +92,9 @@ describe('packages', () => {
         },
       },
     ]);
-    expect(log.at(-1)).toBe('build: starters 1 bundled');
+    expect(log).toContain('build: starters 1 bundled');
     await buildQuietly();
-    expect(log.at(-1)).toBe('build: starters are up to date');
+    expect(log).toContain('build: starters are up to date');
   });
 
   test('what lost its source is removed, what never had one is left alone', async () => {
