@@ -90,6 +90,7 @@ test.each([
 
 test('nothing moves while a page loads', async () => {
   const { context, page } = await openNews(news);
+  await withoutSharedWorkers(context);
   await page.addInitScript(() => {
     const shifts: number[] = [];
     Object.assign(window, { shifts });
