@@ -58,9 +58,10 @@ describe.each(engines)('personal access tokens on $engine', ({ engine }) => {
     const { server, robot } = world;
     const { token } = await seedPersonalAccessToken(server, robot.id, { lifetimeMs: 172_800_000 });
     await expectLife(token, 'active');
-    server.clock.advance(172_799_000);
+    // Not at the last second: the clock runs on while a busy machine asks.
+    server.clock.advance(172_740_000);
     await expectLife(token, 'active');
-    server.clock.advance(1000);
+    server.clock.advance(60_000);
     await expectLife(token, 'dead');
   });
 

@@ -51,7 +51,10 @@ export async function obtainProject(
   obtaining: Obtaining,
   name: string,
 ): Promise<TargetFacts | undefined> {
-  const target = await deps.facts.projects.load(instance.scope, name);
+  return allowed(obtaining, await deps.facts.projects.load(instance.scope, name));
+}
+
+function allowed(obtaining: Obtaining, target: TargetFacts | undefined): TargetFacts | undefined {
   return target !== undefined && mayObtain({ ...obtaining, target }).kind === 'allowed' ? target : undefined;
 }
 
@@ -68,11 +71,12 @@ export async function obtainScopes(
   const { audienceProjectIds } = meaning;
   if (audienceProjectIds.length === 0) return { scopes, projects: [], projectIds: [] };
   const [first = ''] = audienceProjectIds;
-  // Nearly always one, from memory.
-  const found =
-    audienceProjectIds.length === 1
-      ? [await obtainProject(home, obtaining, first)]
-      : await Promise.all(audienceProjectIds.map((id) => obtainProject(home, obtaining, id)));
+  if (audienceProjectIds.length === 1) {
+    // Nearly always one, from memory, and allowed.
+    const target = allowed(obtaining, await home.deps.facts.projects.load(home.instance.scope, first));
+    if (target !== undefined) return { scopes, projects: [target], projectIds: [target.id] };
+  }
+  const found = await Promise.all(audienceProjectIds.map((id) => obtainProject(home, obtaining, id)));
   const dropped = audienceProjectIds.filter((_, index) => found[index] === undefined);
   const projects = found.filter((project) => project !== undefined);
   return {
