@@ -54,8 +54,13 @@ export async function obtainProject(
   return allowed(obtaining, await deps.facts.projects.load(instance.scope, name));
 }
 
-function allowed(obtaining: Obtaining, target: TargetFacts | undefined): TargetFacts | undefined {
-  return target !== undefined && mayObtain({ ...obtaining, target }).kind === 'allowed' ? target : undefined;
+function allowed(
+  { requester, subjectToken }: Obtaining,
+  target: TargetFacts | undefined,
+): TargetFacts | undefined {
+  if (target === undefined) return undefined;
+  const question = subjectToken === undefined ? { requester, target } : { requester, subjectToken, target };
+  return mayObtain(question).kind === 'allowed' ? target : undefined;
 }
 
 /**
