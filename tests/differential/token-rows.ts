@@ -238,16 +238,12 @@ export const tokenRows: readonly Row[] = [
   {
     name: 'an access token whose code came twice',
     ask: afterReuse,
-    ours: '200 active',
-    theirs: '200 inactive',
-    because: 'decision 0030: a repetition within seconds with the verifier is no theft',
+    both: '200 inactive',
   },
   {
     name: 'a refresh token whose code came twice',
     ask: refreshAfterReuse,
-    ours: '200 tokens for openid profile offline_access',
-    theirs: '400 invalid_grant',
-    because: 'decision 0030: a repetition within seconds with the verifier is no theft',
+    both: '400 invalid_grant',
   },
   {
     name: 'no refresh_token',

@@ -8,7 +8,13 @@ import {
   mayIssue,
   type Params,
 } from '@latchkey/protocol';
-import { consumeCode, endGrant, findCodeUse, findGrantStanding, type GrantStanding } from '@latchkey/store';
+import {
+  consumeCode,
+  endGrant,
+  findGrantStanding,
+  type GrantStanding,
+  isCodeConsumed,
+} from '@latchkey/store';
 import { OAuthError } from '../../platform/errors.ts';
 import type { RequestContext } from '../../platform/http.ts';
 import { applicationRequester, obtainScopes } from '../../platform/obtain.ts';
@@ -21,26 +27,10 @@ import { describeIssueRefusal } from '../refuse-issue.ts';
 import type { Grant } from './grant.ts';
 import { obtainNarrowed, refreshFamily } from './refresh-family.ts';
 
-// A code lives a minute; its use is remembered a good deal longer, so that a late replay is noticed as one.
-const replayMemoryMs = 11 * 60_000;
-// Pages that load twice redeem twice, and a lost answer is asked for again.
-const repeatMs = 10_000;
+// A code lives a minute; it is remembered a little longer, so that a late replay is noticed as one.
+const replayMemoryMs = 10 * 60_000;
 
-/**
- * Ends what the first of two redemptions began: one of the two is a thief's (RFC 9700 §4.13). Not where the second follows within
- * seconds and proves the same verifier: only the page that began the sign-in has that (decision 0030).
- */
-async function refuseReplayed(
-  context: RequestContext,
-  code: CodeFacts,
-  use: { readonly keepUntilMs: number },
-): Promise<never> {
-  const redeemedAtMs = use.keepUntilMs - replayMemoryMs;
-  if (code.codeChallenge !== undefined && context.deps.clock.now() - redeemedAtMs < repeatMs)
-    throw new OAuthError('invalid_grant', 'the code was used before; its tokens were in the first answer');
-  return await endReplayed(context, code);
-}
-
+/** The second of two redemptions ends what the first began: one of the two is a thief's (RFC 9700 §4.13). */
 async function endReplayed(context: RequestContext, code: CodeFacts): Promise<never> {
   const { store, clock } = context.deps;
   const { scope } = context.instance;
@@ -55,8 +45,8 @@ async function endReplayed(context: RequestContext, code: CodeFacts): Promise<ne
 }
 
 async function refuseUsedCode(context: RequestContext, code: CodeFacts): Promise<never> {
-  const use = await findCodeUse(context.deps.store.db, context.instance.scope, code.codeId);
-  if (use !== undefined) return await refuseReplayed(context, code, use);
+  if (await isCodeConsumed(context.deps.store.db, context.instance.scope, code.codeId))
+    return await endReplayed(context, code);
   throw new OAuthError('invalid_grant', 'the session behind the code has ended');
 }
 
@@ -85,10 +75,8 @@ async function readCode(
   const isOnlyLate =
     refused.kind === 'code-expired' &&
     checkRedemption(code, { ...redemption, now: epochMs(0) }) === undefined;
-  const use = isOnlyLate
-    ? await findCodeUse(context.deps.store.db, context.instance.scope, code.codeId)
-    : undefined;
-  if (use !== undefined) return await refuseReplayed(context, code, use);
+  if (isOnlyLate && (await isCodeConsumed(context.deps.store.db, context.instance.scope, code.codeId)))
+    return await endReplayed(context, code);
   throw new OAuthError('invalid_grant', describeCodeRefusal(refused));
 }
 
@@ -135,7 +123,7 @@ export const authorizationCodeGrant: Grant = async (context, client, params, con
     { kind: 'client', id: application.clientId, ip: context.ip },
     {
       codeId: code.codeId,
-      keepUntilMs: issuedAtMs + replayMemoryMs,
+      keepUntilMs: code.expiresAtMs + replayMemoryMs,
       grantId: code.grantId,
       sessionId: session.id,
       userId: code.userId,
