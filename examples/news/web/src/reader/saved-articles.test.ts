@@ -47,6 +47,28 @@ test('an older answer does not undo a change that is under way', async () => {
   expect(saved.isSaved('tram')).toBe(true);
 });
 
+test('an answer from before a change does not undo it, however late it comes', async () => {
+  const { saved, waiting, findSaved } = world();
+  let answer = (_slugs: string[]) => {};
+  findSaved.mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
+  saved.learn([], 'some');
+  saved.ask('ferry');
+  await vi.waitFor(() => expect(findSaved).toHaveBeenCalledTimes(1));
+  const saving = saved.toggle('ferry');
+  waiting[0]?.finish();
+  await saving;
+  answer([]);
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(saved.isSaved('ferry')).toBe(true);
+  const removing = saved.toggle('ferry');
+  waiting[1]?.finish();
+  await removing;
+  saved.learn(['ferry'], 'all');
+  saved.learnOne('ferry', true);
+  expect(saved.isSaved('ferry')).toBe(false);
+});
+
 test('an article is unsaved for certain only when the whole list is known', () => {
   const { saved } = world();
   saved.learn(['tram'], 'some');

@@ -2,7 +2,7 @@
 export interface SavedArticles {
   /** Undefined while it is not known. */
   isSaved(slug: string): boolean | undefined;
-  /** Takes over what the API said. `all` means that every other article is not saved. */
+  /** Takes over what the API said, except about articles changed here. `all` means that every other article is not saved. */
   learn(slugs: readonly string[], completeness: 'all' | 'some'): void;
   learnOne(slug: string, isSaved: boolean): void;
   /** Finds out about an article, together with the others that are asked about at the same time. */
@@ -32,6 +32,8 @@ export function createSavedArticles({
 }: SavedArticlesOptions): SavedArticles {
   const known = new Map<string, boolean>();
   const underWay = new Set<string>();
+  // An answer the API began before a change says what was true before it, and lists may come from the cache.
+  const changedHere = new Set<string>();
   const asked = new Set<string>();
   const waiting = new Set<string>();
   const listeners = new Set<() => void>();
@@ -41,8 +43,9 @@ export function createSavedArticles({
   const emit = () => {
     for (const listener of [...listeners]) listener();
   };
+  const isOwn = (slug: string) => underWay.has(slug) || changedHere.has(slug);
   const learnOne = (slug: string, value: boolean) => {
-    if (underWay.has(slug) || known.get(slug) === value) return;
+    if (isOwn(slug) || known.get(slug) === value) return;
     known.set(slug, value);
     emit();
   };
@@ -73,7 +76,7 @@ export function createSavedArticles({
     learn(slugs, completeness) {
       hasLearned = true;
       if (completeness === 'all') isComplete = true;
-      for (const slug of slugs) if (!underWay.has(slug)) known.set(slug, true);
+      for (const slug of slugs) if (!isOwn(slug)) known.set(slug, true);
       emit();
       flush();
     },
@@ -85,6 +88,7 @@ export function createSavedArticles({
       emit();
       try {
         await (before ? unsave(slug) : save(slug));
+        changedHere.add(slug);
         onChange();
       } catch (error) {
         known.set(slug, before);
