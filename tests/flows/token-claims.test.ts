@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
-import { type ApplicationSeed, seedApplication, seedAuthorization, seedProject } from '@latchkey/testkit';
+import {
+  type ApplicationSeed,
+  seedApplication,
+  seedAuthorization,
+  seedMachine,
+  seedProject,
+} from '@latchkey/testkit';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import type * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { discover, engines, introspect, payloadOf, redeem, signIn } from './flow-world.ts';
+import { basicOf, call, discover, engines, introspect, payloadOf, redeem, signIn } from './flow-world.ts';
 import { audienceScope, type ShopWorld, startShopWorld } from './shop-world.ts';
 
 const plainRoles = 'urn:zitadel:iam:org:project:roles';
@@ -44,7 +50,6 @@ describe.each(engines)('claims of tokens on $engine', ({ engine }) => {
       'aud',
       'auth_time',
       'azp',
-      'client_id',
       'exp',
       'iat',
       'iss',
@@ -57,7 +62,6 @@ describe.each(engines)('claims of tokens on $engine', ({ engine }) => {
       sub: ada.id,
       aud: [application.clientId],
       azp: application.clientId,
-      client_id: application.clientId,
       amr: ['pwd'],
     });
     expect(Number(idToken.exp) - Number(idToken.iat)).toBe(900);
@@ -104,7 +108,7 @@ describe.each(engines)('claims of tokens on $engine', ({ engine }) => {
         issuer: server.issuer,
         audience: api.clientId,
         algorithms: [alg],
-        typ: 'at+jwt',
+        typ: 'JWT',
         requiredClaims: ['exp', 'iat', 'nbf', 'jti', 'sub', 'client_id', 'scope'],
       });
       expect(protectedHeader.alg).toBe(alg);
@@ -113,6 +117,33 @@ describe.each(engines)('claims of tokens on $engine', ({ engine }) => {
       expect(await introspect(server, api, accessToken)).toMatchObject({ active: true, sub: ada.id });
     },
   );
+
+  test('ZITADEL dialect: JWT access tokens say JWT, or at+jwt where the application or the machine user wants it', async () => {
+    const { server } = world;
+    const jwt = { accessTokenType: 'jwt' } as const;
+    const wanted = { ...jwt, accessTokenJwtType: 'at+jwt' } as const;
+    const typOfMachine = async (seed: Parameters<typeof seedMachine>[1]) => {
+      const headers = basicOf(await seedMachine(server, seed));
+      const form = { grant_type: 'client_credentials', scope: 'openid' };
+      const { body } = await call(server, '/oauth/v2/token', { form, headers });
+      return decodeProtectedHeader(String(body.access_token)).typ;
+    };
+    const typOf = async (settings: Partial<ApplicationSeed>) =>
+      decodeProtectedHeader((await tokensWith(settings, 'openid')).accessToken).typ;
+    expect([await typOf(jwt), await typOf(wanted)]).toEqual(['JWT', 'at+jwt']);
+    expect([await typOfMachine(jwt), await typOfMachine(wanted)]).toEqual(['JWT', 'at+jwt']);
+  });
+
+  test('ZITADEL dialect: an ID token names its client in client_id where the application wants it, in azp always', async () => {
+    const plain = await tokensWith({}, 'openid');
+    expect(plain.idToken).not.toHaveProperty('client_id');
+    expect(plain.idToken.azp).toBe(plain.application.clientId);
+    const dialect = await tokensWith({ idTokenClientIdAssertion: true }, 'openid');
+    expect(dialect.idToken).toMatchObject({
+      azp: dialect.application.clientId,
+      client_id: dialect.application.clientId,
+    });
+  });
 
   test('ZITADEL dialect: a person’s token is for every application of the project and the project itself', async () => {
     const { server, shop, spa, web, api } = world;

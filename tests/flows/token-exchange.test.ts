@@ -115,7 +115,7 @@ describe.each(engines)('token exchange on $engine', ({ engine }) => {
     const asked = { ...byAccess(accessToken), requested_token_type: type('jwt') };
     const jwt = (await exchange(asked)).body;
     expect(jwt).toMatchObject({ issued_token_type: type('jwt'), token_type: 'Bearer' });
-    const access = await jose.jwtVerify(String(jwt.access_token), keys, { ...options, typ: 'at+jwt' });
+    const access = await jose.jwtVerify(String(jwt.access_token), keys, { ...options, typ: 'JWT' });
     expect(access.payload).toMatchObject({ sub: ada.id, client_id: broker.clientId });
     const id = (await exchange({ ...asked, requested_token_type: type('id_token') })).body;
     expect(id).toMatchObject({ issued_token_type: type('id_token'), token_type: 'N_A' });

@@ -69,7 +69,7 @@ describe.each(engines)('web keys on $engine', ({ engine }) => {
       const tokens = await tokensFor(server, await jwtApplication(alg), ada);
       const keys = jose.createLocalJWKSet(await keySet());
       const options = { issuer: server.issuer, currentDate: new Date(server.clock.now()), algorithms: [alg] };
-      const access = await jose.jwtVerify(tokens.accessToken, keys, { ...options, typ: 'at+jwt' });
+      const access = await jose.jwtVerify(tokens.accessToken, keys, { ...options, typ: 'JWT' });
       const id = await jose.jwtVerify(tokens.idToken, keys, options);
       for (const { protectedHeader, payload } of [access, id]) {
         expect(protectedHeader).toMatchObject({ alg, kid: await activeOf(alg) });

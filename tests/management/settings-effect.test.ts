@@ -6,11 +6,13 @@ import {
   pageOf,
   type SeededApplication,
   seedApplication,
+  seedMachine,
   seedProject,
   seedUser,
 } from '@latchkey/testkit';
+import { decodeProtectedHeader } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { beginFlow } from '../flows/flow-world.ts';
+import { basicOf, beginFlow, call } from '../flows/flow-world.ts';
 import { type ManagementWorld, startManagementWorld } from './management-world.ts';
 
 const svg = (fill: string): string =>
@@ -179,6 +181,20 @@ describe('what settings do to the sign-in', () => {
     const longer = { ...person, password: 'connexion-of-the-physical-sciences-in-1834' };
     expect(leftFor(await agent.submit(refused, longer)).url.searchParams.has('code')).toBe(true);
     await setInstance({ features: { selfRegistration: false } });
+  });
+
+  test('the instance decides the header typ of JWT access tokens where an application or machine user does not', async () => {
+    const { server } = world;
+    const typOf = async (seed: Parameters<typeof seedMachine>[1]) => {
+      const headers = basicOf(await seedMachine(server, { accessTokenType: 'jwt', ...seed }));
+      const form = { grant_type: 'client_credentials', scope: 'openid' };
+      const { body } = await call(server, '/oauth/v2/token', { form, headers });
+      return decodeProtectedHeader(String(body.access_token)).typ;
+    };
+    expect(await typOf({})).toBe('JWT');
+    await setInstance({ tokens: { accessTokenJwtType: 'at+jwt' } });
+    expect([await typOf({}), await typOf({ accessTokenJwtType: 'JWT' })]).toEqual(['at+jwt', 'JWT']);
+    await setInstance({ tokens: { accessTokenJwtType: 'JWT' } });
   });
 
   test('lifetimes hold for tokens issued from then on', async () => {

@@ -35,10 +35,12 @@ describe.each(engines)('settings on $engine', ({ engine }) => {
       'login',
       'password',
       'security',
+      'tokens',
     ]);
     expect(data).toMatchObject({
       features: { dynamicRegistration: 'off', registrationPolicy: { isThirdParty: true, projectId: null } },
       login: { allowLoginByEmail: true, allowedLanguages: null },
+      tokens: { accessTokenJwtType: 'JWT' },
       branding: { accentColorLight: null, themeMode: 'auto', font: 'system' },
     });
     expect(etag).toMatch(/^"/);

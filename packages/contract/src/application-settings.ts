@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { storedName } from './fields.ts';
+import { accessTokenJwtType, storedName } from './fields.ts';
 
 /** Kinds of applications: what runs where decides what is safe. */
 export const applicationType = z.enum(['user_agent', 'web', 'native', 'api']).meta({
@@ -106,17 +106,26 @@ const tokens = {
     description:
       '`opaque` tokens are introspected and die at once; `jwt` can be checked without asking, until they expire',
   }),
-  accessTokenJwtType: z.enum(['at+jwt', 'JWT']).meta({ description: 'Header `typ` of JWT access tokens' }),
+  accessTokenJwtType: accessTokenJwtType.nullable().meta({
+    description: 'Header `typ` of JWT access tokens; null: as the instance has it',
+  }),
   accessTokenRoleAssertion: flag('Access tokens carry the roles of the project'),
   idTokenRoleAssertion: flag('ID tokens carry the roles of the project'),
   idTokenUserinfoAssertion: flag('ID tokens carry what userinfo tells: profile, email, phone'),
+  idTokenClientIdAssertion: flag(
+    'ID tokens name the application in `client_id`, as ZITADEL’s do; `aud` and `azp` name it always',
+  ),
   clockSkewSeconds: z
     .number()
     .int()
     .min(0)
     .max(5)
     .meta({ description: 'How far the clock of the application may be behind' }),
-  accessTokenLifetimeSeconds: secondsOrDefault(10, 86_400, 'null: as the instance has it'),
+  accessTokenLifetimeSeconds: secondsOrDefault(
+    10,
+    86_400,
+    'How long its access tokens count, by whatever grant; null: as the instance has it',
+  ),
   idTokenLifetimeSeconds: secondsOrDefault(10, 86_400, 'null: as the instance has it'),
   refreshIdleSeconds: secondsOrDefault(
     1,

@@ -69,3 +69,6 @@ export function pageOf<T extends z.ZodType>(item: T) {
 
 /** A flag in a query: `true` or `false`. */
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+/** Header `typ` of JWT access tokens: `JWT` as the dialect has it, or that of RFC 9068 §2.1. */
+export const accessTokenJwtType = z.enum(['JWT', 'at+jwt']);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accessTokenJwtType } from './fields.ts';
 
 const seconds = (minimum: number, maximum: number, description: string) =>
   z.number().int().min(minimum).max(maximum).meta({ description });
@@ -88,6 +89,13 @@ const securityFields = {
       description:
         'How many seconds old the sign-in of a person may be for dangerous operations of the management API, 60 to 86400. 0 turns the check off: a stolen session can then create secrets and managers',
     }),
+} as const;
+
+const tokenFields = {
+  accessTokenJwtType: accessTokenJwtType.meta({
+    description:
+      'Header `typ` of JWT access tokens of applications and machine users that do not decide it: `JWT` as in ZITADEL, or `at+jwt` (RFC 9068)',
+  }),
 } as const;
 
 const passwordFields = {
@@ -196,6 +204,8 @@ export const lifetimeSettings = z.object(lifetimeFields);
 export const featureSettings = z.object({ ...featureFields, registrationPolicy });
 /** How the management API protects dangerous operations. */
 export const securitySettings = z.object(securityFields);
+/** What tokens are like. */
+export const tokenSettings = z.object(tokenFields);
 /** What new passwords must be like. */
 export const passwordSettings = z.object(passwordFields);
 /** What follows wrong passwords. */
@@ -217,6 +227,7 @@ export const instanceSettings = z.object({
   lifetimes: lifetimeSettings,
   features: featureSettings,
   security: securitySettings,
+  tokens: tokenSettings,
   ...overridable,
 });
 
@@ -254,6 +265,7 @@ export const instanceSettingsChange = z.strictObject({
     .partial()
     .optional(),
   security: z.strictObject(securityFields).partial().optional(),
+  tokens: z.strictObject(tokenFields).partial().optional(),
   ...overridableChange,
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, isLegible, legibleDetail, line as text, timestamp } from './fields.ts';
+import { accessTokenJwtType, id, isLegible, legibleDetail, line as text, timestamp } from './fields.ts';
 
 /** Whether a user is a person or a program. */
 export const userKind = z.enum(['human', 'machine']);
@@ -104,6 +104,9 @@ export const machineSettings = {
     .enum(['opaque', 'jwt'])
     .meta({ description: 'Tokens a machine gets for its secret or key' }),
   accessTokenSigningAlg: z.enum(['RS256', 'ES256', 'PS256', 'EdDSA']),
+  accessTokenJwtType: accessTokenJwtType.nullable().meta({
+    description: 'Header `typ` of JWT access tokens; null: as the instance has it',
+  }),
 } as const;
 
 const displayName = text(200).meta({
@@ -137,6 +140,7 @@ export const user = z.object({
   description: z.string().nullable(),
   accessTokenType: machineSettings.accessTokenType,
   accessTokenSigningAlg: z.string(),
+  accessTokenJwtType: machineSettings.accessTokenJwtType,
   hasPassword: z.boolean(),
   isPasswordChangeRequired: z
     .boolean()
@@ -201,7 +205,7 @@ const ofHumans = [
   'password',
   'passwordHash',
 ] as const;
-const ofMachines = ['description', 'accessTokenType', 'accessTokenSigningAlg'] as const;
+const ofMachines = ['description', 'accessTokenType', 'accessTokenSigningAlg', 'accessTokenJwtType'] as const;
 
 /** Fields of a body that do not fit the kind of the user it is about. */
 export function foreignUserFields(kind: 'human' | 'machine', body: object): readonly string[] {

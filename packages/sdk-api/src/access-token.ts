@@ -50,7 +50,7 @@ export async function checkJwtAccessToken(
   if (!hasValidSignature(jws, algorithm, lookup.key)) {
     return invalidToken('signature', 'The signature of the access token is wrong.');
   }
-  const typeRefusal = checkIsAccessToken(jws.payload);
+  const typeRefusal = checkIsAccessToken(jws);
   if (typeRefusal) return typeRefusal;
   if (jws.payload.iss !== metadata.issuer) {
     return invalidToken(
@@ -102,7 +102,12 @@ function checkHeader(header: JsonObject, algorithm: string): InvalidToken | unde
   return undefined;
 }
 
-function checkIsAccessToken(payload: JsonObject): InvalidToken | undefined {
+/**
+ * `at+jwt` says by itself that this is an access token. `JWT` is what ID tokens, signed user info and others of the same key
+ * say as well: such a token must have what RFC 9068 §2.2 asks of access tokens, `jti` and `client_id`, of which none of
+ * those has both.
+ */
+function checkIsAccessToken({ header, payload }: ParsedJws): InvalidToken | undefined {
   const isIdToken =
     ID_TOKEN_CLAIMS.some((name) => payload[name] !== undefined) ||
     // The platform's ID tokens name an authorized party and carry no id of their own; access tokens always have one.
@@ -116,6 +121,13 @@ function checkIsAccessToken(payload: JsonObject): InvalidToken | undefined {
   // OpenID Connect Back-Channel Logout 1.0 §2.4, RFC 8417 §2.2
   if (payload.events !== undefined) {
     return invalidToken('wrong-type', 'This is a security event or logout token, not an access token.');
+  }
+  const isUntyped = stringOf(header.typ)?.toLowerCase() === 'jwt';
+  if (isUntyped && (!stringOf(payload.jti) || !stringOf(payload.client_id))) {
+    return invalidToken(
+      'wrong-type',
+      'This JWT is not an access token: it has no jti or no client_id. Send the access token of the token response.',
+    );
   }
   return undefined;
 }

@@ -17,7 +17,7 @@ test('with a port, an independent client finds metadata and keys over HTTP', asy
   const { payload } = await jwtVerify(await issuer.mintAccessToken({ subject: 'ada' }), keys, {
     issuer: issuer.issuer,
     audience: issuer.projectId,
-    typ: 'at+jwt',
+    typ: 'JWT',
   });
   await issuer.close();
   expect(payload.sub).toBe('ada');

@@ -69,7 +69,7 @@ describe('a good token', () => {
         );
       const verifier = createVerifier({ issuer: 'https://id.test', mode: 'jwt', audience: 'p', fetch, log });
       const signToken = () =>
-        new SignJWT({ client_id: '1' })
+        new SignJWT({ client_id: '1', jti: 'j' })
           .setProtectedHeader({ alg: algorithm, kid: 'k', typ: 'JWT' })
           .setIssuer('https://id.test')
           .setAudience('p')
@@ -178,6 +178,33 @@ describe('claims', () => {
     const bare = await issuer.mintIdToken({ claims: { at_hash: undefined } });
     expect(await verifier.verify(bare)).toMatchObject({ reason: 'wrong-type' });
   });
+});
+
+describe('a token whose header says JWT', () => {
+  for (const jwtType of ['JWT', 'at+jwt'] as const) {
+    test(`RFC 9068 §2.1: an access token with the header typ ${jwtType} is accepted`, async () => {
+      const { issuer, jwtOptions } = await setUp();
+      const token = await issuer.mintAccessToken({ jwtType, subject: 'u1' });
+      expect(JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).typ).toBe(jwtType);
+      expect(await createVerifier(jwtOptions).verify(token)).toMatchObject({ subject: 'u1' });
+    });
+  }
+
+  // What the issuer signs with the same keys and the same header, and an access token in disguise.
+  for (const [what, claims] of [
+    ['an ID token that names the client', { azp: 'c', client_id: 'c', jti: undefined }],
+    ['an ID token with an id of its own', { azp: 'c', client_id: undefined, jti: 'i', at_hash: 'h' }],
+    ['an ID token without azp, nonce and hashes', { client_id: undefined, jti: undefined }],
+    ['an ID token that names the client alone', { client_id: 'c', jti: undefined }],
+    ['signed user info', { client_id: undefined, jti: undefined, email: 'ada@example.com' }],
+    ['a JWT without client_id', { client_id: undefined }],
+    ['a JWT without jti', { jti: undefined }],
+    ['an empty jti', { jti: '' }],
+  ] as const) {
+    test(`RFC 9068 §5: ${what} is no access token`, async () => {
+      expect(await refusalOf({ claims })).toMatchObject({ kind: 'invalid-token', reason: 'wrong-type' });
+    });
+  }
 });
 
 describe('algorithm and header', () => {

@@ -24,6 +24,7 @@ export interface ApplicationRow {
   accessTokenRoleAssertion: Generated<boolean>;
   idTokenRoleAssertion: Generated<boolean>;
   idTokenUserinfoAssertion: Generated<boolean>;
+  idTokenClientIdAssertion: Generated<boolean>;
   clockSkewSeconds: Generated<number>;
   accessTokenLifetimeSeconds: Optional<number>;
   idTokenLifetimeSeconds: Optional<number>;
@@ -49,7 +50,7 @@ export interface ApplicationRow {
   >;
   isDpopRequired: Generated<boolean>;
   isCertificateBound: Generated<boolean>;
-  accessTokenJwtType: Generated<'at+jwt' | 'JWT'>;
+  accessTokenJwtType: Optional<'at+jwt' | 'JWT'>;
   idTokenEncryptedResponseAlg: Optional<string>;
   idTokenEncryptedResponseEnc: Optional<string>;
   userinfoSignedResponseAlg: Optional<string>;

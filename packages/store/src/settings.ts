@@ -80,6 +80,7 @@ export async function lockInstanceSettings(
 
 const settingsColumns = [
   'accessTokenLifetimeSeconds',
+  'accessTokenJwtType',
   'idTokenLifetimeSeconds',
   'refreshIdleSeconds',
   'refreshAbsoluteSeconds',
@@ -99,6 +100,7 @@ const settingsColumns = [
 /** Settings that are columns of the instance. */
 export interface SettingsColumns {
   readonly accessTokenLifetimeSeconds: number;
+  readonly accessTokenJwtType: 'at+jwt' | 'JWT';
   readonly idTokenLifetimeSeconds: number;
   readonly refreshIdleSeconds: number;
   readonly refreshAbsoluteSeconds: number;

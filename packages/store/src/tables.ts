@@ -206,6 +206,7 @@ export interface InstanceRow {
   /** The project whose audience the management API accepts. */
   managementProjectId: Optional<string>;
   accessTokenLifetimeSeconds: Generated<number>;
+  accessTokenJwtType: Generated<'at+jwt' | 'JWT'>;
   idTokenLifetimeSeconds: Generated<number>;
   refreshIdleSeconds: Generated<number>;
   refreshAbsoluteSeconds: Generated<number>;
@@ -263,6 +264,7 @@ export interface UserRow {
   passwordChangedAtMs: Generated<number>;
   accessTokenType: Generated<'opaque' | 'jwt'>;
   accessTokenSigningAlg: Generated<SigningAlgorithm>;
+  accessTokenJwtType: Optional<'at+jwt' | 'JWT'>;
   middleName: Optional<string>;
   profileUrl: Optional<string>;
   pictureUrl: Optional<string>;

@@ -35,6 +35,7 @@ export interface UserRecord {
   readonly isPhoneVerified: boolean;
   readonly accessTokenType: 'opaque' | 'jwt';
   readonly accessTokenSigningAlg: string;
+  readonly accessTokenJwtType: 'at+jwt' | 'JWT' | null;
   readonly hasPassword: boolean;
   readonly isPasswordChangeRequired: boolean;
   readonly createdAtMs: number;
@@ -45,7 +46,7 @@ export interface UserRecord {
 export const userRecordColumns = sql`u.id, u.organization_id, o.name as organization_name, u.kind, u.state, u.login_name,
   u.display_name, u.description, u.given_name, u.family_name, u.middle_name, u.nickname, u.gender, u.birthdate,
   u.preferred_language, u.zoneinfo, u.profile_url, u.picture_url, u.website, u.address, u.email, u.is_email_verified, u.phone,
-  u.is_phone_verified, u.access_token_type, u.access_token_signing_alg, u.password_hash is not null as has_password, u.is_password_change_required,
+  u.is_phone_verified, u.access_token_type, u.access_token_signing_alg, u.access_token_jwt_type, u.password_hash is not null as has_password, u.is_password_change_required,
   u.created_at_ms, u.updated_at_ms`;
 
 /** Users `u` with their organizations `o`. */

@@ -349,6 +349,7 @@ export interface MachineClient {
   }[];
   readonly accessTokenType: 'opaque' | 'jwt';
   readonly accessTokenSigningAlg: SigningAlgorithm;
+  readonly accessTokenJwtType: 'at+jwt' | 'JWT' | null;
 }
 
 /** Finds a machine user by the canonical spelling of its login name, or by its id. */
@@ -359,7 +360,7 @@ export async function findMachineClient(
 ): Promise<MachineClient | undefined> {
   return await db
     .selectFrom('users as u')
-    .select(['u.id as userId', 'u.accessTokenType', 'u.accessTokenSigningAlg'])
+    .select(['u.id as userId', 'u.accessTokenType', 'u.accessTokenSigningAlg', 'u.accessTokenJwtType'])
     .select(
       sql<
         { sha256: string; expiresAtMs: number | null }[]

@@ -29,6 +29,7 @@ export function ApplicationStart(props: ApplicationStartProps) {
     <section className="stack-small">
       <h2>{t('start')}</h2>
       <p className="muted">{t(isApi ? 'startApiText' : 'startText')}</p>
+      {!isApi && <p className="muted">{t('startLifetime')}</p>}
       <SnippetPicker
         snippets={isApi ? apiSnippets : frontEndSnippets}
         facts={{

@@ -57,6 +57,8 @@ export const applicationMessages = defineMessages({
     secretOnce: 'The secret is shown this once. Keep it where your other secrets are.',
     keyNext: 'Make a key for it next: it proves itself by a key, not by a secret.',
     openApplication: 'Open the application',
+    startLifetime:
+      'Access tokens end after 15 minutes unless the settings say otherwise. Ask for offline_access to refresh them, or set a longer lifetime under Settings, Tokens.',
     showSnippet: 'Show the code for it',
     issuer: 'Issuer',
     settings: 'Settings',
@@ -203,6 +205,8 @@ export const applicationMessages = defineMessages({
     keyNext:
       'Erzeuge als Nächstes einen Schlüssel: Sie weist sich durch einen Schlüssel aus, nicht durch ein Geheimnis.',
     openApplication: 'Anwendung öffnen',
+    startLifetime:
+      'Zugriffstokens enden nach 15 Minuten, wenn die Einstellungen nichts anderes sagen. Mit offline_access lassen sie sich erneuern; eine längere Gültigkeit steht unter Einstellungen, Tokens.',
     showSnippet: 'Den Code dafür zeigen',
     issuer: 'Aussteller',
     settings: 'Einstellungen',

@@ -26,7 +26,7 @@ function attributesOf({ id, describedBy, isDisabled, error }: ControlProps) {
 
 /** Whether the instance has a value where the application has none. */
 function isOfInstance({ name, kind }: SettingField): boolean {
-  return kind === 'seconds' && name !== 'defaultMaxAgeSeconds';
+  return (kind === 'seconds' && name !== 'defaultMaxAgeSeconds') || name === 'accessTokenJwtType';
 }
 
 function TypedControl(props: ControlProps) {
@@ -74,7 +74,9 @@ function ChoiceControl(props: ControlProps) {
       value={typeof value === 'string' ? value : ''}
       onChange={(event) => onChange(event.target.value === '' ? null : event.target.value)}
     >
-      {field.isOptional === true && <option value="">{t('notSet')}</option>}
+      {field.isOptional === true && (
+        <option value="">{t(isOfInstance(field) ? 'asInstance' : 'notSet')}</option>
+      )}
       {field.options?.map((option) => (
         <option key={option} value={option}>
           {option}

@@ -18,14 +18,18 @@ export const tokenFields: readonly SettingField[] = [
     kind: 'seconds',
     isOptional: true,
     types: people,
-    label: { en: 'Life of access tokens, in seconds', de: 'Lebensdauer der Zugriffstokens, in Sekunden' },
+    label: { en: 'Access token lifetime, in seconds', de: 'Gültigkeit der Zugriffstokens, in Sekunden' },
+    help: {
+      en: '10 to 86,400 (one day), for every grant. Apps that never refresh stop working after it; ZITADEL’s samples expect 43,200 (12 hours).',
+      de: '10 bis 86 400 (ein Tag), für jede Art der Ausgabe. Anwendungen, die nie erneuern, funktionieren danach nicht mehr; die Beispiele von ZITADEL rechnen mit 43 200 (12 Stunden).',
+    },
   },
   {
     name: 'idTokenLifetimeSeconds',
     kind: 'seconds',
     isOptional: true,
     types: people,
-    label: { en: 'Life of ID tokens, in seconds', de: 'Lebensdauer der ID-Tokens, in Sekunden' },
+    label: { en: 'ID token lifetime, in seconds', de: 'Gültigkeit der ID-Tokens, in Sekunden' },
   },
   {
     name: 'refreshIdleSeconds',
@@ -64,6 +68,16 @@ export const tokenFields: readonly SettingField[] = [
     help: {
       en: 'Name, e-mail address and phone, as userinfo tells them.',
       de: 'Name, E-Mail-Adresse und Telefon, wie Userinfo sie nennt.',
+    },
+  },
+  {
+    name: 'idTokenClientIdAssertion',
+    kind: 'flag',
+    types: people,
+    label: { en: 'client_id in ID tokens', de: 'client_id in ID-Tokens' },
+    help: {
+      en: 'As ZITADEL has it. aud and azp name the application in any case.',
+      de: 'Wie bei ZITADEL. aud und azp nennen die Anwendung in jedem Fall.',
     },
   },
   {
@@ -134,9 +148,14 @@ export const tokenFields: readonly SettingField[] = [
   {
     name: 'accessTokenJwtType',
     kind: 'choice',
-    options: ['at+jwt', 'JWT'],
+    isOptional: true,
+    options: ['JWT', 'at+jwt'],
     types: people,
-    label: { en: 'Header typ of JWT access tokens', de: 'Kopf typ der JWT-Zugriffstokens' },
+    label: { en: 'Type header of JWT access tokens', de: 'Typ-Header der JWT-Zugriffstokens' },
+    help: {
+      en: 'JWT works with most libraries; at+jwt (RFC 9068) lets an API tell access tokens by their header.',
+      de: 'JWT passt zu den meisten Bibliotheken; mit at+jwt (RFC 9068) erkennt eine API Zugriffstokens am Header.',
+    },
   },
   {
     name: 'userinfoSignedResponseAlg',

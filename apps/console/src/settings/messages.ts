@@ -13,6 +13,7 @@ export const settingsMessages = defineMessages({
     tabPassword: 'Passwords',
     tabLockout: 'Lockout',
     tabLifetimes: 'Lifetimes',
+    tabTokens: 'Tokens',
     tabSecurity: 'Security',
     tabFeatures: 'Features',
     tabRegistration: 'Registration',
@@ -20,6 +21,7 @@ export const settingsMessages = defineMessages({
     passwordText: 'Whether the account exists is never told. Common passwords are always refused.',
     lockoutText: 'What follows wrong passwords. Delays slow guessing down; a rest stops it for a while.',
     lifetimesText: 'Tokens already issued keep the lifetime they were issued with.',
+    tokensText: 'What tokens are like, where an application or a machine user does not decide it.',
     securityText: 'How dangerous actions of administrators are protected.',
     featuresText: 'What is switched on for the whole instance.',
     registrationText: 'What applications may be that register themselves.',
@@ -58,6 +60,11 @@ export const settingsMessages = defineMessages({
     sessionIdleSecondsHelp: 'How long a browser stays signed in when nothing happens.',
     sessionAbsoluteSeconds: 'Session, at most',
     sessionAbsoluteSecondsHelp: 'After that the password is asked again in any case.',
+    accessTokenJwtType: 'Type header of JWT access tokens',
+    accessTokenJwtTypeHelp:
+      'JWT works with most libraries and ZITADEL’s samples. at+jwt lets an API tell access tokens by their header; some libraries refuse it.',
+    jwtTypeJwt: 'JWT (like ZITADEL)',
+    jwtTypeAtJwt: 'at+jwt (RFC 9068)',
     dangerousActionMaxAgeSeconds: 'Recent sign-in for dangerous actions',
     dangerousActionMaxAgeSecondsHelp:
       'Secrets, passwords, removals, managers and settings: people sign in again when their sign-in is older. 1 minute to 1 day; 0 turns this off.',
@@ -188,6 +195,7 @@ export const settingsMessages = defineMessages({
     tabPassword: 'Passwörter',
     tabLockout: 'Sperre',
     tabLifetimes: 'Gültigkeit',
+    tabTokens: 'Tokens',
     tabSecurity: 'Sicherheit',
     tabFeatures: 'Funktionen',
     tabRegistration: 'Registrierung',
@@ -196,6 +204,8 @@ export const settingsMessages = defineMessages({
     lockoutText:
       'Was auf falsche Passwörter folgt. Wartezeiten bremsen das Raten; eine Ruhe hält es eine Weile an.',
     lifetimesText: 'Schon ausgestellte Tokens behalten ihre Gültigkeit.',
+    tokensText:
+      'Wie Tokens beschaffen sind, wo eine Anwendung oder ein Maschinenbenutzer es nicht selbst festlegt.',
     securityText: 'Wie gefährliche Aktionen von Verwaltern geschützt sind.',
     featuresText: 'Was in der ganzen Instanz eingeschaltet ist.',
     registrationText: 'Was Anwendungen dürfen, die sich selbst registrieren.',
@@ -234,6 +244,11 @@ export const settingsMessages = defineMessages({
     sessionIdleSecondsHelp: 'Wie lange ein Browser angemeldet bleibt, wenn nichts geschieht.',
     sessionAbsoluteSeconds: 'Sitzung, höchstens',
     sessionAbsoluteSecondsHelp: 'Danach wird das Passwort in jedem Fall neu verlangt.',
+    accessTokenJwtType: 'Typ-Header der JWT-Zugriffstokens',
+    accessTokenJwtTypeHelp:
+      'JWT passt zu den meisten Bibliotheken und zu den Beispielen von ZITADEL. Mit at+jwt erkennt eine API Zugriffstokens am Header; manche Bibliotheken lehnen es ab.',
+    jwtTypeJwt: 'JWT (wie ZITADEL)',
+    jwtTypeAtJwt: 'at+jwt (RFC 9068)',
     dangerousActionMaxAgeSeconds: 'Kürzliche Anmeldung für gefährliche Aktionen',
     dangerousActionMaxAgeSecondsHelp:
       'Geheimnisse, Passwörter, Löschen, Verwalter und Einstellungen: Wer sich vor längerer Zeit angemeldet hat, meldet sich neu an. 1 Minute bis 1 Tag; 0 schaltet es aus.',

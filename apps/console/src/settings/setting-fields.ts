@@ -16,6 +16,7 @@ export type FormGroup =
   | 'password'
   | 'lockout'
   | 'lifetimes'
+  | 'tokens'
   | 'security'
   | 'features'
   | 'registration';
@@ -94,6 +95,18 @@ export const settingFields: Readonly<Record<FormGroup, readonly SettingField[]>>
     duration('refreshGraceSeconds', 0, 60),
     duration('sessionIdleSeconds', 60, tenYears),
     duration('sessionAbsoluteSeconds', 60, tenYears),
+  ],
+  tokens: [
+    {
+      name: 'accessTokenJwtType',
+      input: {
+        kind: 'choice',
+        options: [
+          { value: 'JWT', text: 'jwtTypeJwt' },
+          { value: 'at+jwt', text: 'jwtTypeAtJwt' },
+        ],
+      },
+    },
   ],
   security: [duration('dangerousActionMaxAgeSeconds', 0, 86_400)],
   features: [

@@ -22,6 +22,7 @@ const tabs: Readonly<Record<FormGroup, readonly [title: SettingsMessage, text: S
   password: ['tabPassword', 'passwordText'],
   lockout: ['tabLockout', 'lockoutText'],
   lifetimes: ['tabLifetimes', 'lifetimesText'],
+  tokens: ['tabTokens', 'tokensText'],
   security: ['tabSecurity', 'securityText'],
   features: ['tabFeatures', 'featuresText'],
   registration: ['tabRegistration', 'registrationText'],

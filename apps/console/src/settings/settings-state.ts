@@ -15,7 +15,7 @@ export type SettingsScope =
 /** Settings as the pages show them, whoever they are of. */
 export interface SettingsState {
   readonly groups: OrganizationSettings['effective'] &
-    Partial<Pick<InstanceSettings, 'lifetimes' | 'features' | 'security'>>;
+    Partial<Pick<InstanceSettings, 'lifetimes' | 'features' | 'security' | 'tokens'>>;
   /** Which groups are the organization's own; of the instance all are. */
   readonly own: Readonly<Record<OverridableGroup, boolean>>;
 }

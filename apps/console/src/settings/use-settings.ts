@@ -48,7 +48,7 @@ async function write(
     const answer = await api.call('updateInstanceSettings', { body, ...ifMatch });
     return { state: ofInstance(answer.data), etag: answer.etag };
   }
-  const { lifetimes: _, features: __, security: ___, ...own } = body;
+  const { lifetimes: _, features: __, security: ___, tokens: ____, ...own } = body;
   const path = { organizationId: scope.id };
   const answer = await api.call('updateOrganizationSettings', { path, body: own, ...ifMatch });
   return { state: ofOrganization(answer.data), etag: answer.etag };

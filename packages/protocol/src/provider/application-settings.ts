@@ -45,10 +45,11 @@ const signIn = {
 
 const tokens = {
   accessTokenType: 'opaque',
-  accessTokenJwtType: 'at+jwt',
+  accessTokenJwtType: null,
   accessTokenRoleAssertion: false,
   idTokenRoleAssertion: false,
   idTokenUserinfoAssertion: false,
+  idTokenClientIdAssertion: false,
   clockSkewSeconds: 0,
   accessTokenLifetimeSeconds: null,
   idTokenLifetimeSeconds: null,

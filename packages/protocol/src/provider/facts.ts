@@ -33,6 +33,8 @@ export interface ApplicationFacts {
   readonly accessTokenRoleAssertion: boolean;
   readonly idTokenRoleAssertion: boolean;
   readonly idTokenUserinfoAssertion: boolean;
+  /** Whether ID tokens name the client in `client_id` besides `azp` (ZITADEL dialect). */
+  readonly idTokenClientIdAssertion: boolean;
   readonly clockSkewSeconds: number;
   readonly accessTokenLifetimeSeconds: number | null;
   readonly idTokenLifetimeSeconds: number | null;
@@ -61,7 +63,8 @@ export interface ApplicationFacts {
   readonly tlsClientAuth: Readonly<Record<string, string>> | null;
   readonly isDpopRequired: boolean;
   readonly isCertificateBound: boolean;
-  readonly accessTokenJwtType: 'at+jwt' | 'JWT';
+  /** Header `typ` of JWT access tokens; null: as the instance has it. */
+  readonly accessTokenJwtType: 'at+jwt' | 'JWT' | null;
   readonly idTokenEncryptedResponseAlg: string | null;
   readonly idTokenEncryptedResponseEnc: string | null;
   readonly userinfoSignedResponseAlg: string | null;

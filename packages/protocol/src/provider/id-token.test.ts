@@ -7,6 +7,7 @@ const facts: IdTokenFacts = {
   subject: 'u',
   audience: ['100'],
   clientId: '100',
+  tellsClientId: false,
   issuedAt: epochSeconds(1000),
   expiresAt: epochSeconds(1900),
   clockSkewSeconds: 0,
@@ -24,7 +25,6 @@ describe('idTokenClaims', () => {
       sub: 'u',
       aud: ['100'],
       azp: '100',
-      client_id: '100',
       iat: 1000,
       exp: 1900,
       auth_time: 900,
@@ -33,6 +33,13 @@ describe('idTokenClaims', () => {
       sid: 's',
       at_hash: 'h',
       name: 'Alice',
+    });
+  });
+
+  test('ZITADEL dialect §1.5: client_id stands beside azp where the application wants it', () => {
+    expect(idTokenClaims({ ...facts, tellsClientId: true }, {})).toMatchObject({
+      azp: '100',
+      client_id: '100',
     });
   });
 
@@ -49,7 +56,6 @@ describe('idTokenClaims', () => {
     expect(Object.keys(idTokenClaims({ ...bare, amr: [] }, {})).toSorted()).toEqual([
       'aud',
       'azp',
-      'client_id',
       'exp',
       'iat',
       'iss',

@@ -7,6 +7,8 @@ export interface IdTokenFacts {
   readonly subject: string;
   readonly audience: readonly string[];
   readonly clientId: string;
+  /** Whether `client_id` is told besides `azp` (ZITADEL dialect). */
+  readonly tellsClientId: boolean;
   readonly issuedAt: EpochSeconds;
   readonly expiresAt: EpochSeconds;
   readonly clockSkewSeconds: number;
@@ -40,7 +42,7 @@ export function idTokenClaims(
     sub: facts.subject,
     aud: facts.audience,
     azp: facts.clientId,
-    client_id: facts.clientId,
+    ...(facts.tellsClientId ? { client_id: facts.clientId } : {}),
     iat: facts.issuedAt - skew,
     exp: facts.expiresAt + skew,
     ...(facts.authTime === undefined ? {} : { auth_time: facts.authTime - skew }),

@@ -114,7 +114,7 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
     requestedPaths,
     async mintAccessToken(settings = {}) {
       const claims = buildAccessTokenClaims(settings, { issuer, projectId, nowSeconds: nowSeconds() });
-      const token = await writeToken(claims, settings.format ?? 'jwt', signingKey);
+      const token = await writeToken(claims, settings, signingKey);
       accessTokens.set(token, claims);
       return token;
     },

@@ -6,6 +6,8 @@ import type { SigningKey } from './signing-key.ts';
 export interface TokenSettings {
   /** `jwt` unless given; `opaque` tokens mean something at introspection only. */
   readonly format?: 'jwt' | 'opaque';
+  /** Header `typ` of a JWT, as the application has it set: `JWT` unless given, or `at+jwt` (RFC 9068 §2.1). */
+  readonly jwtType?: 'JWT' | 'at+jwt';
   readonly subject?: string;
   /** The application the token was issued to. */
   readonly clientId?: string;
@@ -67,10 +69,10 @@ export function buildIdTokenClaims(settings: IdTokenSettings, context: MintConte
 /** Writes the token: a signed JWT, or random text. */
 export async function writeToken(
   claims: JsonObject,
-  format: 'jwt' | 'opaque',
+  { format = 'jwt', jwtType = 'JWT' }: Pick<TokenSettings, 'format' | 'jwtType'>,
   key: SigningKey,
 ): Promise<string> {
-  return format === 'jwt' ? key.sign('at+jwt', claims) : `test_at_${randomBytes(32).toString('base64url')}`;
+  return format === 'jwt' ? key.sign(jwtType, claims) : `test_at_${randomBytes(32).toString('base64url')}`;
 }
 
 // No roles: the claim is absent, not empty.

@@ -90,6 +90,7 @@ export function toInstanceSettings(
     lifetimes: lifetimesOf(columns),
     features: featuresOf(columns),
     security: { dangerousActionMaxAgeSeconds },
+    tokens: { accessTokenJwtType: columns.accessTokenJwtType },
     ...instance,
   };
 }
@@ -169,10 +170,11 @@ function writesOf(body: OrganizationBody, groups: Partial<OverridableSettings>):
 }
 
 function columnsOf(after: InstanceSettingsBody): InstanceSettings {
-  const { lifetimes, features, security, password } = after;
+  const { lifetimes, features, security, tokens, password } = after;
   const { redirectHosts, redirectSchemes, projectId, ...policy } = features.registrationPolicy;
   return {
     accessTokenLifetimeSeconds: lifetimes.accessTokenSeconds,
+    accessTokenJwtType: tokens.accessTokenJwtType,
     idTokenLifetimeSeconds: lifetimes.idTokenSeconds,
     refreshIdleSeconds: lifetimes.refreshIdleSeconds,
     refreshAbsoluteSeconds: lifetimes.refreshAbsoluteSeconds,
@@ -235,7 +237,7 @@ export async function changeInstanceSettings(
   const { row, stored } = await lockInstanceSettings(change);
   const before = toInstanceSettings(row, stored, deps);
   check(before);
-  const { lifetimes, features, security, ...overridable } = body;
+  const { lifetimes, features, security, tokens, ...overridable } = body;
   const groups = changedGroups(overridable, before, shippedSettings(deps.lockout));
   const after: InstanceSettingsBody = {
     ...before,
@@ -246,6 +248,7 @@ export async function changeInstanceSettings(
       registrationPolicy: over(before.features.registrationPolicy, features?.registrationPolicy ?? {}),
     }),
     security: over(before.security, security ?? {}),
+    tokens: over(before.tokens, tokens ?? {}),
   };
   const touched = { ...groups, ...(lifetimes === undefined ? {} : { lifetimes: after.lifetimes }) };
   refuseFindings([

@@ -219,7 +219,7 @@ async function signAccessToken(
       clockSkewSeconds: application?.clockSkewSeconds ?? 0,
     }),
   };
-  const text = await signJwt(key, claims, application?.accessTokenJwtType ?? 'at+jwt');
+  const text = await signJwt(key, claims, chosen.accessTokenJwtType ?? instance.settings.accessTokenJwtType);
   return { text, facts: token, type: 'jwt' };
 }
 
@@ -291,6 +291,7 @@ async function buildIdToken(
       subject: pairwiseSubject ?? issue.subject.user.id,
       audience: [application.clientId],
       clientId: application.clientId,
+      tellsClientId: application.idTokenClientIdAssertion,
       issuedAt: toSeconds(issue.issuedAtMs),
       expiresAt: endOf(issue, lifetime),
       clockSkewSeconds: application.clockSkewSeconds,

@@ -140,7 +140,7 @@ async function exportUsers(
     const record = await invoker.call('getUser', { path: { userId: id } });
     const ofOther =
       record.kind === 'human'
-        ? ['description', 'accessTokenType', 'accessTokenSigningAlg']
+        ? ['description', 'accessTokenType', 'accessTokenSigningAlg', 'accessTokenJwtType']
         : ['isEmailVerified', 'isPhoneVerified'];
     const usual = Object.entries(record).filter(
       ([name, value]) =>
