@@ -49,7 +49,7 @@ test('an older answer does not undo a change that is under way', async () => {
 
 test('an answer from before a change does not undo it, however late it comes', async () => {
   const { saved, waiting, findSaved } = world();
-  let answer = (_slugs: string[]) => {};
+  let answer = (_slugs: 'ferry'[]) => {};
   findSaved.mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
   saved.learn([], 'some');
   saved.ask('ferry');
