@@ -6,6 +6,7 @@ import { parseAddress, parseStrictJson } from '@latchkey/protocol';
 import { z } from 'zod';
 import { ConfigurationProblem } from './configuration-problem.ts';
 import { readSecretFile, refuseLooseAccess } from './secret-file.ts';
+import { workerCount, workersSetting } from './worker-count.ts';
 
 export { ConfigurationProblem };
 
@@ -61,7 +62,8 @@ const settings = z.strictObject({
     .min(1)
     .max(200)
     .default(10)
-    .describe('Connections to PostgreSQL at most.'),
+    .describe('Connections to PostgreSQL at most, divided among workers, each of which has at least 4.'),
+  LATCHKEY_WORKERS: workersSetting,
   LATCHKEY_MASTER_KEYS: z
     .string()
     .min(1)
@@ -198,6 +200,8 @@ export interface Configuration {
   readonly host: string | undefined;
   readonly origin: string;
   readonly database: DatabaseConfiguration;
+  /** Processes behind the port. */
+  readonly workers: number;
   readonly masterKeys: string | undefined;
   readonly instanceName: string;
   readonly administrator: { readonly loginName: string; readonly password?: string };
@@ -317,6 +321,7 @@ function toConfiguration(values: Values): Configuration {
       url === undefined
         ? { kind: 'embedded', dataDir: values.LATCHKEY_DATA_DIR }
         : { kind: 'postgres', url, poolSize: values.LATCHKEY_DATABASE_POOL_SIZE },
+    workers: workerCount(values.LATCHKEY_WORKERS, url === undefined ? 'embedded' : 'postgres'),
     masterKeys: masterKeysOf(values),
     instanceName: values.LATCHKEY_INSTANCE_NAME,
     administrator: {

@@ -10,6 +10,7 @@ import {
   type MasterKeyRing,
   type PasswordPool,
   parseMasterKeys,
+  type ServerOptions,
   systemClock,
 } from '@latchkey/server';
 import { createStore, type Engine, openPglite, openPostgres, type Store } from '@latchkey/store';
@@ -37,8 +38,15 @@ async function openConfiguredPostgres(
   }
 }
 
-/** Opens the configured database and brings its schema up to date. The folder of an embedded one takes commands from then on. */
-export async function openStore(configuration: Configuration, log: Logger): Promise<OpenStore> {
+/**
+ * Opens the configured database and brings its schema up to date, unless that is another process's work. The folder of an
+ * embedded one takes commands from then on.
+ */
+export async function openStore(
+  configuration: Configuration,
+  log: Logger,
+  schema: 'migrate' | 'as-it-is' = 'migrate',
+): Promise<OpenStore> {
   if (configuration.masterKeys === undefined)
     throw new ConfigurationProblem('No master key is configured. Set LATCHKEY_MASTER_KEYS.');
   const masterKeys = parseMasterKeys(configuration.masterKeys);
@@ -58,7 +66,7 @@ export async function openStore(configuration: Configuration, log: Logger): Prom
   const store = createStore(engine);
   try {
     if (database.kind === 'postgres') await waitForDatabase(engine, log);
-    const applied = await store.migrate();
+    const applied = schema === 'migrate' ? await store.migrate() : [];
     if (applied.length > 0) log.info({ applied }, 'the database schema was brought up to date');
   } catch (error) {
     await store.close();
@@ -86,21 +94,28 @@ export interface Runtime extends OpenStore {
   readonly close: (pace: StopPace) => Promise<void>;
 }
 
+/** The settings of a server that are the configuration's. */
+export function serverSettings(
+  configuration: Configuration,
+  log: Logger,
+): Omit<ServerOptions, 'store' | 'clock' | 'masterKeys' | 'passwords'> {
+  const { trustedProxies, outboundAllow, tls, clientAuthorities, clientCertificateHeader } = configuration;
+  return {
+    ...{ log, trustedProxies, outboundAllow, clientAuthorities, consoleFolder: consoleFolder() },
+    ...(tls === undefined ? {} : { tls }),
+    ...(clientCertificateHeader === undefined ? {} : { clientCertificateHeader }),
+  };
+}
+
 /** Opens the database, makes the first instance if there is none, and builds a server that does not listen yet. */
 export async function openRuntime(configuration: Configuration, log: Logger): Promise<Runtime> {
   const { store, masterKeys } = await openStore(configuration, log);
   const passwords = createPasswordPool(configuration.argon2);
   try {
-    const { origin, instanceName, administrator, trustedProxies, outboundAllow } = configuration;
-    const { tls, clientAuthorities, clientCertificateHeader } = configuration;
+    const { origin, instanceName, administrator } = configuration;
     const shared = { store, masterKeys, passwords, clock: systemClock };
     const bootstrapped = await bootstrap({ ...shared, origin, instanceName, administrator });
-    const server = await createServer({
-      ...shared,
-      ...{ log, trustedProxies, outboundAllow, clientAuthorities, consoleFolder: consoleFolder() },
-      ...(tls === undefined ? {} : { tls }),
-      ...(clientCertificateHeader === undefined ? {} : { clientCertificateHeader }),
-    });
+    const server = await createServer({ ...shared, ...serverSettings(configuration, log) });
     const close = async (pace: StopPace): Promise<void> => {
       await server.stop(configuration.drainMs, pace === 'gently' ? configuration.drainDelayMs : 0);
       await passwords.close();

@@ -30,6 +30,8 @@ import {
   runOperatorCommand,
 } from './operator-commands.ts';
 import { serve } from './serve-command.ts';
+import { serveWithWorkers } from './serve-workers.ts';
+import { serveAsWorker, workerNumber } from './worker.ts';
 
 function configurationOf(options: { readonly config?: string }): Configuration {
   return readConfiguration(process.env, options.config);
@@ -38,16 +40,24 @@ function configurationOf(options: { readonly config?: string }): Configuration {
 async function runServe(options: { readonly config?: string }): Promise<void> {
   const configuration = configurationOf(options);
   refuseUnsafeDefaults(configuration);
-  const log = createLogger(configuration.logLevel);
-  await serve(configuration, log, (_, port) =>
-    log.info({ port, issuer: configuration.origin }, 'Latchkey answers'),
-  );
+  const { logLevel, origin: issuer, workers } = configuration;
+  const worker = workerNumber();
+  if (worker !== undefined)
+    return await serveAsWorker(configuration, createLogger(logLevel, undefined, { worker }));
+  const log = createLogger(logLevel);
+  if (workers > 1)
+    return await serveWithWorkers(configuration, log, (port) =>
+      log.info({ port, issuer, workers }, 'Latchkey answers'),
+    );
+  await serve(configuration, log, (_, port) => log.info({ port, issuer }, 'Latchkey answers'));
 }
 
 async function runDemo(
   options: { readonly config?: string; readonly folder: string } & ExampleUrls,
 ): Promise<void> {
   const configured = configurationOf(options);
+  if (configured.workers > 1)
+    throw new ConfigurationProblem('The demo runs as one process. Leave LATCHKEY_WORKERS out.');
   const { loginName, password = demoAdministratorPassword(options.folder) } = configured.administrator;
   const configuration: Configuration = {
     ...configured,

@@ -3,8 +3,8 @@ import { type Configuration, ConfigurationProblem } from './configuration.ts';
 import { openRuntime, type Runtime, type StopPace } from './open-runtime.ts';
 import { openWaitingRoom } from './waiting-room.ts';
 
-function announceFirstStart(runtime: Runtime): void {
-  const { created } = runtime.bootstrapped;
+/** Says who the first administrator is, when there was none before. */
+export function announceFirstStart({ created }: Runtime['bootstrapped']): void {
   if (created === undefined) return;
   console.log(`Made the first organization and the administrator ${created.administrator}.`);
   if (created.generatedPassword !== undefined) {
@@ -45,22 +45,31 @@ export function stopOnSignals(close: (pace: StopPace) => Promise<void>, log: Log
   };
   process.on('SIGTERM', () => stop(0, 'gently'));
   process.on('SIGINT', () => stop(0, 'at-once'));
+  stopOnCrash(() => stop(1, 'at-once'), log);
+}
+
+/** After an error nobody caught, stops by `stop`, and by force when that takes more than 5 seconds. */
+export function stopOnCrash(stop: () => void, log: Logger): void {
   const crash = (err: unknown): void => {
     log.fatal({ err }, 'an error nobody caught; stopping');
     setTimeout(() => process.exit(1), 5000).unref();
-    stop(1, 'at-once');
+    stop();
   };
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
 }
 
+/** Answers at the port until the server does; resolves to what gives the port back. Says a taken port in words. */
+export async function openDoor({ port, host, tls }: Configuration): Promise<() => Promise<void>> {
+  return await openWaitingRoom(port, host, tls).catch((error: unknown) => {
+    throw describeListenError(error, port);
+  });
+}
+
 /** Opens the runtime; over PostgreSQL, which may be away at first, with somebody at the door who says so. */
 async function openBehindWaitingRoom(configuration: Configuration, log: Logger): Promise<Runtime> {
   if (configuration.database.kind !== 'postgres') return await openRuntime(configuration, log);
-  const { port, host, tls } = configuration;
-  const close = await openWaitingRoom(port, host, tls).catch((error: unknown) => {
-    throw describeListenError(error, port);
-  });
+  const close = await openDoor(configuration);
   try {
     return await openRuntime(configuration, log);
   } finally {
@@ -78,7 +87,7 @@ export async function serve(
   try {
     const port = await runtime.server.listen(configuration.port, configuration.host);
     stopOnSignals(runtime.close, log);
-    announceFirstStart(runtime);
+    announceFirstStart(runtime.bootstrapped);
     await ready(runtime, port);
   } catch (error) {
     await runtime.close('at-once');

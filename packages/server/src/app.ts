@@ -17,6 +17,8 @@ type App = Hono<{ Bindings: HttpBindings }>;
 export interface Lifecycle {
   readonly isReady: () => Promise<boolean>;
   readonly isDraining: () => boolean;
+  /** What `/metrics` shows (Prometheus text). */
+  readonly metricsText: () => Promise<string>;
 }
 
 function arrivalOf(c: AppContext): Arrival {
@@ -47,7 +49,9 @@ function operations(app: App, deps: Deps, lifecycle: Lifecycle): void {
     app.get(
       path,
       async () =>
-        new Response(await deps.metrics.text(), { headers: { 'content-type': deps.metrics.contentType } }),
+        new Response(await lifecycle.metricsText(), {
+          headers: { 'content-type': deps.metrics.contentType },
+        }),
     );
   }
 }

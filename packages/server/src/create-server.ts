@@ -20,18 +20,21 @@ import type { Deps } from './platform/deps.ts';
 import { createNodeServer, type HttpLimits, type TlsIdentity } from './platform/http-server.ts';
 import { loadInstances } from './platform/instances.ts';
 import { defaultRotationPolicy, rotateSigningKeys } from './platform/key-rotation.ts';
-import { allOf, createLimiter, type Limit } from './platform/limiter.ts';
+import { allOf, type Limit, type LimiterFactory } from './platform/limiter.ts';
 import { followLog } from './platform/live-state.ts';
 import type { Logger } from './platform/log.ts';
 import type { MasterKeyRing } from './platform/master-keys.ts';
 import { createMetrics } from './platform/metrics.ts';
+import type { ProcessMetrics } from './platform/node-metrics.ts';
 import { type Deliveries, startOutbox } from './platform/outbox.ts';
 import type { PasswordPool } from './platform/password-pool.ts';
 import { createRefusalLog } from './platform/refusal-log.ts';
 import { createSafeFetch } from './platform/safe-fetch.ts';
 import { createSettingsReader } from './platform/settings.ts';
+import { noSiblings, type Siblings, sharedLimiters } from './platform/siblings.ts';
 import { trustedProxyTest } from './platform/trusted-proxies.ts';
 import { createUsage } from './platform/usage.ts';
+import { createUsedProofs } from './platform/used-proofs.ts';
 
 /** What a server is made of. The store is migrated and bootstrapped; the server does not close it. */
 export interface ServerOptions {
@@ -71,6 +74,19 @@ export interface ServerOptions {
   readonly consoleFolder?: string;
   /** Looks TXT records up; the system's resolver by default. */
   readonly resolveTxt?: Deps['resolveTxt'];
+  /** The node this server is a worker of; by default it is one by itself. */
+  readonly node?: ServerNode;
+}
+
+/** A node whose processes share one port: what a server asks of it. */
+export interface ServerNode {
+  /** How many processes there are, this one included. */
+  readonly size: number;
+  readonly siblings: Siblings;
+  /** The metrics of all of them together, as Prometheus text. */
+  readonly metricsText: () => Promise<string>;
+  /** Whether each of them that takes connections is ready. */
+  readonly isReady: () => Promise<boolean>;
 }
 
 /** A running server. */
@@ -86,6 +102,10 @@ export interface LatchkeyServer {
   readonly stop: (graceMs?: number, delayMs?: number) => Promise<void>;
   /** Opens the configuration of an instance in an operator's name. Throws when there is no such instance. */
   readonly configuration: (instanceId: string) => ConfigurationDesk;
+  /** The metrics of this process, for those of its node. */
+  readonly metrics: () => Promise<ProcessMetrics>;
+  /** Whether this process can answer: its database does, and the event log has been read in time. */
+  readonly isReady: () => Promise<boolean>;
   /** Tries to deliver every message that is due and resolves once each has been tried, for tests. */
   readonly deliverDue: () => Promise<void>;
 }
@@ -100,6 +120,21 @@ const usualRegistrationLimits: readonly Limit[] = [
   { perMinute: 10, burst: 10 },
   { perMinute: 100 / 60, burst: 100 },
 ];
+
+function limitsOf(options: ServerOptions, limiter: LimiterFactory): Deps['limits'] {
+  const registration = options.registrationLimits ?? usualRegistrationLimits;
+  return {
+    loginByIp: limiter('sign-ins', options.loginLimit ?? { perMinute: 20, burst: 20 }),
+    registrationByIp: allOf(registration.map((limit, index) => limiter(`registrations:${index}`, limit))),
+    clientRegistrationByIp: limiter(
+      'client-registrations',
+      options.clientRegistrationLimit ?? { perMinute: 10, burst: 10 },
+    ),
+    deviceByIp: limiter('devices', options.deviceLimit ?? { perMinute: 30, burst: 30 }),
+    userCodeByBrowser: limiter('user-codes', options.userCodeLimit ?? { perMinute: 5, burst: 5 }),
+    clientAuth: limiter('client-authentication', options.clientAuthLimit ?? { perMinute: 10, burst: 60 }),
+  };
+}
 
 async function createDeps(options: ServerOptions): Promise<Deps> {
   const { store, clock, log, passwords } = options;
@@ -124,7 +159,9 @@ async function createDeps(options: ServerOptions): Promise<Deps> {
     revocations: live.revocationCount,
     passwordQueue: passwords.queueLength,
   });
-  const safeFetch = createSafeFetch(options.outboundAllow ?? []);
+  const safeFetch = createSafeFetch(options.outboundAllow ?? [], undefined, options.node?.size);
+  const siblings = options.node?.siblings ?? noSiblings;
+  const limiter = sharedLimiters(siblings);
   return {
     store,
     clock,
@@ -134,26 +171,20 @@ async function createDeps(options: ServerOptions): Promise<Deps> {
     passwords,
     facts: createCachedFacts(store, live, createClientDocuments({ store, instances, safeFetch, log })),
     metrics,
-    refusals: createRefusalLog({ store, clock, log, metrics }),
+    refusals: createRefusalLog({ store, clock, log, metrics, limiter }),
     usage: createUsage({ store, clock, log }),
     lockout,
     settings,
-    limits: {
-      loginByIp: createLimiter(options.loginLimit ?? { perMinute: 20, burst: 20 }),
-      registrationByIp: allOf((options.registrationLimits ?? usualRegistrationLimits).map(createLimiter)),
-      clientRegistrationByIp: createLimiter(options.clientRegistrationLimit ?? { perMinute: 10, burst: 10 }),
-      deviceByIp: createLimiter(options.deviceLimit ?? { perMinute: 30, burst: 30 }),
-      userCodeByBrowser: createLimiter(options.userCodeLimit ?? { perMinute: 5, burst: 5 }),
-      clientAuth: createLimiter(options.clientAuthLimit ?? { perMinute: 10, burst: 60 }),
-    },
+    limits: limitsOf(options, limiter),
     brakes: createBrakes(
       { store, clock, log },
       { ...defaultBrakeLimits, ...options.brakeLimits },
       options.userCodeLimit ?? { perMinute: 5, burst: 5 },
+      limiter,
     ),
     openedTokens,
     verifiedAssertions: new LRUCache<string, string>({ max: 2000 }),
-    usedProofs: new LRUCache<string, true>({ max: 20_000 }),
+    usedProofs: createUsedProofs(siblings),
     trustedProxies: trustedProxyTest(options.trustedProxies ?? []),
     clientCertificates: {
       header: options.clientCertificateHeader?.toLowerCase(),
@@ -240,11 +271,14 @@ function readinessOf({ live, store }: Deps): () => Promise<boolean> {
 export async function createServer(options: ServerOptions): Promise<LatchkeyServer> {
   const deps = await createDeps(options);
   const state = { draining: false };
+  const isReady = readinessOf(deps);
+  const { node } = options;
   const app = createApp(
     deps,
     {
       isDraining: () => state.draining,
-      isReady: readinessOf(deps),
+      isReady: node?.isReady ?? isReady,
+      metricsText: node?.metricsText ?? deps.metrics.text,
     },
     loadConsoleFiles(options.consoleFolder),
   );
@@ -259,6 +293,8 @@ export async function createServer(options: ServerOptions): Promise<LatchkeyServ
   const http = createNodeServer(onRequest, options.tls, options.clientAuthorities ?? [], options.httpLimits);
   return {
     listen: (port, host) => listenOn(http, port, host),
+    metrics: deps.metrics.report,
+    isReady,
     deliverDue: outbox.deliverDue,
     configuration: (instanceId) => configurationDesk(deps, instanceId),
     fetch: async (request) => await app.fetch(request),

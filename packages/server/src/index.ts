@@ -7,7 +7,7 @@ export {
   DomainTaken,
 } from './bootstrap.ts';
 export type { AppliedConfiguration, ConfigurationDesk } from './configuration-desk.ts';
-export { createServer, type LatchkeyServer, type ServerOptions } from './create-server.ts';
+export { createServer, type LatchkeyServer, type ServerNode, type ServerOptions } from './create-server.ts';
 export { type Clock, systemClock } from './platform/clock.ts';
 export { ApiError } from './platform/errors.ts';
 export { createNodeServer, type HttpLimits, type TlsIdentity } from './platform/http-server.ts';
@@ -16,6 +16,12 @@ export { rotateSigningKeys } from './platform/key-rotation.ts';
 export type { Limit } from './platform/limiter.ts';
 export { createLogger, type Logger, type LogLevel } from './platform/log.ts';
 export { MasterKeyProblem, type MasterKeyRing, parseMasterKeys } from './platform/master-keys.ts';
+export {
+  createNodeMetrics,
+  type NodeMetrics,
+  type ProcessMetrics,
+  parseProcessMetrics,
+} from './platform/node-metrics.ts';
 export {
   createPasswordPool,
   type PasswordPool,
@@ -30,6 +36,7 @@ export {
 } from './platform/personal-access-token.ts';
 export { newId, newSecret, sha256Hex } from './platform/random.ts';
 export { findRegistrationHome, keepRegistrationHome } from './platform/registration-home.ts';
+export type { Siblings, Word } from './platform/siblings.ts';
 export {
   activateWebKey,
   createWebKey,

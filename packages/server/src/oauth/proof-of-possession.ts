@@ -97,8 +97,7 @@ async function spendProof(
   const { deps, instance, path } = context;
   const id = sha256Hex(`${jkt} ${path} ${jti}`);
   const name = `${instance.id} ${id}`;
-  if (deps.usedProofs.has(name)) return false;
-  deps.usedProofs.set(name, true);
+  if (!deps.usedProofs.take(name, caller)) return false;
   if (caller === 'stranger') return true;
   const keepUntilMs = deps.clock.now() + rememberMs;
   return await consumeOnce(deps.store.db, instance.scope, { kind: 'dpop', id, keepUntilMs });

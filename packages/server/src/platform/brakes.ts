@@ -2,7 +2,7 @@ import { type Alarm, raiseAlarm, type Scope, type Store } from '@latchkey/store'
 import { LRUCache } from 'lru-cache';
 import type { Clock } from './clock.ts';
 import { createFailureBrake, type FailureBrake } from './failure-brake.ts';
-import { createLimiter, type Limit, type Limiter } from './limiter.ts';
+import type { Limit, Limiter, LimiterFactory } from './limiter.ts';
 import type { Logger } from './log.ts';
 
 /** Limits on guesses that many callers share, each on one node. */
@@ -45,6 +45,7 @@ export function createBrakes(
   deps: { readonly store: Store; readonly clock: Clock; readonly log: Logger },
   limits: BrakeLimits,
   userCodesOfCaller: Limit,
+  limiter: LimiterFactory,
 ): Brakes {
   const { store, clock, log } = deps;
   // An alarm that was raised is not written again and again: the database decides, but need not be asked each time.
@@ -54,10 +55,12 @@ export function createBrakes(
     'user-code-guesses': limits.userCodes,
     'unreadable-tokens': limits.unreadableTokens,
   };
+  const brake = (name: string, ofCaller: Limit, ofPlace: Limit): FailureBrake =>
+    createFailureBrake({ ofCaller, ofPlace }, (part, limit) => limiter(`${name}:${part}`, limit));
   return {
-    clients: createFailureBrake({ ofCaller: limits.clientAndCaller, ofPlace: limits.client }),
-    userCodes: createFailureBrake({ ofCaller: userCodesOfCaller, ofPlace: limits.userCodes }),
-    unreadableTokens: createLimiter(limits.unreadableTokens),
+    clients: brake('client-failures', limits.clientAndCaller, limits.client),
+    userCodes: brake('user-codes', userCodesOfCaller, limits.userCodes),
+    unreadableTokens: limiter('unreadable-tokens', limits.unreadableTokens),
     alarm: ({ instance, ip }, about) => {
       const name = `${instance.id} ${about.kind} ${about.objectId}`;
       if (raised.has(name)) return;

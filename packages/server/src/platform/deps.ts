@@ -17,6 +17,7 @@ import type { RefusalLog } from './refusal-log.ts';
 import type { SafeFetch } from './safe-fetch.ts';
 import type { SettingsReader } from './settings.ts';
 import type { Usage } from './usage.ts';
+import type { UsedProofs } from './used-proofs.ts';
 
 /** Everything a handler may need, built once and passed as an argument. Functions ask for the part they use. */
 export interface Deps {
@@ -50,8 +51,8 @@ export interface Deps {
   readonly openedTokens: LRUCache<string, AccessTokenFacts>;
   /** Client assertions whose signature has been verified, by their text; the value is the key's fingerprint. */
   readonly verifiedAssertions: LRUCache<string, string>;
-  /** DPoP proofs this process has seen, by their ids: those of known callers are in the database as well. */
-  readonly usedProofs: LRUCache<string, true>;
+  /** DPoP proofs this node has seen, by their ids: those of known callers are in the database as well. */
+  readonly usedProofs: UsedProofs;
   readonly trustedProxies: (address: string) => boolean;
   readonly clientCertificates: ClientCertificatePolicy;
   /** The one door for calls to addresses that somebody typed. */

@@ -1,4 +1,4 @@
-import { createLimiter, type Limit } from './limiter.ts';
+import { createLimiter, type Limit, type Limiter } from './limiter.ts';
 
 /** Limits on failures at one place, such as a client or an instance, by whoever makes them. */
 export interface FailureBrake {
@@ -19,13 +19,14 @@ const longestMemoryMs = 60_000;
  * A brake kept in memory. Each caller has an allowance of failures per place; failures spread over many callers
  * are bounded by the allowance of the place, past which those of a single caller shrink to one a minute.
  */
-export function createFailureBrake(limits: {
-  readonly ofCaller: Limit;
-  readonly ofPlace: Limit;
-}): FailureBrake {
-  const ofCaller = createLimiter(limits.ofCaller);
-  const ofCallerWhileBraked = createLimiter(strict);
-  const ofPlace = createLimiter(limits.ofPlace);
+export function createFailureBrake(
+  limits: { readonly ofCaller: Limit; readonly ofPlace: Limit },
+  limiter: (part: 'caller' | 'caller-while-braked' | 'place', limit: Limit) => Limiter = (_, limit) =>
+    createLimiter(limit),
+): FailureBrake {
+  const ofCaller = limiter('caller', limits.ofCaller);
+  const ofCallerWhileBraked = limiter('caller-while-braked', strict);
+  const ofPlace = limiter('place', limits.ofPlace);
   const nameOf = (place: string, caller: string): string => `${place} ${caller}`;
   return {
     waitMs: (place, caller, nowMs) => {

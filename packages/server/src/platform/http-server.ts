@@ -96,6 +96,21 @@ function endSlowReaders(
   http.once('close', () => clearInterval(timer));
 }
 
+/**
+ * Ends connections beyond a number at once. Not by `maxConnections`: in a worker of `node:cluster` the primary would
+ * offer such a connection again and again, as fast as it can.
+ */
+function boundConnections(http: Server, maximum: number): void {
+  let open = 0;
+  http.on('connection', (socket: Socket) => {
+    open += 1;
+    socket.once('close', () => {
+      open -= 1;
+    });
+    if (open > maximum) socket.destroy();
+  });
+}
+
 /** The listener behind what is looked at before any request: how many header lines there are. */
 function guarded(listener: RequestListener): RequestListener {
   return (incoming, outgoing) => {
@@ -156,9 +171,9 @@ export function createNodeServer(
           },
           behind,
         );
+  boundConnections(http, limits.maxConnections);
   // Node drops what goes beyond silently: one more than allowed is kept, to be refused.
   http.maxHeadersCount = maximumHeaderLines + 1;
-  http.maxConnections = limits.maxConnections;
   endSlowReaders(http, tls === undefined ? 'connection' : 'secureConnection', limits);
   http.on('clientError', refuseConnection);
   http.maxRequestsPerSocket = 100_000;

@@ -17,6 +17,9 @@ export interface Limiter {
   readonly refund: (key: string) => void;
 }
 
+/** Makes a limiter; the name tells it from the others of a process. */
+export type LimiterFactory = (name: string, limit: Limit) => Limiter;
+
 /** A limiter that lets something happen only when every one of several does. */
 export function allOf(limiters: readonly Limiter[]): Limiter {
   return {

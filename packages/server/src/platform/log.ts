@@ -22,15 +22,16 @@ const secretPaths = [
   'code_verifier',
 ];
 
-/** A logger that writes JSON lines, secrets left out; to standard error unless told otherwise. */
+/** A logger that writes JSON lines, secrets left out; to standard error unless told otherwise. `always` is in every line. */
 export function createLogger(
   level: LogLevel,
   destination: { readonly write: (line: string) => void } = pino.destination({ dest: 2, sync: false }),
+  always: Readonly<Record<string, string | number>> | null = null,
 ): Logger {
   return pino(
     {
       level,
-      base: null,
+      base: always,
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: [...secretPaths, ...secretPaths.map((path) => `*.${path}`)], censor: '[secret]' },
     },

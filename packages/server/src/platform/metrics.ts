@@ -1,9 +1,12 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { type ProcessMetrics, parseProcessMetrics } from './node-metrics.ts';
 
 /** What `/metrics` shows (Prometheus text format). */
 export interface Metrics {
   readonly text: () => Promise<string>;
   readonly contentType: string;
+  /** The same as JSON, to be added to those of other processes. */
+  readonly report: () => Promise<ProcessMetrics>;
   readonly observeRequest: (route: string, status: number, seconds: number) => void;
   readonly countToken: (grantType: string, kind: 'opaque' | 'jwt') => void;
   readonly countIntrospection: (outcome: 'active' | 'inactive') => void;
@@ -58,6 +61,7 @@ function showGauges(registry: Registry, gauges: Gauges): void {
   new Gauge({
     name: 'latchkey_live_state_age_seconds',
     help: 'Age of what memory knows of the event log',
+    aggregator: 'max',
     registers,
     collect() {
       this.set(gauges.liveStateAgeMs() / 1000);
@@ -66,6 +70,7 @@ function showGauges(registry: Registry, gauges: Gauges): void {
   new Gauge({
     name: 'latchkey_revocations',
     help: 'Revocations held in memory',
+    aggregator: 'max',
     registers,
     collect() {
       this.set(gauges.revocations());
@@ -135,6 +140,7 @@ export function createMetrics(gauges: Gauges): Metrics {
   return {
     text: () => registry.metrics(),
     contentType: registry.contentType,
+    report: async () => parseProcessMetrics(await registry.getMetricsAsJSON()) ?? [],
     observeRequest: (route, status, seconds) => {
       countRequest(route, String(status));
       duration.observe({ route }, seconds);

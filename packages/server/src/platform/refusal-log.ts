@@ -1,7 +1,7 @@
 import { insertRefusalReports, type RefusalReport, type Store } from '@latchkey/store';
 import { callerKeyOf } from './caller-address.ts';
 import type { Clock } from './clock.ts';
-import { createLimiter } from './limiter.ts';
+import { createLimiter, type LimiterFactory } from './limiter.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -42,12 +42,13 @@ export function createRefusalLog(deps: {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Pick<Metrics, 'countRefusedToken' | 'countUnloggedRefusal'>;
+  readonly limiter?: LimiterFactory;
 }): RefusalLog {
-  const { store, clock, log, metrics } = deps;
+  const { store, clock, log, metrics, limiter = (_, limit) => createLimiter(limit) } = deps;
   let reports = new Map<string, Noted>();
   const unproven = new Map<string, Noted & { readonly ip: string }>();
-  const ofAddress = createLimiter(unprovenLimits.ofAddress);
-  const ofInstance = createLimiter(unprovenLimits.ofInstance);
+  const ofAddress = limiter('unproven-refusals:address', unprovenLimits.ofAddress);
+  const ofInstance = limiter('unproven-refusals:instance', unprovenLimits.ofInstance);
 
   function keep<T extends Refusal>(
     kept: Map<string, T & { count: number; readonly atMs: number }>,

@@ -50,7 +50,7 @@ const resolveByDns: Resolve = async (hostname) => {
 };
 
 /** Turns for so many callers at once; the rest wait in order, or are refused when the queue is long. */
-function createTurns(): { readonly take: (signal: AbortSignal) => Promise<() => void> } {
+function createTurns(inFlight: number): { readonly take: (signal: AbortSignal) => Promise<() => void> } {
   const waiting = new Set<() => void>();
   let taken = 0;
   const leave = (): void => {
@@ -60,7 +60,7 @@ function createTurns(): { readonly take: (signal: AbortSignal) => Promise<() => 
   };
   return {
     take: (signal) => {
-      if (taken < maximumInFlight) {
+      if (taken < inFlight) {
         taken += 1;
         return Promise.resolve(leave);
       }
@@ -176,13 +176,19 @@ function reject(_resolve: unknown, refuse: (error: Error) => void, signal: Abort
 /**
  * The one door for calls to addresses that somebody typed: https to public unicast addresses, every address of the name
  * checked and only checked ones connected to, no redirects, bounded in size and time. `allow` names exceptions, as
- * `host:port` or CIDR range, which may be private and plain http. Throws when an entry of it is neither.
+ * `host:port` or CIDR range, which may be private and plain http. The processes of a node share its turns out evenly, one each
+ * at least. Throws when an entry of `allow` is neither.
  */
-export function createSafeFetch(allow: readonly string[], resolve: Resolve = resolveByDns): SafeFetch {
+export function createSafeFetch(
+  allow: readonly string[],
+  resolve: Resolve = resolveByDns,
+  processes = 1,
+): SafeFetch {
   const rules = createOutboundRules(allow);
+  const inFlight = Math.max(1, Math.floor(maximumInFlight / processes));
   const turnsByInstance = new Map<string, ReturnType<typeof createTurns>>();
   const turnsOf = (instanceId: string): ReturnType<typeof createTurns> => {
-    const turns = turnsByInstance.get(instanceId) ?? createTurns();
+    const turns = turnsByInstance.get(instanceId) ?? createTurns(inFlight);
     turnsByInstance.set(instanceId, turns);
     return turns;
   };
