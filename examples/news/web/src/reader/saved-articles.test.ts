@@ -8,7 +8,9 @@ function world() {
   const save = call();
   const unsave = call();
   const onChange = vi.fn();
-  const findSaved = vi.fn(async (slugs: readonly string[]) => slugs.filter((slug) => slug === 'ferry'));
+  const findSaved = vi.fn(
+    async (slugs: readonly string[]): Promise<string[]> => slugs.filter((slug) => slug === 'ferry'),
+  );
   const saved = createSavedArticles({ save, unsave, findSaved, onChange });
   return { save, unsave, findSaved, onChange, waiting, saved };
 }
