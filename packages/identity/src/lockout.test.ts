@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { defaultLockoutPolicy, delayAfter, judgeAttempt } from './lockout.ts';
+import { countAttempt, defaultLockoutPolicy, delayAfter, judgeAttempt } from './lockout.ts';
 
 const judge = (count: number, sinceMs: number) =>
   judgeAttempt({ count, lastAtMs: 1_000_000 }, 1_000_000 + sinceMs, defaultLockoutPolicy);
@@ -71,5 +71,16 @@ describe('lockout', () => {
     }
     expect(record.count).toBeGreaterThan(10);
     expect(record.count).toBeLessThan(120);
+  });
+
+  test('a last failure in the future holds an account for one attempt, not for as long as a clock was ahead', () => {
+    const ahead = { count: 9, lastAtMs: 2 * 86_400_000 };
+    expect(judgeAttempt(ahead, 0, defaultLockoutPolicy)).toEqual({ kind: 'allowed' });
+    const next = countAttempt(ahead, 0);
+    expect(next).toEqual({ count: 10, lastAtMs: 0 });
+    expect(judgeAttempt(next, 1, defaultLockoutPolicy)).toEqual({ kind: 'wait', untilMs: 900_000 });
+    // Nodes whose clocks differ a little give no attempts away.
+    const close = { count: 9, lastAtMs: 60_000 };
+    expect(judgeAttempt(close, 0, defaultLockoutPolicy)).toEqual({ kind: 'wait', untilMs: 76_000 });
   });
 });

@@ -40,6 +40,9 @@ export function delayAfter(count: number, policy: LockoutPolicy): number {
  */
 export const attemptsForgottenAfterMs = 48 * 3_600_000;
 
+// Clocks of nodes may differ by so much. A time further ahead comes of a clock that was wrong.
+const clockToleranceMs = 60_000;
+
 function remembered(record: FailureRecord, nowMs: number): FailureRecord {
   return nowMs - record.lastAtMs > attemptsForgottenAfterMs ? { count: 0, lastAtMs: 0 } : record;
 }
@@ -49,9 +52,14 @@ export function countAttempt(record: FailureRecord, nowMs: number): FailureRecor
   return { count: remembered(record, nowMs).count + 1, lastAtMs: nowMs };
 }
 
-/** Decides from the failures so far whether an attempt may be made at `nowMs`. Source: NIST SP 800-63B-4 §3.2.2. */
+/**
+ * Decides from the failures so far whether an attempt may be made at `nowMs`. A last failure in the future was noted by a
+ * clock that was ahead: it would keep the account shut for as long as that clock was, so one attempt is allowed, which is
+ * counted on top of the others and noted with the right time. Source: NIST SP 800-63B-4 §3.2.2.
+ */
 export function judgeAttempt(record: FailureRecord, nowMs: number, policy: LockoutPolicy): LockoutVerdict {
   const { count, lastAtMs } = remembered(record, nowMs);
+  if (lastAtMs > nowMs + clockToleranceMs) return { kind: 'allowed' };
   const untilMs = lastAtMs + delayAfter(count, policy);
   return untilMs > nowMs ? { kind: 'wait', untilMs } : { kind: 'allowed' };
 }

@@ -34,6 +34,7 @@ export * from './provider/may-issue.ts';
 export * from './provider/may-obtain.ts';
 export * from './provider/metadata.ts';
 export * from './provider/pkce.ts';
+export * from './provider/recency.ts';
 export * from './provider/refresh-grant.ts';
 export type { RegistrationRules } from './provider/registration-basics.ts';
 export * from './provider/registration-policy.ts';

@@ -27,6 +27,9 @@ export interface NotedPoll {
   readonly slowDownSeconds: number;
 }
 
+// A poll noted further ahead comes of a clock that was wrong; it must not slow the client down until then.
+const clockToleranceMs = 60_000;
+
 /**
  * Notes that a client has asked. 'overtaken' means that another poll came between: then this one was too fast as well,
  * and the interval has grown for it.
@@ -42,7 +45,9 @@ export async function notePoll(
   // One statement, so that of many polls at once only the first is in time.
   const { rows } = await sql<{ isNoted: boolean }>`
     update ${tableOf[kind]} r set
-      last_polled_at_ms = greatest(r.last_polled_at_ms, ${nowMs}::bigint),
+      last_polled_at_ms = case
+        when r.last_polled_at_ms > ${nowMs}::bigint + ${clockToleranceMs}::bigint then ${nowMs}::bigint
+        else greatest(r.last_polled_at_ms, ${nowMs}::bigint) end,
       interval_seconds = r.interval_seconds + case
         when ${poll.pace === 'in-time'}::boolean and r.last_polled_at_ms = ${poll.lastPolledAtMs}::bigint then 0
         else ${poll.slowDownSeconds}::integer end

@@ -26,6 +26,9 @@ export async function insertOutboxMessage(
   change.noteMessages();
 }
 
+// No pause between two tries is as long: a time further ahead was written by a clock that was wrong.
+const longestPauseMs = 600_000;
+
 /**
  * Takes due messages, those tried least first, by pushing their next attempt ahead to `untilMs`: one statement, so that no
  * transaction is open while the message travels, of several takers each message has one, and a taker that dies gives its
@@ -44,7 +47,7 @@ export async function claimOutbox(
     update outbox set attempts = attempts + 1, next_attempt_at_ms = ${input.untilMs}::bigint
     where (instance_id, id) in (
       select instance_id, id from outbox
-      where next_attempt_at_ms <= ${input.nowMs}::bigint and kind = any(${[...input.kinds]}::text[])
+      where (next_attempt_at_ms <= ${input.nowMs}::bigint or next_attempt_at_ms > ${input.nowMs + longestPauseMs}::bigint) and kind = any(${[...input.kinds]}::text[])
       order by attempts, next_attempt_at_ms limit ${input.limit} for update skip locked)
     returning *`.execute(db);
   return rows;

@@ -21,3 +21,16 @@ test('a paused clock stands still, moves when told, and runs on from there', () 
   clock.resume();
   expect(clock.now() - stopped - 5000).toBeLessThan(20);
 });
+
+test('a clock that is set moves the time of day alone; the monotonic one never goes back', () => {
+  const clock = createFakeClock();
+  clock.pause();
+  const [day, run] = [clock.now(), clock.monotonicMs()];
+  clock.set(172_800_000);
+  expect([clock.now() - day, clock.monotonicMs() - run]).toEqual([172_800_000, 0]);
+  clock.advance(1000);
+  clock.set(-172_800_000);
+  expect([clock.now() - day, clock.monotonicMs() - run]).toEqual([1000, 1000]);
+  clock.advance(-5000);
+  expect([clock.now() - day, clock.monotonicMs() - run]).toEqual([-4000, 1000]);
+});

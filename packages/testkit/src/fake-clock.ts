@@ -3,8 +3,10 @@ import type { Clock } from '@latchkey/server';
 
 /** A clock that runs like the machine's and can be moved and paused. */
 export interface FakeClock extends Clock {
-  /** Moves the clock on by so many milliseconds; back when negative. */
+  /** Moves the clock on by so many milliseconds, and with it the monotonic one; back when negative, that one staying. */
   readonly advance: (byMs: number) => void;
+  /** Sets the time of day forward, or back when negative, as an operator sets a wrong clock: the monotonic one runs on. */
+  readonly set: (byMs: number) => void;
   /** Lets the clock stand still; `advance` moves it all the same. */
   readonly pause: () => void;
   /** Lets a paused clock run on from where it stands. */
@@ -19,11 +21,18 @@ export interface FakeClock extends Clock {
  */
 export function createFakeClock(): FakeClock {
   let offsetMs = 0;
+  const startedAtMs = Date.now();
+  let monotonicOffsetMs = 0;
   let pausedAtMs: number | undefined;
   const nowMs = (): number => (pausedAtMs ?? Date.now()) + offsetMs;
   return {
     now: (): EpochMs => epochMs(nowMs()),
+    monotonicMs: () => (pausedAtMs ?? Date.now()) - startedAtMs + monotonicOffsetMs,
     advance: (byMs) => {
+      offsetMs += byMs;
+      monotonicOffsetMs += Math.max(0, byMs);
+    },
+    set: (byMs) => {
       offsetMs += byMs;
     },
     pause: () => {
@@ -32,6 +41,7 @@ export function createFakeClock(): FakeClock {
     resume: () => {
       if (pausedAtMs === undefined) return;
       offsetMs -= Date.now() - pausedAtMs;
+      monotonicOffsetMs -= Date.now() - pausedAtMs;
       pausedAtMs = undefined;
     },
     offsetMs: () => nowMs() - Date.now(),

@@ -2,6 +2,7 @@ import type { EpochMs } from '../brands.ts';
 import type { OAuthErrorCode } from '../wire/names.ts';
 import { interpretScopes, isWantedOrganization } from '../wire/scope.ts';
 import type { CheckedAuthorizeRequest } from './authorize-facts.ts';
+import { isRecent } from './recency.ts';
 
 /** A live session on this browser. */
 export interface SessionFacts {
@@ -30,7 +31,8 @@ export interface AuthorizeSituation {
 }
 
 function isFresh(session: SessionFacts, request: CheckedAuthorizeRequest, now: EpochMs): boolean {
-  return request.maxAgeSeconds === undefined || now - session.authTimeMs <= request.maxAgeSeconds * 1000;
+  const { maxAgeSeconds } = request;
+  return maxAgeSeconds === undefined || isRecent(session.authTimeMs, now, maxAgeSeconds * 1000);
 }
 
 function candidates({ request, sessions, hintedUserId }: AuthorizeSituation): readonly SessionFacts[] {

@@ -1,6 +1,7 @@
 import type { EpochMs } from '../brands.ts';
 import { grantableScopes, reservedScopes } from '../wire/scope.ts';
 import type { ApplicationFacts, ProjectFacts } from './facts.ts';
+import { isRecent } from './recency.ts';
 
 /** A request that waits for a person's word elsewhere, as far as polling goes: device or backchannel authentication. */
 export interface AwaitedFacts {
@@ -47,8 +48,8 @@ export function decidePoll(
     case 'approved':
       return { kind: 'redeem' };
     case 'pending': {
-      const nextAtMs = awaited.lastPolledAtMs + awaited.intervalSeconds * 1000 - jitterMs;
-      return { kind: at.now < nextAtMs ? 'slow-down' : 'pending' };
+      const intervalMs = awaited.intervalSeconds * 1000 - jitterMs - 1;
+      return { kind: isRecent(awaited.lastPolledAtMs, at.now, intervalMs) ? 'slow-down' : 'pending' };
     }
   }
 }
@@ -73,8 +74,10 @@ export function isRecentForDevice(
   now: EpochMs,
 ): boolean {
   const { maxAgeSeconds, createdAtMs } = device;
-  if (maxAgeSeconds === null || session.authTimeMs >= createdAtMs) return true;
-  return now - session.authTimeMs <= maxAgeSeconds * 1000;
+  if (maxAgeSeconds === null) return true;
+  // Since the device asked, however long it has waited.
+  const maximumMs = Math.max(maxAgeSeconds * 1000, now - createdAtMs);
+  return isRecent(session.authTimeMs, now, maximumMs);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type EpochMs, type EpochSeconds, toSeconds } from '../brands.ts';
 import type { AccessTokenFacts } from './access-token.ts';
+import { clockToleranceMs } from './recency.ts';
 
 /** What a resource demands of the sign-in behind an access token; a later demand for a strength is a member of its own. */
 export interface AuthenticationDemand {
@@ -42,6 +43,8 @@ export function checkAuthenticationDemand(
   if (party.kind === 'machine') return undefined;
   if (party.authTime === undefined) return { kind: 'sign-in-time-unknown' };
   const ageSeconds = toSeconds(now) - party.authTime;
+  // Written by a clock that was ahead: the true time is lost.
+  if (ageSeconds * 1000 < -clockToleranceMs) return { kind: 'sign-in-time-unknown' };
   return ageSeconds <= demand.maxAgeSeconds ? undefined : { kind: 'sign-in-too-old', ageSeconds };
 }
 

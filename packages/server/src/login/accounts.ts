@@ -1,5 +1,5 @@
 import type { AccountChoice } from '@latchkey/login-ui';
-import { interpretScopes, isWantedOrganization } from '@latchkey/protocol';
+import { interpretScopes, isRecent, isWantedOrganization } from '@latchkey/protocol';
 import type { LiveSession } from '@latchkey/store';
 import { loadBrowserSessions } from '../platform/browser-sessions.ts';
 import type { Answer, RequestContext } from '../platform/http.ts';
@@ -41,7 +41,7 @@ function needsPassword(context: RequestContext, flow: LoginFlow, session: LiveSe
   if (request?.prompts.includes('login') === true) return true;
   return (
     request?.maxAgeSeconds !== undefined &&
-    context.deps.clock.now() - session.authTimeMs > request.maxAgeSeconds * 1000
+    !isRecent(session.authTimeMs, context.deps.clock.now(), request.maxAgeSeconds * 1000)
   );
 }
 

@@ -130,7 +130,7 @@ async function compare(context: RequestContext, target: Target, password: string
 /** Counts a caller whose browser no account knows; resolves to how long they must wait when they have tried too often. */
 function limitCaller({ deps, caller }: RequestContext): ReturnType<typeof wait> | undefined {
   const { limits, clock } = deps;
-  const now = clock.now();
+  const now = clock.monotonicMs();
   const waitMs = limits.loginByIp.waitMs(caller, now);
   if (waitMs > 0) return wait(now + waitMs, now);
   // Counted now, so that many at once cannot slip past, and refunded on success.

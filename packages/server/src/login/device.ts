@@ -83,14 +83,14 @@ async function lookUp(
   const { userCodeByBrowser } = deps.limits;
   const { caller } = context;
   const { browser } = flow;
-  const now = deps.clock.now();
+  const now = deps.clock.monotonicMs();
   const waitMs = Math.max(userCodeByBrowser.waitMs(browser, now), userCodes.waitMs(instance.id, caller, now));
   if (waitMs > 0)
     return { problem: { kind: 'too-many-attempts', retryAfterSeconds: Math.ceil(waitMs / 1000) } };
   userCodeByBrowser.count(browser, now);
   const counted = userCodes.count(instance.id, caller, now);
   const by = { userCodeSha256: userCodeHash(instance, letters) };
-  const found = await findWaitingDevice(deps.store.db, instance.scope, by, now);
+  const found = await findWaitingDevice(deps.store.db, instance.scope, by, deps.clock.now());
   if (found === undefined) {
     if (counted === 'alarm')
       alarm(context, { kind: 'user-code-guesses', objectKind: 'instance', objectId: instance.id });

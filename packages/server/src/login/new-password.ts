@@ -1,5 +1,6 @@
 import { isCommonPassword, judgePassword } from '@latchkey/identity';
 import type { NewPasswordPage } from '@latchkey/login-ui';
+import { isRecent } from '@latchkey/protocol';
 import { findLoginAccountById, type LoginAccount, updatePasswordHash } from '@latchkey/store';
 import type { Answer, RequestContext } from '../platform/http.ts';
 import type { LoginFlow } from '../platform/login-flow.ts';
@@ -36,7 +37,7 @@ async function provenAccount(
   { proven }: LoginFlow,
 ): Promise<LoginAccount | undefined> {
   const { deps, instance } = context;
-  if (proven === undefined || deps.clock.now() - proven.atMs > proofLifeMs) return undefined;
+  if (proven === undefined || !isRecent(proven.atMs, deps.clock.now(), proofLifeMs)) return undefined;
   const account = await findLoginAccountById(deps.store.db, instance.scope, proven.userId);
   if (account === undefined || account.passwordHash === null) return undefined;
   const isSame = sha256Hex(account.passwordHash) === proven.passwordSha256;

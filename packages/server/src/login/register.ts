@@ -83,7 +83,7 @@ export async function showRegister(context: RequestContext): Promise<Answer> {
 /** Counts every try, since each tells whether an address is taken. */
 function limitOf(context: RequestContext): Refusal | undefined {
   const { limits, clock } = context.deps;
-  const now = clock.now();
+  const now = clock.monotonicMs();
   const waitMs = limits.registrationByIp.waitMs(context.caller, now);
   if (waitMs > 0) {
     const retryAfterSeconds = Math.ceil(waitMs / 1000);

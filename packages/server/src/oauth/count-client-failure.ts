@@ -38,7 +38,7 @@ export async function countClientFailure(
   const { clients, alarm } = deps.brakes;
   const named = await placeOf(context, clientId);
   const place = `${instance.id} ${named.objectId}`;
-  const now = deps.clock.now();
+  const now = deps.clock.monotonicMs();
   const waitMs = Math.max(clientAuth.waitMs(caller, now), clients.waitMs(place, caller, now));
   clientAuth.count(caller, now);
   if (clients.count(place, caller, now) === 'alarm')

@@ -27,7 +27,7 @@ const maximumDraws = 5;
 
 function checkRate(context: RequestContext): void {
   const { limits, clock } = context.deps;
-  const now = clock.now();
+  const now = clock.monotonicMs();
   const waitMs = limits.deviceByIp.waitMs(context.caller, now);
   if (waitMs > 0) {
     const seconds = String(Math.ceil(waitMs / 1000));

@@ -129,7 +129,7 @@ function brakeGuesses(context: RequestContext, caller: ClientFacts): void {
   const { brakes, clock } = context.deps;
   const { id: objectId } = caller.application;
   const key = `${context.instance.id} ${objectId}`;
-  const now = clock.now();
+  const now = clock.monotonicMs();
   const waitMs = brakes.unreadableTokens.waitMs(key, now);
   if (waitMs === 0) {
     brakes.unreadableTokens.count(key, now);

@@ -27,7 +27,7 @@ export function registrationUri(instance: InstanceContext, clientId: string): st
 
 function checkLimit(context: RequestContext): void {
   const { limits, clock } = context.deps;
-  const waitMs = limits.clientRegistrationByIp.waitMs(context.caller, clock.now());
+  const waitMs = limits.clientRegistrationByIp.waitMs(context.caller, clock.monotonicMs());
   if (waitMs > 0) {
     const seconds = String(Math.ceil(waitMs / 1000));
     throw new OAuthError('temporarily_unavailable', `too many registrations; wait ${seconds} seconds`, {
@@ -35,7 +35,7 @@ function checkLimit(context: RequestContext): void {
       headers: { 'retry-after': seconds },
     });
   }
-  limits.clientRegistrationByIp.count(context.caller, clock.now());
+  limits.clientRegistrationByIp.count(context.caller, clock.monotonicMs());
 }
 
 /** The invitation a request came with; `undefined` for anybody else, where anybody may register. */

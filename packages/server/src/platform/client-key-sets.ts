@@ -48,13 +48,13 @@ async function fetchSet({ safeFetch, clock, log }: Parts, instanceId: string, ur
     const accept = 'application/jwk-set+json, application/json';
     const answer = await safeFetch(uri, { accept, instanceId, maximumBytes: 131_072 });
     if (answer.status !== 200) throw new FetchRefused(`the answer was ${answer.status}`);
-    const now = clock.now();
+    const now = clock.monotonicMs();
     const keys = parseKeys(answer.body);
     return { keys, fetchedAtMs: now, staleAtMs: now + lifetimeOf(answer.headers['cache-control']) };
   } catch (err) {
     if (!(err instanceof FetchRefused)) throw err;
     log.info({ err, uri }, 'the keys of a client could not be fetched');
-    const now = clock.now();
+    const now = clock.monotonicMs();
     return { keys: [], fetchedAtMs: now, staleAtMs: now + cooldownMs };
   }
 }
@@ -78,7 +78,7 @@ export function createClientKeySets(parts: Parts): ClientKeySets {
   return {
     load: async (instanceId, uri, sought) => {
       const name = `${instanceId} ${uri}`;
-      const now = parts.clock.now();
+      const now = parts.clock.monotonicMs();
       const set = kept.get(name);
       if (set === undefined || now >= set.staleAtMs) return (await fetchOnce(name, instanceId, uri)).keys;
       const isKnown = (sought.kid ?? sought.fingerprint) === undefined || isAmong(set.keys, sought);

@@ -1,6 +1,6 @@
 import { createLimiter, type Limit, type Limiter } from './limiter.ts';
 
-/** Limits on failures at one place, such as a client or an instance, by whoever makes them. */
+/** Limits on failures at one place, such as a client or an instance, by whoever makes them. Times are monotonic milliseconds. */
 export interface FailureBrake {
   /** Milliseconds the caller must wait before another failure is answered as one; 0 when none. Counts nothing. */
   readonly waitMs: (place: string, caller: string, nowMs: number) => number;

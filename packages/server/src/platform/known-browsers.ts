@@ -1,3 +1,4 @@
+import { isRecent } from '@latchkey/protocol';
 import { buildCookie } from './cookies.ts';
 import { cookie, type RequestContext } from './http.ts';
 import { randomId } from './random.ts';
@@ -32,8 +33,10 @@ export function readKnownBrowsers(context: RequestContext): readonly KnownBrowse
   const opened = text === undefined ? undefined : context.instance.sealer.open('known-browser', text);
   if (opened === undefined) return [];
   const entries: unknown = JSON.parse(opened);
-  const oldest = context.deps.clock.now() - lifeSeconds * 1000;
-  return Array.isArray(entries) ? entries.filter(isKnownBrowser).filter(({ atMs }) => atMs > oldest) : [];
+  const now = context.deps.clock.now();
+  return Array.isArray(entries)
+    ? entries.filter(isKnownBrowser).filter(({ atMs }) => isRecent(atMs, now, lifeSeconds * 1000))
+    : [];
 }
 
 /** The Set-Cookie line after a sign-in: the account first, the oldest of too many forgotten. */

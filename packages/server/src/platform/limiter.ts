@@ -7,7 +7,10 @@ export interface Limit {
   readonly burst: number;
 }
 
-/** Counts events per key in memory (generic cell rate algorithm). */
+/**
+ * Counts events per key in memory (generic cell rate algorithm). Times are those of one monotonic clock, in milliseconds:
+ * a clock of the day that is set back would keep everybody out for as long as it was ahead.
+ */
 export interface Limiter {
   /** Milliseconds to wait before the key may go on; 0 when it may now. Counts nothing. */
   readonly waitMs: (key: string, nowMs: number) => number;

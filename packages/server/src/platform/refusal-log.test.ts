@@ -23,7 +23,7 @@ function createCounting(over: Store, at = { nowMs: 1_700_000_000_000 }) {
       counted.unlogged += 1;
     },
   };
-  const clock = { now: () => epochMs(at.nowMs) };
+  const clock = { now: () => epochMs(at.nowMs), monotonicMs: () => at.nowMs };
   return {
     counted,
     refusals: createRefusalLog({ store: over, clock, log: createLogger('silent'), metrics }),

@@ -64,7 +64,7 @@ export function createRefusalLog(deps: {
 
   /** Takes out what strangers may write now. */
   function takeUnproven(): readonly Noted[] {
-    const nowMs = clock.now();
+    const nowMs = clock.monotonicMs();
     const taken: Noted[] = [];
     for (const [name, report] of unproven) {
       const { ip, scope } = report;
