@@ -5,14 +5,15 @@ import { runCommand } from './run-command.mjs';
 
 /** The programs the tests drive. @typedef {{ readonly chromiumPath: string, readonly postgresBin: string }} Tools */
 
-/** What may be missing. @typedef {'Chromium' | 'PostgreSQL' | 'mod_auth_openidc' | 'Authlib' | 'Firefox'} ToolName */
+/** What may be missing. @typedef {'Chromium' | 'PostgreSQL' | 'mod_auth_openidc' | 'Authlib' | 'Firefox' | ServerName} ToolName */
 
 /**
- * What the search needs of the machine: the environment, the folder of Debian's PostgreSQL versions, where Debian keeps
- * Apache, its modules and its Python, the file that may forbid services to start, a way to run a program.
+ * What the search needs of the machine: the environment, the folder of Debian's PostgreSQL versions, its folder of servers,
+ * which may not be on PATH, where it keeps Apache, its modules and its Python, the file that may forbid services to start, a way to run a program.
  * @typedef {{
  *   readonly env: NodeJS.ProcessEnv,
  *   readonly debianPostgres: string,
+ *   readonly sbin: string,
  *   readonly apache: string,
  *   readonly apacheModules: string,
  *   readonly python: string,
@@ -25,6 +26,7 @@ import { runCommand } from './run-command.mjs';
 const thisMachine = {
   env: process.env,
   debianPostgres: '/usr/lib/postgresql',
+  sbin: '/usr/sbin',
   apache: '/usr/sbin/apache2',
   apacheModules: '/usr/lib/apache2/modules',
   python: '/usr/bin/python3',
@@ -41,7 +43,45 @@ const debianPackages = {
   mod_auth_openidc: 'apache2 libapache2-mod-auth-openidc',
   Authlib: 'python3-authlib python3-flask python3-requests',
   Firefox: 'firefox-esr',
+  PgBouncer: 'pgbouncer',
+  nginx: 'nginx-light',
+  HAProxy: 'haproxy',
+  Caddy: 'caddy',
 };
+
+/**
+ * Servers that the tests put before Latchkey or its database: the program, how it is asked for its version, what it says.
+ * @typedef {'PgBouncer' | 'nginx' | 'HAProxy' | 'Caddy'} ServerName
+ * @type {Readonly<Record<ServerName, { readonly program: string, readonly variable: string, readonly version: string, readonly says: RegExp }>>}
+ */
+const servers = {
+  PgBouncer: {
+    program: 'pgbouncer',
+    variable: 'PGBOUNCER_PATH',
+    version: '--version',
+    says: /PgBouncer \d/i,
+  },
+  nginx: { program: 'nginx', variable: 'NGINX_PATH', version: '-v', says: /nginx\/\d/ },
+  HAProxy: { program: 'haproxy', variable: 'HAPROXY_PATH', version: '-v', says: /HAProxy version \d/i },
+  Caddy: { program: 'caddy', variable: 'CADDY_PATH', version: 'version', says: /\d+\.\d+/ },
+};
+
+/**
+ * Whether a server of that name is there: the variable that names it, PATH, Debian's folder of servers.
+ * @param {ServerName} name
+ * @param {Machine} [machine]
+ * @returns {Promise<boolean>}
+ */
+export async function hasServer(name, machine = thisMachine) {
+  const { program, variable, version, says } = servers[name];
+  const named = machine.env[variable];
+  const candidates = named ? [named] : [...onPath(machine.env, program), join(machine.sbin, program)];
+  for (const path of candidates.filter(isExecutable)) {
+    const { code, output } = await machine.run(path, [version], { env: machine.env });
+    if (code === 0 && says.test(output)) return true;
+  }
+  return false;
+}
 
 /**
  * Finds a Chromium that starts: `CHROMIUM_PATH`, then the usual names on PATH.
@@ -174,6 +214,8 @@ async function look(machine) {
   if (!(await hasApachePeer(machine))) missing.push('mod_auth_openidc');
   if (!(await hasAuthlib(machine))) missing.push('Authlib');
   if (!(await hasFirefox(machine))) missing.push('Firefox');
+  for (const name of /** @type {ServerName[]} */ (Object.keys(servers)))
+    if (!(await hasServer(name, machine))) missing.push(name);
   if (chromiumPath !== undefined && postgresBin !== undefined && missing.length === 0) {
     return { kind: /** @type {const} */ ('found'), tools: { chromiumPath, postgresBin } };
   }
@@ -248,7 +290,10 @@ export function describeMissing(missing) {
     `tools: the tests need ${missing.join(' and ')} (PostgreSQL ${oldestPostgres} or newer), and this machine has none that works.`,
     `  Debian 12 or newer: apt-get update && apt-get install -y --no-install-recommends ${names}`,
     '  elsewhere: install them any way you like; CHROMIUM_PATH and FIREFOX_PATH may name the browsers, PATH must lead to initdb and postgres,',
-    '  APACHE_PATH and APACHE_MODULES may name Apache and its modules, PEER_PYTHON a Python that has authlib, flask and requests.',
+    '  APACHE_PATH and APACHE_MODULES may name Apache and its modules, PEER_PYTHON a Python that has authlib, flask and requests,',
+    `  ${Object.values(servers)
+      .map(({ variable }) => variable)
+      .join(', ')} the servers.`,
   ].join('\n');
 }
 
@@ -256,7 +301,7 @@ if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(
   const outcome = await requireTools();
   if (outcome.kind === 'found') {
     console.log(
-      `tools: Chromium ${outcome.tools.chromiumPath}, PostgreSQL ${outcome.tools.postgresBin}, Firefox, both peers`,
+      `tools: Chromium ${outcome.tools.chromiumPath}, PostgreSQL ${outcome.tools.postgresBin}, Firefox, both peers, ${Object.keys(servers).join(', ')}`,
     );
   } else {
     console.error(describeMissing(outcome.missing));

@@ -9,6 +9,7 @@ import {
   hasApachePeer,
   hasAuthlib,
   hasFirefox,
+  hasServer,
   requireTools,
 } from './require-tools.mjs';
 import { runCommand } from './run-command.mjs';
@@ -41,12 +42,16 @@ function postgres(version, at = `debian/${version}/bin`) {
   return join(folder, at);
 }
 
-/** The two peers and Firefox, as Debian installs them. */
+/** The two peers, Firefox and the servers, as Debian installs them. */
 function peers() {
   program('sbin/apache2', 'echo "Server version: Apache/2.4.62 (Debian)"');
   program('modules/mod_auth_openidc.so', '');
   program('python/python3', 'exit 0');
   program('bin/firefox-esr', 'echo "Mozilla Firefox 153.8.0esr"');
+  program('servers/pgbouncer', 'echo "PgBouncer 1.18.0"');
+  program('servers/nginx', 'echo "nginx version: nginx/1.22.1" >&2');
+  program('servers/haproxy', 'echo "HAProxy version 2.6.12-1+deb12u4"');
+  program('bin/caddy', 'echo 2.6.2');
 }
 
 const policy = () => join(folder, 'policy-rc.d');
@@ -56,6 +61,7 @@ function machine(env = {}) {
   return {
     env: { PATH: join(folder, 'bin'), ...env },
     debianPostgres: join(folder, 'debian'),
+    sbin: join(folder, 'servers'),
     apache: join(folder, 'sbin/apache2'),
     apacheModules: join(folder, 'modules'),
     python: join(folder, 'python/python3'),
@@ -110,6 +116,20 @@ describe('Firefox', () => {
     program('bin/firefox-esr', 'echo "Mozilla Firefox 153.8.0esr"');
     expect(await hasFirefox(machine())).toBe(true);
     expect(await hasFirefox(machine({ FIREFOX_PATH: program('elsewhere/firefox', 'exit 1') }))).toBe(false);
+  });
+});
+
+describe('a server', () => {
+  test('is named by its variable, or found on PATH and among the servers of Debian, and must tell its version', async () => {
+    expect(await hasServer('nginx', machine())).toBe(false);
+    program('servers/nginx', 'exit 1');
+    expect(await hasServer('nginx', machine())).toBe(false);
+    program('servers/nginx', 'echo "nginx version: nginx/1.22.1" >&2');
+    expect(await hasServer('nginx', machine())).toBe(true);
+    const other = program('elsewhere/nginx', 'exit 127');
+    expect(await hasServer('nginx', machine({ NGINX_PATH: other }))).toBe(false);
+    program('bin/caddy', 'echo "v2.6.2"');
+    expect(await hasServer('Caddy', machine())).toBe(true);
   });
 });
 

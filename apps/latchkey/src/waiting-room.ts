@@ -5,6 +5,7 @@ import { DatabaseUnavailable, type Engine, type UnavailableReason } from '@latch
 /** Faults that pass by themselves; the others (a wrong password, a missing database) need a person. */
 const passing: readonly UnavailableReason[] = [
   'connection-refused',
+  'host-unknown',
   'connection-lost',
   'too-many-connections',
   'starting-up',

@@ -28,6 +28,7 @@ export {
   type TestServer,
   type TestServerOptions,
 } from './start-test-server.ts';
+export { startTemporaryPgbouncer, type TemporaryPgbouncer } from './temporary-pgbouncer.ts';
 export {
   startTemporaryPostgres,
   type TemporaryPostgres,

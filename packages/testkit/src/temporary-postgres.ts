@@ -40,7 +40,8 @@ export interface TemporaryPostgres {
   stop(): Promise<void>;
 }
 
-interface Account {
+/** The system user that a database program runs as; the present one where nothing is named. */
+export interface Account {
   readonly uid?: number;
   readonly gid?: number;
 }
@@ -61,8 +62,8 @@ async function findBinaries(): Promise<string> {
   );
 }
 
-// PostgreSQL refuses to run as root, so it runs as the user `postgres` then.
-async function findAccount(): Promise<Account> {
+/** Whom to run as: PostgreSQL and PgBouncer refuse to run as root, so then it is the user `postgres`. */
+export async function findAccount(): Promise<Account> {
   if (process.getuid?.() !== 0) return {};
   const accounts = await readFile('/etc/passwd', 'utf8');
   const fields = /^postgres:[^:]*:(\d+):(\d+):/m.exec(accounts);

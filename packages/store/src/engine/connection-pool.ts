@@ -1,10 +1,12 @@
 import type { Client } from 'pg';
 import { unavailable } from './database-faults.ts';
+import type { DatabaseLink } from './database-link.ts';
 import type { DatabaseUnavailable } from './engine.ts';
 
 /** A connection on loan. After `markBroken` it is destroyed on release instead of going back. */
 export interface Lease {
   readonly client: Client;
+  readonly link: DatabaseLink;
   isBroken(): boolean;
   markBroken(): void;
   release(): void;
@@ -27,11 +29,12 @@ export interface ConnectionPoolOptions {
   /** A connection unused for this long is closed; 0 keeps it. */
   readonly idleTimeoutMs: number;
   /** Opens one connection; its client already has an `error` listener. */
-  readonly open: () => Promise<Client>;
+  readonly open: () => Promise<DatabaseLink>;
 }
 
 interface Entry {
   readonly client: Client;
+  readonly link: DatabaseLink;
   readonly generation: number;
   broken: boolean;
   idleTimer: NodeJS.Timeout | undefined;
@@ -90,6 +93,7 @@ function lend(state: PoolState, entry: Entry): Lease {
   let released = false;
   return {
     client: entry.client,
+    link: entry.link,
     isBroken: () => entry.broken,
     markBroken: () => {
       entry.broken = true;
@@ -137,8 +141,9 @@ async function openOne(state: PoolState): Promise<void> {
   // A renewal while the connection is being opened makes it an old one.
   const generation = state.generation;
   try {
-    const client = await state.options.open();
-    const entry: Entry = { client, generation, broken: false, idleTimer: undefined };
+    const link = await state.options.open();
+    const { client } = link;
+    const entry: Entry = { client, link, generation, broken: false, idleTimer: undefined };
     state.opening -= 1;
     state.entries.add(entry);
     const lost = () => {

@@ -15,6 +15,12 @@ function endlessPool() {
       state.most = Math.max(state.most, state.lent);
       return {
         client: new Client(),
+        link: {
+          client: new Client(),
+          keeps: 'session' as const,
+          isolation: 'read-committed' as const,
+          mode: 'writable' as const,
+        },
         isBroken: () => false,
         markBroken: () => undefined,
         release: () => {

@@ -5,7 +5,7 @@ const bySqlState: Readonly<Record<string, UnavailableReason>> = {
   '25006': 'read-only',
   '25P03': 'connection-lost',
   '26000': 'stale-plan',
-  '28000': 'authentication-failed',
+  '28000': 'access-denied',
   '28P01': 'authentication-failed',
   '3D000': 'database-missing',
   '40P01': 'deadlock',
@@ -24,8 +24,8 @@ const bySystemCode: Readonly<Record<string, UnavailableReason>> = {
   ECONNREFUSED: 'connection-refused',
   EHOSTUNREACH: 'connection-refused',
   ENETUNREACH: 'connection-refused',
-  ENOTFOUND: 'connection-refused',
-  EAI_AGAIN: 'connection-refused',
+  ENOTFOUND: 'host-unknown',
+  EAI_AGAIN: 'host-unknown',
   ENOENT: 'connection-refused',
   EACCES: 'connection-refused',
   ECONNRESET: 'connection-lost',
@@ -33,10 +33,21 @@ const bySystemCode: Readonly<Record<string, UnavailableReason>> = {
   EPIPE: 'connection-lost',
   ETIMEDOUT: 'connection-lost',
   ENOSPC: 'disk-full',
+  CERT_HAS_EXPIRED: 'certificate-refused',
+  CERT_NOT_YET_VALID: 'certificate-refused',
+  CERT_SIGNATURE_FAILURE: 'certificate-refused',
+  CERT_UNTRUSTED: 'certificate-refused',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate-refused',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'certificate-name',
+  SELF_SIGNED_CERT_IN_CHAIN: 'certificate-refused',
+  UNABLE_TO_GET_ISSUER_CERT: 'certificate-refused',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate-refused',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate-refused',
 };
 
 // pg reports these without a code; the texts are those of the pinned version.
 const byMessage: readonly (readonly [RegExp, UnavailableReason])[] = [
+  [/^The server does not support SSL/, 'tls-unsupported'],
   [/^Query read timeout/, 'server-hung'],
   [/^timeout expired/, 'server-hung'],
   [/^Connection terminated/, 'connection-lost'],
@@ -50,6 +61,22 @@ const sentences: Readonly<Record<UnavailableReason, string>> = {
     'The database cannot be reached. Check that it runs and that host and port are right.',
   'connection-lost': 'The connection to the database was lost.',
   'authentication-failed': 'The database refused the user or the password. Check both in the database URL.',
+  'access-denied':
+    'The database server does not let this user connect from here. Allow it in pg_hba.conf, or correct the database URL.',
+  'tls-required':
+    'The database server does not let this user connect without TLS. Set sslmode=require or verify-full in the database URL, or allow the connection in pg_hba.conf.',
+  'tls-unsupported':
+    'The database server does not speak TLS, and the database URL asks for it. Turn ssl on at the server, or set sslmode=disable in the URL.',
+  'certificate-refused':
+    'The certificate of the database server cannot be trusted. Name its authority by sslrootcert=FILE in the database URL.',
+  'certificate-name':
+    'The certificate of the database server is for another name. Use that name in the database URL, or sslmode=verify-ca.',
+  'host-unknown': 'The host name in the database URL cannot be resolved. Check its spelling and DNS.',
+  'parameter-refused':
+    'The database server refused a start-up parameter. Remove it from the database URL, or let the pooler ignore it (ignore_startup_parameters).',
+  'connection-rejected': 'The database server refused the connection.',
+  'version-too-old': 'PostgreSQL 15 or newer is needed.',
+  'lock-held': 'Another process holds the lock that keeps starts and migrations apart.',
   'database-missing': 'The database named in the URL does not exist. Create it, or correct the name.',
   'too-many-connections':
     'The database has no connection left. Raise max_connections or lower the pool size.',
@@ -86,9 +113,21 @@ export function isStalePlan(error: unknown): boolean {
   return error.code === '0A000' && error.message.includes('cached plan must not change result type');
 }
 
+// What poolers say has no state of its own (PgBouncer sends 08P01 for nearly everything).
+const byServerMessage: readonly (readonly [RegExp, UnavailableReason])[] = [
+  [/no space left on device|could not extend file/i, 'disk-full'],
+  [/startup parameter|unrecognized configuration parameter/i, 'parameter-refused'],
+  [/no pg_hba\.conf entry.*(?:no encryption|SSL off)$/i, 'tls-required'],
+  [/^SSL (?:connection )?(?:is )?required/i, 'tls-required'],
+  [/^no such database/i, 'database-missing'],
+  [/^role ".*" (?:does not exist|is not permitted to log in)$/, 'authentication-failed'],
+  [/^(?:no such user|(?:SASL |password )?auth(?:entication)? failed)/i, 'authentication-failed'],
+  [/^no more connections allowed/i, 'too-many-connections'],
+];
+
 function reasonOfServerError(error: DatabaseError): UnavailableReason | undefined {
   if (isStalePlan(error)) return 'stale-plan';
-  if (/no space left on device|could not extend file/i.test(error.message)) return 'disk-full';
+  for (const [pattern, reason] of byServerMessage) if (pattern.test(error.message)) return reason;
   const code = error.code ?? '';
   if (code.startsWith('08')) return 'connection-lost';
   return bySqlState[code];

@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
-import type { Client } from 'pg';
 import { type ChannelSubscribers, createChannelSubscribers } from './channel-subscribers.ts';
 import { type ConnectionPool, createConnectionPool } from './connection-pool.ts';
 import { createConnectionShare, maximumShareWaitMs } from './connection-share.ts';
 import { ballastAdvice, ensureBallast, isVolumeFull, prepareDataFolder } from './data-folder.ts';
 import { unavailable } from './database-faults.ts';
+import type { DatabaseLink } from './database-link.ts';
 import { DatabaseUnavailable, type Engine } from './engine.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { createNamedMutex } from './named-mutex.ts';
@@ -102,7 +102,7 @@ async function explainStartFailure(state: PgliteState, error: unknown): Promise<
 
 // Every client speaks to the same PostgreSQL session, so a new one first clears what the one before left: an open
 // transaction and prepared statements (but not LISTEN, which is repeated for the session of a new worker).
-async function openOnSession(state: PgliteState): Promise<Client> {
+async function openOnSession(state: PgliteState): Promise<DatabaseLink> {
   const { session } = state;
   if (session === undefined) throw unavailable(state.closed ? 'closed' : 'worker-crashed');
   const client = await openClient({
@@ -121,7 +121,7 @@ async function openOnSession(state: PgliteState): Promise<Client> {
   };
   try {
     await client.query(reset);
-    return client;
+    return { client, keeps: 'session', isolation: 'read-committed', mode: 'writable' };
   } catch (error) {
     client.end().catch(() => undefined);
     session.terminate();
@@ -192,8 +192,8 @@ function buildEngine(state: PgliteState, lock: FolderLock | undefined): PgliteEn
   });
   return {
     kind: 'pglite',
-    dialect: createPoolDialect(pool, nameOf),
-    shareDialect: createPoolDialect(share, nameOf),
+    dialect: createPoolDialect({ pool, nameOf }),
+    shareDialect: createPoolDialect({ pool: share, nameOf }),
     sharePlaces: share.places,
     runScript: (sql) => runScript(pool, sql, options.scriptTimeoutMs ?? 600_000),
     ping: (timeoutMs) => pingPool(pool, timeoutMs),

@@ -1,5 +1,5 @@
 import {
-  CompiledQuery,
+  type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
   type Driver,
@@ -7,11 +7,11 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler,
   type QueryResult,
-  type TransactionSettings,
 } from 'kysely';
 import type { QueryConfig } from 'pg';
 import type { ConnectionPool, Lease } from './connection-pool.ts';
 import { asEngineError, breaksConnection, isStalePlan, unavailable } from './database-faults.ts';
+import { type BeginSettings, beginStatement, type SessionLimits } from './database-link.ts';
 import { DatabaseUnavailable } from './engine.ts';
 import type { NameStatement } from './statement-names.ts';
 
@@ -77,15 +77,42 @@ interface PoolConnection extends DatabaseConnection {
   readonly lease: Lease;
 }
 
-function createConnection(pool: ConnectionPool, lease: Lease, nameOf: NameStatement): PoolConnection {
+/** What statements are run with: connections, names for PREPARE, and limits that go along with each transaction over a pooler. */
+export interface PoolDialectOptions {
+  readonly pool: ConnectionPool;
+  readonly nameOf: NameStatement;
+  readonly limits?: SessionLimits;
+}
+
+// A lone statement takes the isolation level of the role, where a pooler's session is not ours to set: it gets a transaction.
+async function runAlone(
+  { pool, limits }: PoolDialectOptions,
+  lease: Lease,
+  query: TimedQuery,
+): Promise<RawResult> {
+  const { link, client } = lease;
+  if (link.isolation === 'read-committed' || client.getTransactionStatus() !== 'I')
+    return runPrepared(pool, lease, query);
+  await runOnLease(lease, { text: beginStatement(link, limits) });
+  try {
+    const result = await runOnLease(lease, query);
+    await runOnLease(lease, { text: 'commit' });
+    return result;
+  } catch (error) {
+    if (!lease.isBroken()) await runOnLease(lease, { text: 'rollback' });
+    throw error;
+  }
+}
+
+function createConnection(options: PoolDialectOptions, lease: Lease): PoolConnection {
   return {
     lease,
     executeQuery: async <R>(compiled: CompiledQuery): Promise<QueryResult<R>> => {
-      const name = nameOf(compiled.sql);
+      const name = lease.link.keeps === 'session' ? options.nameOf(compiled.sql) : undefined;
       const values = [...compiled.parameters];
       const query =
         name === undefined ? { text: compiled.sql, values } : { text: compiled.sql, values, name };
-      const result = await runPrepared(pool, lease, query);
+      const result = await runAlone(options, lease, query);
       // cast: pg types rows as `any`; Kysely's R is what the query builder derived from the tables.
       return { ...affectedRows(result), rows: (result.rows ?? []) as R[] };
     },
@@ -95,28 +122,28 @@ function createConnection(pool: ConnectionPool, lease: Lease, nameOf: NameStatem
   };
 }
 
-function beginStatement(settings: TransactionSettings): string {
-  const isolation =
-    settings.isolationLevel === undefined ? '' : ` isolation level ${settings.isolationLevel}`;
-  const access = settings.accessMode === undefined ? '' : ` ${settings.accessMode}`;
-  return `begin${isolation}${access}`;
-}
-
-function createDriver(pool: ConnectionPool, nameOf: NameStatement): Driver {
+function createDriver(options: PoolDialectOptions): Driver {
+  const { pool, limits } = options;
   // Kysely hands back the object it was given; this finds the lease under it again.
   const leases = new WeakMap<DatabaseConnection, Lease>();
   const command = async (connection: DatabaseConnection, text: string): Promise<void> => {
-    await connection.executeQuery(CompiledQuery.raw(text));
+    const lease = leases.get(connection);
+    if (lease !== undefined) await runPrepared(pool, lease, { text });
+  };
+  const begin = async (connection: DatabaseConnection, settings: BeginSettings): Promise<void> => {
+    const lease = leases.get(connection);
+    if (lease !== undefined)
+      await runPrepared(pool, lease, { text: beginStatement(lease.link, limits, settings) });
   };
   return {
     init: async () => undefined,
     acquireConnection: async () => {
       const lease = await pool.acquire();
-      const connection = createConnection(pool, lease, nameOf);
+      const connection = createConnection(options, lease);
       leases.set(connection, lease);
       return connection;
     },
-    beginTransaction: (connection, settings) => command(connection, beginStatement(settings)),
+    beginTransaction: (connection, settings) => begin(connection, settings),
     commitTransaction: (connection) => command(connection, 'commit'),
     rollbackTransaction: async (connection) => {
       // A dead connection has rolled back already; asking it again would only hide the first error.
@@ -137,10 +164,13 @@ export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Kysely's PostgreSQL dialect over a connection pool: one round trip a statement, prepared under a hashed name. */
-export function createPoolDialect(pool: ConnectionPool, nameOf: NameStatement): Dialect {
+/**
+ * Kysely's PostgreSQL dialect over a connection pool: one round trip a statement, prepared under a hashed name where the
+ * session is ours.
+ */
+export function createPoolDialect(options: PoolDialectOptions): Dialect {
   return {
-    createDriver: () => createDriver(pool, nameOf),
+    createDriver: () => createDriver(options),
     createQueryCompiler: () => new PostgresQueryCompiler(),
     createAdapter: () => new PostgresAdapter(),
     createIntrospector: (db) => new PostgresIntrospector(db),

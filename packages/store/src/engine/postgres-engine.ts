@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
-import type { ClientConfig, QueryConfig, QueryResult } from 'pg';
+import type { ClientConfig } from 'pg';
+import { whileLocked } from './advisory-lock.ts';
 import { createConnectionPool } from './connection-pool.ts';
 import { createConnectionShare, maximumShareWaitMs } from './connection-share.ts';
-import { asEngineError, unavailable } from './database-faults.ts';
+import { asEngineError } from './database-faults.ts';
+import type { DatabaseLink } from './database-link.ts';
 import type { Engine } from './engine.ts';
 import { createPoolDialect, pingPool } from './pool-dialect.ts';
 import { createOpenWritable, type OpenWritable } from './postgres-connect.ts';
@@ -32,6 +33,8 @@ export interface PostgresOptions {
   readonly applicationName?: string;
   /** Told of faults in the background that heal by themselves, such as a lost listening connection. */
   readonly onFault?: (error: unknown) => void;
+  /** Told in words, every few seconds, who holds a lock that is waited for. */
+  readonly onWait?: (message: string) => void;
 }
 
 const CLOSE_GRACE_MS = 5000;
@@ -39,9 +42,7 @@ const CLOSE_GRACE_MS = 5000;
 function clientConfig(options: PostgresOptions): ClientConfig {
   return {
     application_name: options.applicationName ?? 'latchkey',
-    statement_timeout: options.statementTimeoutMs ?? 5000,
     query_timeout: options.queryTimeoutMs ?? 4500,
-    idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? 10_000,
     connectionTimeoutMillis: options.acquireTimeoutMs ?? 2000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
@@ -52,46 +53,25 @@ function clientConfig(options: PostgresOptions): ClientConfig {
 async function onOwnConnection<T>(
   open: OpenWritable,
   timeoutMs: number,
-  work: (run: (query: QueryConfig<unknown[]>) => Promise<QueryResult>) => Promise<T>,
+  work: (link: DatabaseLink) => Promise<T>,
 ): Promise<T> {
-  const client = await open({
-    statement_timeout: timeoutMs,
-    query_timeout: timeoutMs,
-    idle_in_transaction_session_timeout: 0,
+  const link = await open({
+    config: { query_timeout: timeoutMs },
+    limits: { statementTimeoutMs: timeoutMs, idleInTransactionTimeoutMs: 0 },
   });
   try {
-    // Only the statements' errors are mapped: what else `work` throws is the caller's own.
-    return await work((query) =>
-      client.query(query).catch((error: unknown) => {
-        throw asEngineError(error);
-      }),
-    );
+    return await work(link);
   } finally {
-    client.end().catch(() => undefined);
+    link.client.end().catch(() => undefined);
   }
 }
 
-function lockKey(name: string): string {
-  return createHash('sha256').update(`latchkey:${name}`).digest().readBigInt64BE(0).toString();
-}
-
-function whileLocked<T>(
-  open: OpenWritable,
-  timeoutMs: number,
-  name: string,
-  fn: () => Promise<T>,
-): Promise<T> {
-  const values = [lockKey(name)];
-  return onOwnConnection(open, timeoutMs, async (run) => {
-    // Waits for its turn; the lock lives as long as this connection.
-    await run({ text: 'select pg_advisory_lock($1::bigint)', values });
-    const result = await fn();
-    // Unlocking also proves that the lock was held all the time: it dies with its connection.
-    const { rows } = await run({ text: 'select pg_advisory_unlock($1::bigint) as held', values });
-    if (rows[0]?.held !== true)
-      throw unavailable('connection-lost', undefined, `The lock ${name} was not held.`);
-    return result;
-  });
+async function runScript({ client }: DatabaseLink, text: string): Promise<void> {
+  try {
+    await client.query({ text });
+  } catch (error) {
+    throw asEngineError(error);
+  }
 }
 
 /**
@@ -99,7 +79,11 @@ function whileLocked<T>(
  * Rejects with TypeError when the URL cannot be read.
  */
 export async function openPostgres(options: PostgresOptions): Promise<Engine> {
-  const open = createOpenWritable(options.url, clientConfig(options));
+  const limits = {
+    statementTimeoutMs: options.statementTimeoutMs ?? 5000,
+    idleInTransactionTimeoutMs: options.idleInTransactionTimeoutMs ?? 10_000,
+  };
+  const open = createOpenWritable(options.url, clientConfig(options), limits);
   const scriptTimeoutMs = options.scriptTimeoutMs ?? 600_000;
   const [size, acquireTimeoutMs] = [options.poolSize ?? 10, options.acquireTimeoutMs ?? 2000];
   const pool = createConnectionPool({
@@ -116,23 +100,27 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
   });
   const nameOf = createStatementNames();
   const listener = createPostgresListener({
-    open: () => open({ application_name: `${options.applicationName ?? 'latchkey'} listener` }),
+    open: () => open({ config: { application_name: `${options.applicationName ?? 'latchkey'} listener` } }),
     heartbeatMs: options.heartbeatMs ?? 10_000,
     onFault: options.onFault ?? (() => undefined),
   });
   return {
     kind: 'postgres',
-    dialect: createPoolDialect(pool, nameOf),
-    shareDialect: createPoolDialect(share, nameOf),
+    dialect: createPoolDialect({ pool, nameOf, limits }),
+    shareDialect: createPoolDialect({ pool: share, nameOf, limits }),
     sharePlaces: share.places,
     runScript: async (sql) => {
-      await onOwnConnection(open, scriptTimeoutMs, (run) => run({ text: sql }));
+      await onOwnConnection(open, scriptTimeoutMs, (link) => runScript(link, sql));
       // The script may have changed tables that prepared statements name.
       pool.renew();
     },
     ping: (timeoutMs) => pingPool(pool, timeoutMs),
     listen: listener.listen,
-    withAdvisoryLock: (name, fn) => whileLocked(open, scriptTimeoutMs, name, fn),
+    withAdvisoryLock: (name, fn) =>
+      onOwnConnection(open, scriptTimeoutMs, (link) => {
+        const wait = { timeoutMs: scriptTimeoutMs, onWait: options.onWait ?? (() => undefined) };
+        return whileLocked(link, name, wait, fn);
+      }),
     close: async () => {
       await listener.close();
       await pool.close(CLOSE_GRACE_MS);

@@ -3,8 +3,11 @@ import { parsePostgresHosts } from './postgres-hosts.ts';
 
 describe('a database URL', () => {
   test('with one host is used as it is, without probing', () => {
-    const url = 'postgres://user:p%40ss@db.example:6432/app?sslmode=require';
-    expect(parsePostgresHosts(url)).toEqual({ hosts: [{ url, label: 'db.example:6432' }], probe: 'none' });
+    const url = 'postgres://user:p%40ss@db.example:6432/app?application_name=x';
+    expect(parsePostgresHosts(url)).toMatchObject({
+      hosts: [{ url, label: 'db.example:6432' }],
+      probe: 'none',
+    });
   });
 
   test('with several hosts becomes one URL each, with the credentials and the other parameters', () => {

@@ -1,13 +1,19 @@
+import { readTlsAttempts, type TlsAttempt, tlsParameters } from './postgres-tls.ts';
+
 /** One server of a database URL: its own single-host URL for pg, and a label without secrets for messages. */
 export interface PostgresHost {
   readonly url: string;
   readonly label: string;
+  /** Ways to open a connection, in order. */
+  readonly attempts: readonly TlsAttempt[];
 }
 
 /** The servers of a database URL, in order, and whether the writable one must be looked for. */
 export interface PostgresHosts {
   readonly hosts: readonly PostgresHost[];
   readonly probe: 'writable' | 'none';
+  /** Whether the URL says that a transaction pooler is between (`pgbouncer=true`); else it is found out. */
+  readonly pooler: 'named' | 'unknown';
 }
 
 const shape = /^(postgres(?:ql)?:\/\/)([^/?#]*)(\/[^?#]*)?(?:\?([^#]*))?$/;
@@ -20,6 +26,12 @@ function checkHost(text: string): string {
     throw new TypeError(`The database URL names a host that cannot be read. ${advice}`);
   }
   return text;
+}
+
+function attemptsFor(host: string, search: string): readonly TlsAttempt[] {
+  const parameters = new URLSearchParams(search);
+  const name = host === '' ? (parameters.get('host') ?? '') : host.replace(/:\d+$/, '');
+  return readTlsAttempts(parameters, name.replace(/^\[|\]$/g, ''));
 }
 
 /**
@@ -38,15 +50,19 @@ export function parsePostgresHosts(url: string): PostgresHosts {
   if (!['any', 'read-write', 'primary'].includes(target)) {
     throw new TypeError('target_session_attrs in the database URL must be any, read-write or primary.');
   }
-  parameters.delete('target_session_attrs');
-  const query = parameters.size === 0 ? '' : `?${parameters.toString()}`;
-  const hosts = authority
+  const pooler = parameters.get('pgbouncer') === 'true' ? 'named' : 'unknown';
+  for (const name of ['target_session_attrs', 'pgbouncer', 'uselibpqcompat']) parameters.delete(name);
+  const names = authority
     .slice(at + 1)
     .split(',')
-    .map(checkHost)
-    .map((host) => ({
-      url: `${scheme}${credentials}${host}${path}${query}`,
-      label: host === '' ? (parameters.get('host') ?? 'localhost') : host,
-    }));
-  return { hosts, probe: hosts.length > 1 || target !== 'any' ? 'writable' : 'none' };
+    .map(checkHost);
+  const attempts = names.map((host) => attemptsFor(host, search));
+  for (const name of tlsParameters) parameters.delete(name);
+  const query = parameters.size === 0 ? '' : `?${parameters.toString()}`;
+  const hosts = names.map((host, index) => ({
+    url: `${scheme}${credentials}${host}${path}${query}`,
+    label: host === '' ? (parameters.get('host') ?? 'localhost') : host,
+    attempts: attempts[index] ?? [false],
+  }));
+  return { hosts, probe: hosts.length > 1 || target !== 'any' ? 'writable' : 'none', pooler };
 }

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { type ChannelSubscribers, createChannelSubscribers } from './channel-subscribers.ts';
 import { unavailable } from './database-faults.ts';
+import type { DatabaseLink } from './database-link.ts';
 import { quoteIdentifier } from './pool-dialect.ts';
 
 const FIRST_BACKOFF_MS = 100;
@@ -13,7 +14,7 @@ export interface PostgresListener {
 }
 
 export interface PostgresListenerOptions {
-  readonly open: () => Promise<Client>;
+  readonly open: () => Promise<DatabaseLink>;
   /** A half-open connection is noticed by a query this often. */
   readonly heartbeatMs: number;
   readonly onFault: (error: unknown) => void;
@@ -28,6 +29,8 @@ interface ListenerState {
   heartbeat: NodeJS.Timeout | undefined;
   failures: number;
   connectedBefore: boolean;
+  /** A pooler is between: whoever LISTENs there hears nothing, so readers have their poll alone. */
+  pollsOnly: boolean;
   closed: boolean;
 }
 
@@ -42,7 +45,13 @@ function lose(state: ListenerState, client: Client, error: unknown): void {
 }
 
 function retryLater(state: ListenerState): void {
-  if (state.closed || state.retry !== undefined || state.subscribers.channels().length === 0) return;
+  if (
+    state.closed ||
+    state.pollsOnly ||
+    state.retry !== undefined ||
+    state.subscribers.channels().length === 0
+  )
+    return;
   const delayMs = Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** state.failures);
   state.failures += 1;
   state.retry = setTimeout(() => {
@@ -54,7 +63,13 @@ function retryLater(state: ListenerState): void {
 async function attempt(state: ListenerState): Promise<void> {
   let client: Client | undefined;
   try {
-    client = await state.options.open();
+    const link = await state.options.open();
+    client = link.client;
+    if (link.keeps === 'transactions') {
+      state.pollsOnly = true;
+      client.end().catch(() => undefined);
+      return;
+    }
     const opened = client;
     opened.on('notification', (message) => state.subscribers.deliver(message.channel, message.payload ?? ''));
     // Channels added while these statements run see `state.client` unset and are part of the next round.
@@ -102,7 +117,7 @@ async function subscribe(
 ): Promise<() => Promise<void>> {
   if (state.closed) throw unavailable('closed');
   const isFirst = state.subscribers.add(channel, onNotify) === 'first';
-  if (state.client === undefined) await connect(state);
+  if (state.client === undefined && !state.pollsOnly) await connect(state);
   else if (isFirst) await tell(state, `listen ${quoteIdentifier(channel)}`);
   return async () => {
     if (state.subscribers.remove(channel, onNotify) === 'last')
@@ -127,6 +142,7 @@ export function createPostgresListener(options: PostgresListenerOptions): Postgr
     heartbeat: undefined,
     failures: 0,
     connectedBefore: false,
+    pollsOnly: false,
     closed: false,
   };
   return {
