@@ -49,12 +49,16 @@ export async function sendToApi(
   };
   const send = () => oauth.protectedResourceRequest(session.accessToken, method, url, headers, null, options);
   const isStream = body instanceof ReadableStream;
+  const assumedSkew = deps.clocks.skewSeconds(url.origin);
   try {
     return await send();
   } catch (error) {
     if (!(error instanceof oauth.WWWAuthenticateChallengeError)) throw error;
     const { response } = error;
-    const isLate = wants(error, 'invalid_dpop_proof') && deps.clocks.note(url.origin, response);
+    const isAboutProof = wants(error, 'invalid_dpop_proof');
+    if (isAboutProof) deps.clocks.note(url.origin, response);
+    // Of parallel requests with a wrong time one learns the difference; the others find it known and are sent again, too.
+    const isLate = isAboutProof && deps.clocks.skewSeconds(url.origin) !== assumedSkew;
     // The challenges of an API are for the front end, RFC 9470 §3 for one, unless they are about the proof.
     if (!isLate && !oauth.isDPoPNonceError(error)) return response;
     await response.body?.cancel();

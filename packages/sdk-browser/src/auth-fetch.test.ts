@@ -64,3 +64,34 @@ test('any other 401 is the caller’s to read', async () => {
 test.each(['*', 'localhost:5000', '', 'null'])('"%s" is no origin', (value) => {
   expect(() => build([value])).toThrow(ConfigurationError);
 });
+
+test('of calls at once with a wrong time each is sent again with the right one, not just the first to learn it', async () => {
+  const apiNowMs = Date.now() + 600_000;
+  let arrived = 0;
+  let release = () => {};
+  const allArrived = new Promise<void>((resolve) => (release = resolve));
+  const authFetch = createAuthFetch(
+    {
+      getAccessToken: async () => 'token-1',
+      getAuthHeaders: async ({ nowMs }) => ({
+        authorization: 'DPoP token-1',
+        dpop: `${nowMs ?? Date.now()}`,
+      }),
+    },
+    {
+      fetch: async (_input, init) => {
+        arrived += 1;
+        if (arrived === 3) release();
+        await allArrived;
+        const isInTime = Math.abs(Number(new Headers(init?.headers).get('dpop')) - apiNowMs) < 60_000;
+        const headers = {
+          date: new Date(apiNowMs).toUTCString(),
+          'www-authenticate': 'DPoP error="invalid_dpop_proof"',
+        };
+        return isInTime ? new Response('{}') : new Response('', { status: 401, headers });
+      },
+    },
+  );
+  const answers = await Promise.all(['/api/a', '/api/b', '/api/c'].map((url) => authFetch(url)));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+});

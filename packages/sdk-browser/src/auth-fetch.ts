@@ -43,8 +43,10 @@ export function createAuthFetch(
     // As fetch will spell it: "get" becomes GET, "patch" stays.
     const { method } = new Request(url, { method: init?.method ?? (isRequest ? input.method : 'GET') });
     const redirect = init?.redirect ?? (isRequest ? input.redirect : 'follow');
+    let sentWithSkewMs: number | undefined;
     const send = async (): Promise<Response> => {
       const skewMs = skewsMs.get(origin);
+      sentWithSkewMs = skewMs;
       const nowMs = skewMs === undefined ? undefined : Date.now() + skewMs;
       const request = { url: url.href, method, nonce: nonces.get(origin), nowMs };
       for (const [name, value] of Object.entries(await headersOf(client, request, options.token)))
@@ -62,7 +64,7 @@ export function createAuthFetch(
     const isRepeatable = !(init?.body instanceof ReadableStream);
     let response = await send();
     for (let repeats = 0; isRepeatable && repeats < 2; repeats += 1) {
-      if (!wantsNonce(response) && !learnsTime(response, origin, skewsMs)) break;
+      if (!wantsNonce(response) && !learnsTime(response, origin, skewsMs, sentWithSkewMs)) break;
       response = await send();
     }
     if (response.type === 'opaqueredirect' && redirect === 'follow') throw redirected(url);
@@ -90,13 +92,18 @@ function isChallenge({ status, headers }: Response, error: string): boolean {
 
 // A proof is good for a minute or so. Of an API that refuses one and exposes its `Date` the clock is known from then on; of
 // another it may still be that of this device, where the issuer's is not.
-function learnsTime(response: Response, origin: string, skewsMs: Map<string, number>): boolean {
+// True when the request was sent with another time, also where a parallel one has learned the difference meanwhile.
+function learnsTime(
+  response: Response,
+  origin: string,
+  skewsMs: Map<string, number>,
+  sentWithSkewMs: number | undefined,
+): boolean {
   if (!isChallenge(response, 'invalid_dpop_proof')) return false;
-  const before = skewsMs.get(origin);
   const date = response.headers.get('date');
   const skewMs = date === null ? 0 : Date.parse(date) - Date.now();
   skewsMs.set(origin, skewMs);
-  return before === undefined || Math.abs(before - skewMs) > CLOCK_NOISE_MS;
+  return sentWithSkewMs === undefined || Math.abs(sentWithSkewMs - skewMs) > CLOCK_NOISE_MS;
 }
 
 function redirected(url: URL): ConfigurationError {
