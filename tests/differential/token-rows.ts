@@ -238,12 +238,16 @@ export const tokenRows: readonly Row[] = [
   {
     name: 'an access token whose code came twice',
     ask: afterReuse,
-    both: '200 inactive',
+    ours: '200 active',
+    theirs: '200 inactive',
+    because: 'decision 0032: a repetition within seconds with the verifier is no theft',
   },
   {
     name: 'a refresh token whose code came twice',
     ask: refreshAfterReuse,
-    both: '400 invalid_grant',
+    ours: '200 tokens for openid profile offline_access',
+    theirs: '400 invalid_grant',
+    because: 'decision 0032: a repetition within seconds with the verifier is no theft',
   },
   {
     name: 'no refresh_token',

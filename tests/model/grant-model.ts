@@ -6,6 +6,8 @@ export const lifetimesMs = {
   refreshIdle: 2_592_000_000,
   refreshAbsolute: 7_776_000_000,
   grace: 10_000,
+  /** How long a second redemption of a code is no theft. */
+  repeat: 10_000,
 } as const;
 
 export interface ModelSession {
@@ -87,7 +89,9 @@ export function redeemOutcome(
   grant: ModelGrant,
 ): 'tokens' | 'invalid_client' | 'refused' | 'replay' {
   if (!mayAppAct(model, grant.app)) return 'invalid_client';
-  if (grant.redeemedAtMs !== undefined) return 'replay';
+  // With its verifier, within seconds: a page that loaded twice (decision 0032).
+  if (grant.redeemedAtMs !== undefined)
+    return model.nowMs - grant.redeemedAtMs < lifetimesMs.repeat ? 'refused' : 'replay';
   if (grant.session.ended || model.nowMs >= grant.codeAtMs + lifetimesMs.code) return 'refused';
   return 'tokens';
 }

@@ -104,16 +104,19 @@ export async function consumeCode(
   return Number(rows[0]?.count ?? 0) === 1 ? 'redeemed' : 'refused';
 }
 
-/** Whether a code has been used, to tell a replay from a session that ended meanwhile. */
-export async function isCodeConsumed(db: Kysely<Tables>, scope: Scope, codeId: string): Promise<boolean> {
-  const row = await db
+/** Until when the use of a code is remembered; `undefined` when it was not used, as where the session ended meanwhile. */
+export async function findCodeUse(
+  db: Kysely<Tables>,
+  scope: Scope,
+  codeId: string,
+): Promise<{ readonly keepUntilMs: number } | undefined> {
+  return await db
     .selectFrom('consumed')
-    .select('id')
+    .select('keepUntilMs')
     .where('instanceId', '=', scope.instanceId)
     .where('kind', '=', 'code')
     .where('id', '=', codeId)
     .executeTakeFirst();
-  return row !== undefined;
 }
 
 /** Takes something that may be used once. Exactly one of any number of callers is told `true`. */

@@ -8,13 +8,7 @@ import {
   mayIssue,
   type Params,
 } from '@latchkey/protocol';
-import {
-  consumeCode,
-  endGrant,
-  findGrantStanding,
-  type GrantStanding,
-  isCodeConsumed,
-} from '@latchkey/store';
+import { consumeCode, endGrant, findCodeUse, findGrantStanding, type GrantStanding } from '@latchkey/store';
 import { OAuthError } from '../../platform/errors.ts';
 import type { RequestContext } from '../../platform/http.ts';
 import { applicationRequester, obtainScopes } from '../../platform/obtain.ts';
@@ -27,15 +21,42 @@ import { describeIssueRefusal } from '../refuse-issue.ts';
 import type { Grant } from './grant.ts';
 import { obtainNarrowed, refreshFamily } from './refresh-family.ts';
 
-// A code lives a minute; it is remembered a little longer, so that a late replay is noticed as one.
-const replayMemoryMs = 10 * 60_000;
+// A code lives a minute; its use is remembered a good deal longer, so that a late replay is noticed as one.
+const replayMemoryMs = 11 * 60_000;
+// Pages that load twice redeem twice, and a lost answer is asked for again.
+const repetitionMs = 10_000;
+// The first redemption may have been dated by another node, whose clock is ahead.
+const clockToleranceMs = 60_000;
 
-/** The second of two redemptions ends what the first began: one of the two is a thief's (RFC 9700 §4.13). */
-async function endReplayed(context: RequestContext, code: CodeFacts): Promise<never> {
+/** A code that has been redeemed, presented again. */
+interface Replay {
+  readonly code: CodeFacts;
+  /** Who presents it this time. */
+  readonly clientId: string;
+  /** Whether client, redirect URI, verifier and key are those of the code. */
+  readonly bindings: 'right' | 'wrong';
+  readonly redeemedAtMs: number;
+}
+
+/** Only the page that began the sign-in has the verifier: within seconds it is that page again, and no thief (decision 0032). */
+function isRepetition({ code, bindings, redeemedAtMs }: Replay, now: number): boolean {
+  const elapsedMs = now - redeemedAtMs;
+  return (
+    bindings === 'right' &&
+    code.codeChallenge !== undefined &&
+    elapsedMs < repetitionMs &&
+    elapsedMs > -clockToleranceMs
+  );
+}
+
+/** Refuses a code that was redeemed before, and ends what it began unless it is only repeated (RFC 6749 §4.1.2, RFC 9700 §4.13). */
+async function refuseReplay(context: RequestContext, replay: Replay): Promise<never> {
   const { store, clock } = context.deps;
-  const { scope } = context.instance;
-  const actor = { kind: 'client', id: code.clientId, ip: context.ip } as const;
-  await store.change({ scope, actor, nowMs: clock.now() }, (change) =>
+  const { code, clientId } = replay;
+  if (isRepetition(replay, clock.now()))
+    throw new OAuthError('invalid_grant', 'the code was used before; its tokens were in the first answer');
+  const actor = { kind: 'client', id: clientId, ip: context.ip } as const;
+  await store.change({ scope: context.instance.scope, actor, nowMs: clock.now() }, (change) =>
     endGrant(change, code.grantId, { reason: 'code-replay', userId: code.userId }),
   );
   throw new OAuthError(
@@ -44,10 +65,15 @@ async function endReplayed(context: RequestContext, code: CodeFacts): Promise<ne
   );
 }
 
-async function refuseUsedCode(context: RequestContext, code: CodeFacts): Promise<never> {
-  if (await isCodeConsumed(context.deps.store.db, context.instance.scope, code.codeId))
-    return await endReplayed(context, code);
-  throw new OAuthError('invalid_grant', 'the session behind the code has ended');
+/** Refuses a replay if the code was used, otherwise says what is wrong. */
+async function refuseCode(
+  context: RequestContext,
+  presented: Omit<Replay, 'redeemedAtMs'>,
+  otherwise: string,
+): Promise<never> {
+  const use = await findCodeUse(context.deps.store.db, context.instance.scope, presented.code.codeId);
+  if (use === undefined) throw new OAuthError('invalid_grant', otherwise);
+  return await refuseReplay(context, { ...presented, redeemedAtMs: use.keepUntilMs - replayMemoryMs });
 }
 
 async function readCode(
@@ -62,8 +88,9 @@ async function readCode(
   if (text === undefined) throw new OAuthError('invalid_request', 'code is missing');
   const code = openCode(context.instance, text);
   if (code === undefined) throw new OAuthError('invalid_grant', 'the code is not one of this server');
+  const { clientId } = client.facts.application;
   const redemption = {
-    clientId: client.facts.application.clientId,
+    clientId,
     redirectUri: params.get('redirect_uri'),
     codeVerifier: params.get('code_verifier'),
     sha256: sha256Base64Url,
@@ -71,13 +98,10 @@ async function readCode(
   };
   const refused = checkRedemption(code, { ...redemption, now: context.deps.clock.now() });
   if (refused === undefined) return { facts: client.facts, code };
-  // A code that is expired and right in all else may still be a replay, which must not go unnoticed.
-  const isOnlyLate =
-    refused.kind === 'code-expired' &&
-    checkRedemption(code, { ...redemption, now: epochMs(0) }) === undefined;
-  if (isOnlyLate && (await isCodeConsumed(context.deps.store.db, context.instance.scope, code.codeId)))
-    return await endReplayed(context, code);
-  throw new OAuthError('invalid_grant', describeCodeRefusal(refused));
+  // Whatever else is wrong with it, a code that was used before must not go unnoticed.
+  const isOnlyLate = checkRedemption(code, { ...redemption, now: epochMs(0) }) === undefined;
+  const bindings = isOnlyLate ? 'right' : 'wrong';
+  return await refuseCode(context, { code, clientId, bindings }, describeCodeRefusal(refused));
 }
 
 function checkStanding(
@@ -123,7 +147,7 @@ export const authorizationCodeGrant: Grant = async (context, client, params, con
     { kind: 'client', id: application.clientId, ip: context.ip },
     {
       codeId: code.codeId,
-      keepUntilMs: code.expiresAtMs + replayMemoryMs,
+      keepUntilMs: issuedAtMs + replayMemoryMs,
       grantId: code.grantId,
       sessionId: session.id,
       userId: code.userId,
@@ -139,7 +163,10 @@ export const authorizationCodeGrant: Grant = async (context, client, params, con
     },
     issuedAtMs,
   );
-  if (outcome === 'refused') return await refuseUsedCode(context, code);
+  if (outcome === 'refused') {
+    const presented = { code, clientId: application.clientId, bindings: 'right' } as const;
+    return await refuseCode(context, presented, 'the session behind the code has ended');
+  }
   const { scopes, projectIds } = await obtainScopes(context, obtaining, code.scopes);
   return await issueTokens(context, {
     grantType: 'authorization_code',
