@@ -148,7 +148,7 @@ describe.each(engines)('applications through the management API on $engine', ({ 
     expect(await create('api', { clientId: 'shop-api' })).toMatchObject({ clientId: 'shop-api' });
     const taken = await createRefused({ clientId: 'shop-api' });
     expect(taken).toMatchObject({ code: 'already-exists', errors: [{ pointer: '/clientId' }] });
-    for (const clientId of ['latchkey-web', 'ZITADEL', '12345', 'a b', 'https://evil.example'])
+    for (const clientId of ['latchkey-web', 'ZITADEL', '0123', 'a b', 'https://evil.example'])
       expect((await createRefused({ clientId })).code).toBe('invalid-input');
   });
 

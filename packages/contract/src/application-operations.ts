@@ -12,7 +12,7 @@ import {
   newClientSecret,
 } from './application-schema.ts';
 import { applicationSettingGroups, applicationType } from './application-settings.ts';
-import { id, pageOf, pageQuery, state, timestamp } from './fields.ts';
+import { givenId, id, pageOf, pageQuery, state, timestamp } from './fields.ts';
 import type { Operation } from './operation.ts';
 
 const tag = 'Applications';
@@ -196,13 +196,14 @@ const keys = {
         .union([z.string().min(1).max(10_000), z.looseObject({ kty: z.string().max(20) })])
         .optional()
         .meta({ description: 'A public key of your own: PEM, or a JWK' }),
+      id: givenId,
       expiresAt,
     }),
     example: { expiresAt: null },
     response: newApplicationKey,
     status: 201,
     secret: true,
-    problems: ['not-found', 'invalid-input', 'conflict'],
+    problems: ['not-found', 'invalid-input', 'already-exists', 'conflict'],
   },
   removeApplicationKey: {
     ...writing,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { applicationSettings, applicationType } from './application-settings.ts';
-import { id, name, state, timestamp } from './fields.ts';
+import { givenId, id, name, state, timestamp } from './fields.ts';
 
 /** What is unsafe about the settings of an application, and how to mend it. */
 export const compliance = z.object({
@@ -45,6 +45,26 @@ export const applicationSummary = z.object({
   isCompliant: z.boolean(),
 });
 
+/** A client id for a new application. */
+export const givenClientId = z
+  .string()
+  .max(200)
+  .regex(
+    /^(?:[1-9][0-9]{0,39}(?:@[^\s@\p{C}]{1,150})?|(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9._-]{2,99})$/u,
+    'must be 3 to 100 letters, digits, dots, hyphens and underscores, with at least one letter, or the client id of another system such as 123 or 123@project',
+  )
+  .optional()
+  .meta({
+    description:
+      'A client id of your choice; usually left out, and a number is given. Owners of the instance may keep one of another system, such as 123 or 123@project',
+  });
+
+/** A hashed client secret of another system. */
+export const givenSecretHash = z.string().min(1).max(1000).optional().meta({
+  description:
+    'The hash of the client secret it had in another system, in any form `passwordHash` may have; the secret goes on working',
+});
+
 const settings = z.strictObject({ ...applicationSettings, name }).partial();
 
 /** What a new application is made of: name and type, and for one that signs people in its redirect URIs. */
@@ -52,14 +72,9 @@ export const newApplication = settings.extend({
   projectId: id,
   name,
   type: applicationType,
-  clientId: z
-    .string()
-    .regex(
-      /^(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9._-]{2,99}$/,
-      'must be 3 to 100 letters, digits, dots, hyphens and underscores, with at least one letter',
-    )
-    .optional()
-    .meta({ description: 'A client id of your choice; usually left out, and a number is given' }),
+  id: givenId,
+  clientId: givenClientId,
+  secretHash: givenSecretHash,
 });
 
 /** Settings to change; those left out stay, null clears. */

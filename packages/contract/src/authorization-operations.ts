@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, pageOf, pageQuery, state, timestamp } from './fields.ts';
+import { givenId, id, pageOf, pageQuery, state, timestamp } from './fields.ts';
 import type { Operation } from './operation.ts';
 import { knownLoginName } from './user-schema.ts';
 
@@ -69,6 +69,7 @@ export const authorizationOperations = {
     actsOn: 'application-roles',
     target: { kind: 'caller' },
     body: z.strictObject({
+      id: givenId,
       userId: id,
       projectId: id,
       organizationId: id.optional().meta({

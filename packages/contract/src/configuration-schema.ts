@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { givenClientId, givenSecretHash } from './application-schema.ts';
 import { applicationSettings, applicationType } from './application-settings.ts';
 import { managerRoleName } from './common-operations.ts';
-import { name } from './fields.ts';
+import { givenId, name } from './fields.ts';
 import { domainName } from './organization-schema.ts';
 import { newRole, projectAudience, projectSettings, roleKeys } from './project-schema.ts';
 import { instanceSettingsChange, organizationSettingsChange } from './settings-schema.ts';
-import { importedUser, loginName, metadataKey, metadataValue, userKind } from './user-schema.ts';
+import { givenKey, importedUser, loginName, metadataKey, metadataValue, userKind } from './user-schema.ts';
 
 const managers = z
   .array(
@@ -28,28 +29,30 @@ const metadata = z
   .optional()
   .meta({ description: 'Values by key: a text, or bytes as `{ base64: … }`' });
 
-const application = z
-  .strictObject(applicationSettings)
-  .partial()
-  .extend({
-    name,
-    type: applicationType,
-    state: activity,
-    clientId: z
-      .string()
-      .min(1)
-      .max(100)
-      .optional()
-      .meta({ description: 'A client id of your choice, set when it is created' }),
-  });
+const keys = z.array(givenKey).max(20).optional().meta({
+  description:
+    'Public keys it proves itself by; those with an id are added once, those without when it is created',
+});
+
+const application = z.strictObject(applicationSettings).partial().extend({
+  name,
+  type: applicationType,
+  state: activity,
+  id: givenId,
+  clientId: givenClientId,
+  secretHash: givenSecretHash,
+  keys,
+});
 
 const authorization = z.strictObject({
+  id: givenId,
   user: loginName.meta({ description: 'Login name' }),
   roles: roleKeys,
   state: activity,
 });
 
 const grant = z.strictObject({
+  id: givenId,
   organization: name.meta({ description: 'The organization it is granted to, by name' }),
   roles: roleKeys,
   state: activity,
@@ -68,6 +71,7 @@ const project = z
   .strictObject({ ...projectSettings, isOpenToThirdParties: projectAudience.isOpenToThirdParties })
   .partial()
   .extend({
+    id: givenId,
     name,
     state: activity,
     allowedApplications: z.array(allowedApplication).max(200).optional().meta({
@@ -92,8 +96,7 @@ const project = z
   });
 
 const user = importedUser
-  .omit({ id: true })
-  .extend({ kind: userKind.default('human'), metadata })
+  .extend({ kind: userKind.default('human'), metadata, keys })
   .meta({ description: 'A person, or a program (`kind: machine`)' });
 
 const organizationParts = {
@@ -118,7 +121,13 @@ export const configurationDocument = z
     ...organizationParts,
     organizations: z
       .array(
-        z.strictObject({ name, primaryDomain: domainName.optional(), state: activity, ...organizationParts }),
+        z.strictObject({
+          id: givenId,
+          name,
+          primaryDomain: domainName.optional(),
+          state: activity,
+          ...organizationParts,
+        }),
       )
       .max(1000)
       .optional(),

@@ -6,6 +6,16 @@ export const id = z
   .regex(/^[0-9]{1,40}$/, 'must be an id: digits only')
   .meta({ description: 'An id: digits, ordered by time of creation', example: '361204118824255491' });
 
+/** An id of another system, for a new object. */
+export const givenId = z
+  .string()
+  .regex(/^[1-9][0-9]{0,39}$/, 'must be an id: 1 to 40 digits, the first not 0')
+  .optional()
+  .meta({
+    description:
+      'The id it had in another system; usually left out. Owners of the instance alone may choose, and an id that anything has or had is refused',
+  });
+
 // Control characters, separators of lines, what is no character at all, and marks that turn the direction of the text
 // after them. Joiners, which some languages write names with, are let through.
 const illegible = /[\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;

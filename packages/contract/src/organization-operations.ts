@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, name, pageOf, pageQuery, state } from './fields.ts';
+import { givenId, id, name, pageOf, pageQuery, state } from './fields.ts';
 import type { Operation } from './operation.ts';
 import { domainName, organization, organizationDomain } from './organization-schema.ts';
 import { metadataKey, metadataValue } from './user-schema.ts';
@@ -47,6 +47,7 @@ const main = {
     permission: 'organization.create',
     target: { kind: 'instance' },
     body: z.strictObject({
+      id: givenId,
       name,
       primaryDomain: domainName
         .optional()

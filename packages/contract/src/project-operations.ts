@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, id, name, pageOf, pageQuery, state } from './fields.ts';
+import { flag, givenId, id, name, pageOf, pageQuery, state } from './fields.ts';
 import type { Operation } from './operation.ts';
 import {
   grantedProject,
@@ -56,6 +56,7 @@ const main = {
       otherwise: 'own-organization',
     },
     body: z.strictObject({
+      id: givenId,
       organizationId: id.optional().meta({ description: 'Your own when left out' }),
       name,
       ...z.object({ ...projectSettings, ...projectAudience }).partial().shape,
@@ -195,7 +196,7 @@ const grants = {
     permission: 'project.grant.write',
     target,
     path,
-    body: z.strictObject({ organizationId: id, roleKeys: roleKeys.default([]) }),
+    body: z.strictObject({ id: givenId, organizationId: id, roleKeys: roleKeys.default([]) }),
     example: { organizationId: '1', roleKeys: [] },
     response: projectGrant,
     status: 201,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, timestamp } from './fields.ts';
+import { givenId, id, timestamp } from './fields.ts';
 import type { Operation } from './operation.ts';
 import {
   changeRequired,
@@ -60,13 +60,14 @@ export const userCredentialOperations = {
         .union([z.string().min(1).max(20_000), z.record(z.string().max(100), z.unknown())])
         .optional()
         .meta({ description: 'A public key of yours, PEM or JWK; left out: one is made' }),
+      id: givenId,
       expiresAt,
     }),
     example: {},
     response: newUserKey,
     status: 201,
     secret: true,
-    problems: ['not-found', 'invalid-input', 'conflict'],
+    problems: ['not-found', 'invalid-input', 'already-exists', 'conflict'],
   },
   removeUserKey: {
     ...writing,

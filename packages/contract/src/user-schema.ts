@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { accessTokenJwtType, id, isLegible, legibleDetail, line as text, timestamp } from './fields.ts';
+import {
+  accessTokenJwtType,
+  givenId,
+  id,
+  isLegible,
+  legibleDetail,
+  line as text,
+  timestamp,
+} from './fields.ts';
 
 /** Whether a user is a person or a program. */
 export const userKind = z.enum(['human', 'machine']);
@@ -205,7 +213,13 @@ const ofHumans = [
   'password',
   'passwordHash',
 ] as const;
-const ofMachines = ['description', 'accessTokenType', 'accessTokenSigningAlg', 'accessTokenJwtType'] as const;
+const ofMachines = [
+  'description',
+  'accessTokenType',
+  'accessTokenSigningAlg',
+  'accessTokenJwtType',
+  'secretHash',
+] as const;
 
 /** Fields of a body that do not fit the kind of the user it is about. */
 export function foreignUserFields(kind: 'human' | 'machine', body: object): readonly string[] {
@@ -217,15 +231,29 @@ export function foreignUserFields(kind: 'human' | 'machine', body: object): read
 
 /** What a new user is made of. */
 export const newUser = newUserFields.extend({
+  id: givenId,
   organizationId: id.optional().meta({ description: 'Your own when left out' }),
   password: password.optional().meta({ description: 'People only; must meet the password policy' }),
   isPasswordChangeRequired: changeRequired,
 });
 
+/** A public key that a client keeps from another system. */
+export const givenKey = z.strictObject({
+  id: givenId,
+  publicKey: z
+    .union([z.string().min(1).max(20_000), z.record(z.string().max(100), z.unknown())])
+    .meta({ description: 'PEM or JWK' }),
+  expiresAt: timestamp.nullable().optional().meta({ description: 'Ends then; null or left out: never' }),
+});
+
 /** A user to import: with an id of before and a password hash of another system. */
 export const importedUser = newUserFields.extend({
-  id: id.optional().meta({ description: 'The id of before, so that `sub` stays; usually left out' }),
+  id: givenId,
   state: userState.optional(),
+  secretHash: z.string().min(1).max(1000).optional().meta({
+    description:
+      'Machines only: the hash of the client secret it had, in any form `passwordHash` may have; the secret goes on working',
+  }),
   password: password.optional(),
   isPasswordChangeRequired: changeRequired,
   passwordHash: z.string().min(1).max(1000).optional().meta({

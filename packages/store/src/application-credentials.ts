@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Change } from './change.ts';
 import type { Scope } from './scope.ts';
+import { spendId } from './spent-ids.ts';
 import type { Tables } from './tables.ts';
 
 /** A secret or key as lists show it. */
@@ -110,6 +111,7 @@ export async function removeApplicationKey(
     .where('id', '=', keyId)
     .executeTakeFirst();
   if (result.numDeletedRows === 0n) return 'not-found';
+  await spendId(change, keyId);
   await change.record({
     type: 'application.key.removed',
     objectKind: 'application',
@@ -118,4 +120,34 @@ export async function removeApplicationKey(
     reach: 'waking',
   });
   return 'removed';
+}
+
+/** Replaces the hash a secret came with by our own, if it is still the one that was checked. */
+export async function strengthenClientSecret(
+  change: Change,
+  secret: {
+    readonly id: string;
+    readonly ownerId: string;
+    readonly ownerKind: 'application' | 'user';
+    readonly from: string;
+    readonly sha256: string;
+  },
+): Promise<void> {
+  const { id, ownerId, ownerKind, from, sha256 } = secret;
+  const result = await change.trx
+    .updateTable('clientSecrets')
+    .set({ sha256, foreignHash: null })
+    .where('instanceId', '=', change.scope.instanceId)
+    .where('ownerId', '=', ownerId)
+    .where('id', '=', id)
+    .where('foreignHash', '=', from)
+    .executeTakeFirst();
+  if (result.numUpdatedRows === 0n) return;
+  await change.record({
+    type: 'client.secret.rehashed',
+    objectKind: ownerKind,
+    objectId: ownerId,
+    detail: { secretId: id },
+    reach: 'waking',
+  });
 }

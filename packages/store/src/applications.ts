@@ -59,13 +59,17 @@ export async function updateApplication(
   return 'changed';
 }
 
-/** A secret of an application or machine user, by its SHA-256 in hex. */
+/** How a secret is stored: as its SHA-256 in hex, or as the hash of another system until it is used. */
+export type StoredSecret =
+  | { readonly sha256: string }
+  | { readonly sha256: null; readonly foreignHash: string };
+
+/** A secret of an application or machine user. */
 export async function insertClientSecret(
   change: Change,
-  input: {
+  input: StoredSecret & {
     readonly id: string;
     readonly ownerId: string;
-    readonly sha256: string;
     readonly expiresAtMs?: number;
     /** The secret sealed by the instance's sealer, at `client_secrets|sealed|<id>`, where it signs assertions. */
     readonly sealed?: Buffer;
@@ -129,7 +133,13 @@ interface ClientExtras {
   hasProjectCheck: boolean;
   roleKeys: string[];
   clientIds: string[];
-  secrets: { id: string; sha256: string; expiresAtMs: number | null; sealedHex: string | null }[];
+  secrets: {
+    id: string;
+    sha256: string | null;
+    foreignHash: string | null;
+    expiresAtMs: number | null;
+    sealedHex: string | null;
+  }[];
   keys: { keyId: string; publicKeyPem: string; expiresAtMs: number | null }[];
 }
 
@@ -227,7 +237,7 @@ export async function findClient(
       ),
       sql<
         ClientExtras['secrets']
-      >`coalesce((select jsonb_agg(jsonb_build_object('id', s.id, 'sha256', s.sha256, 'expiresAtMs', s.expires_at_ms, 'sealedHex', encode(s.sealed, 'hex'))) from client_secrets s where s.instance_id = a.instance_id and s.owner_id = a.id), '[]')`.as(
+      >`coalesce((select jsonb_agg(jsonb_build_object('id', s.id, 'sha256', s.sha256, 'foreignHash', s.foreign_hash, 'expiresAtMs', s.expires_at_ms, 'sealedHex', encode(s.sealed, 'hex'))) from client_secrets s where s.instance_id = a.instance_id and s.owner_id = a.id), '[]')`.as(
         'secrets',
       ),
       sql<

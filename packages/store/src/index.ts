@@ -48,6 +48,7 @@ export * from './sign-in-attempts.ts';
 export { isSignInNameTaken, type TakenUserPart } from './sign-in-names.ts';
 export * from './signing-keys.ts';
 export * from './sole-owners.ts';
+export * from './spent-ids.ts';
 export * from './store.ts';
 export type {
   ApplicationRow,

@@ -121,7 +121,10 @@ export interface Tables {
     instanceId: string;
     id: string;
     ownerId: string;
-    sha256: string;
+    /** Null until a secret of another system has been used. */
+    sha256: string | null;
+    /** The hash a secret of another system came with, until it is used. */
+    foreignHash: Optional<string>;
     createdAtMs: number;
     expiresAtMs: number | null;
     /** The secret itself, sealed, where it signs assertions (client_secret_jwt). */

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Change } from './change.ts';
 import type { Scope } from './scope.ts';
+import { spendId } from './spent-ids.ts';
 import type { Tables } from './tables.ts';
 
 /** A new public key of a machine user, by which it gets tokens (RFC 7523 §2.1). Every process hears of it. */
@@ -41,6 +42,7 @@ export async function removeUserKey(
     .returning('userId')
     .executeTakeFirst();
   if (row === undefined) return 'not-found';
+  await spendId(change, keyId);
   await change.record({
     type: 'user.key.removed',
     objectKind: 'user',

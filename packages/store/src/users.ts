@@ -340,7 +340,13 @@ export async function findSubject(
 /** A machine user that may authenticate with a secret, by login name (the dialect's client_id), or with a key. */
 export interface MachineClient {
   readonly userId: string;
-  readonly secrets: readonly { readonly sha256: string; readonly expiresAtMs: number | null }[];
+  readonly secrets: readonly {
+    readonly id: string;
+    readonly sha256: string | null;
+    /** The hash of another system, until the secret is used. */
+    readonly foreignHash: string | null;
+    readonly expiresAtMs: number | null;
+  }[];
   /** Public keys by which it gets tokens (RFC 7523 §2.1). */
   readonly keys: readonly {
     readonly keyId: string;
@@ -363,8 +369,8 @@ export async function findMachineClient(
     .select(['u.id as userId', 'u.accessTokenType', 'u.accessTokenSigningAlg', 'u.accessTokenJwtType'])
     .select(
       sql<
-        { sha256: string; expiresAtMs: number | null }[]
-      >`coalesce((select jsonb_agg(jsonb_build_object('sha256', s.sha256, 'expiresAtMs', s.expires_at_ms)) from client_secrets s where s.instance_id = u.instance_id and s.owner_id = u.id), '[]')`.as(
+        { id: string; sha256: string | null; foreignHash: string | null; expiresAtMs: number | null }[]
+      >`coalesce((select jsonb_agg(jsonb_build_object('id', s.id, 'sha256', s.sha256, 'foreignHash', s.foreign_hash, 'expiresAtMs', s.expires_at_ms)) from client_secrets s where s.instance_id = u.instance_id and s.owner_id = u.id), '[]')`.as(
         'secrets',
       ),
     )

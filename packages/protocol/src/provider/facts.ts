@@ -14,7 +14,10 @@ export interface ApplicationFacts {
   readonly authMethod: ClientAuthMethod;
   readonly secrets: readonly {
     readonly id: string;
-    readonly sha256: string;
+    /** SHA-256 in hex; null until a secret of another system has been used. */
+    readonly sha256: string | null;
+    /** The hash a secret of another system came with, until it is used. */
+    readonly foreignHash: string | null;
     readonly expiresAtMs: EpochMs | null;
     /** The secret sealed at rest, hex, where it signs assertions (client_secret_jwt). */
     readonly sealedHex: string | null;

@@ -20,6 +20,7 @@ import { ApiError } from '../platform/errors.ts';
 import { newId } from '../platform/random.ts';
 import { notFound } from './admit.ts';
 import type { CallOf, Handlers } from './call.ts';
+import { chosenId } from './given-id.ts';
 import { refuseManagementClient } from './management-client.ts';
 import { refuseSystemProject } from './system-project.ts';
 
@@ -139,8 +140,9 @@ async function makeKey(call: CallOf<'createApplicationKey'>): Promise<MadeKey & 
 async function createApplicationKey(
   call: CallOf<'createApplicationKey'>,
 ): Promise<ResponseOf<Operations['createApplicationKey']>> {
-  const { body, nowMs, deps } = call;
+  const { body, nowMs } = call;
   const expiry = expiryOf(body.expiresAt, nowMs);
+  const { id: keyId, claim } = chosenId(call, body.id);
   const { publicKeyPem, privateKeyPem, type } = await makeKey(call);
   return await call.change(async (change) => {
     const record = await locked(call, change);
@@ -152,7 +154,7 @@ async function createApplicationKey(
         'conflict',
         `The application has ${present.length} keys; remove some of them first.`,
       );
-    const keyId = newId(deps.clock.now());
+    await claim(change);
     await insertApplicationKey(change, { id: keyId, applicationId, publicKeyPem, ...expiry });
     const entry = { id: keyId, createdAtMs: nowMs, expiresAtMs: expiry.expiresAtMs ?? null };
     const keyFile =

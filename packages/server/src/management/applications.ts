@@ -21,7 +21,7 @@ import {
   saveApplicationSettings,
   updateState,
 } from '@latchkey/store';
-import { makeSecret } from '../platform/client-secret.ts';
+import { keepSecretHash, type MadeSecret, makeSecret } from '../platform/client-secret.ts';
 import { ApiError } from '../platform/errors.ts';
 import { newId } from '../platform/random.ts';
 import { notFound } from './admit.ts';
@@ -38,6 +38,7 @@ import {
   toWanted,
 } from './application-representation.ts';
 import type { CallOf, Handlers } from './call.ts';
+import { type ChosenId, chosenId, refuseChoiceOfId } from './given-id.ts';
 import { pageAnswer } from './list-answer.ts';
 import { refuseManagementClient, refuseSelfRegistered } from './management-client.ts';
 import { refuseSystemProject } from './system-project.ts';
@@ -62,31 +63,57 @@ async function refuseTaken(change: Change, wanted: Parameters<typeof findTakenPa
   }
 }
 
-function clientIdFor({ body, deps }: CallOf<'createApplication'>): string {
-  const { clientId } = body;
-  if (clientId === undefined) return newId(deps.clock.now());
+// What anybody may choose. Numbers could be the id of a project, by which tokens name their audience.
+const freeClientId = /^(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9._-]{2,99}$/;
+
+/** The client id of a new application, and how it is taken. Throws `ApiError` for one that may not be chosen. */
+function clientIdFor(call: CallOf<'createApplication'>): ChosenId {
+  const { clientId, id } = call.body;
+  if (clientId === undefined) return chosenId(call, undefined);
+  if (/^[0-9]+$/.test(clientId))
+    // The id of the application itself is claimed with it.
+    return clientId === id ? { id, claim: async () => undefined } : chosenId(call, clientId, 'clientId');
+  if (!freeClientId.test(clientId)) refuseChoiceOfId(call, 'clientId');
   if (/^(latchkey|zitadel)/i.test(clientId))
     throw new ApiError('invalid-input', 'Client ids that begin with latchkey or zitadel are for Latchkey.', {
       errors: [{ pointer: '/clientId', detail: 'cannot begin with latchkey or zitadel' }],
     });
-  return clientId;
+  // `findTakenPart` looks for it among client ids and login names.
+  return { id: clientId, claim: async () => undefined };
+}
+
+/** How the secret of a new application is kept; `undefined` where it has none. Throws `invalid-input`. */
+function secretFor(
+  { instance, deps, body }: CallOf<'createApplication'>,
+  authMethod: ApplicationSettings['authMethod'],
+): (Pick<MadeSecret, 'store'> & { readonly text: string | null }) | undefined {
+  const id = newId(deps.clock.now());
+  if (body.secretHash === undefined)
+    return needsSecret(authMethod) ? makeSecret(instance, id, authMethod) : undefined;
+  if (authMethod !== 'client_secret_basic' && authMethod !== 'client_secret_post')
+    throw new ApiError('invalid-input', `secretHash does not fit authMethod ${authMethod}.`, {
+      errors: [
+        { pointer: '/secretHash', detail: 'needs authMethod client_secret_basic or client_secret_post' },
+      ],
+    });
+  return { text: null, ...keepSecretHash(id, body.secretHash) };
 }
 
 async function createApplication(
   call: CallOf<'createApplication'>,
 ): Promise<Application & { clientSecret: string | null }> {
-  const { instance, deps, body, place } = call;
+  const { instance, body, place } = call;
   const { projectId, name } = body;
   refuseSystemProject(instance, projectId);
   const settings = mergeSettings(applicationDefaults(body.type), body);
   refuseSettings(instance, settings);
   refuseManagementClient(call.caller, settings);
-  const id = newId(deps.clock.now());
-  const clientId = clientIdFor(call);
-  const secret = needsSecret(settings.authMethod)
-    ? makeSecret(instance, newId(deps.clock.now()), settings.authMethod)
-    : undefined;
+  const { id, claim } = chosenId(call, body.id);
+  const { id: clientId, claim: claimClientId } = clientIdFor(call);
+  const secret = secretFor(call, settings.authMethod);
   const record = await call.change(async (change) => {
+    await claim(change);
+    await claimClientId(change);
     if ((await lockProject(change, projectId)) === undefined) throw notFound('project', projectId);
     await refuseTaken(change, {
       id,

@@ -15,10 +15,10 @@ import {
   updateState,
 } from '@latchkey/store';
 import { ApiError } from '../platform/errors.ts';
-import { newId } from '../platform/random.ts';
 import { isAllowed, isVisible } from './access.ts';
 import { notFound } from './admit.ts';
 import type { CallOf, Handlers } from './call.ts';
+import { chosenId } from './given-id.ts';
 import { pageAnswer } from './list-answer.ts';
 import { findReachableUser } from './reachable-user.ts';
 import { refuseField } from './user-representation.ts';
@@ -100,8 +100,9 @@ async function admitGiver(call: CallOf<'createAuthorization'>): Promise<Giver> {
 async function createAuthorization(call: CallOf<'createAuthorization'>): Promise<Authorization> {
   const { body } = call;
   const giver = await admitGiver(call);
-  const id = newId(call.deps.clock.now());
+  const { id, claim } = chosenId(call, body.id);
   const record = await call.change(async (change) => {
+    await claim(change);
     await holdProject(change, giver.projectId);
     const givable = await findGivableRoles(change, giver);
     if (givable === undefined)

@@ -18,9 +18,9 @@ import {
   updateState,
 } from '@latchkey/store';
 import { ApiError } from '../platform/errors.ts';
-import { newId } from '../platform/random.ts';
 import { notFound } from './admit.ts';
 import type { CallOf, Handlers } from './call.ts';
+import { chosenId } from './given-id.ts';
 import { pageAnswer } from './list-answer.ts';
 import { organizationDomainHandlers } from './organization-domains.ts';
 import { refuseOwnersHome } from './owners.ts';
@@ -85,8 +85,9 @@ async function createOrganization(call: CallOf<'createOrganization'>): Promise<O
         errors: [{ pointer: '/ownerUserId', detail: 'is no user of this instance' }],
       });
   }
-  const id = newId(deps.clock.now());
+  const { id, claim } = chosenId(call, body.id);
   const record = await call.change(async (change) => {
+    await claim(change);
     refuseClash(await findOrganizationClash(change, { name, primaryDomain }));
     await insertOrganization(change, { id, name, primaryDomain });
     if (ownerUserId !== undefined)

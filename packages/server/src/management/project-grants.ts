@@ -16,9 +16,9 @@ import {
   updateProjectGrantRoles,
 } from '@latchkey/store';
 import { ApiError } from '../platform/errors.ts';
-import { newId } from '../platform/random.ts';
 import { notFound } from './admit.ts';
 import type { CallOf, Handlers } from './call.ts';
+import { chosenId } from './given-id.ts';
 import { pageAnswer } from './list-answer.ts';
 import { refuseSystemProject } from './system-project.ts';
 
@@ -64,8 +64,9 @@ async function createProjectGrant(call: CallOf<'createProjectGrant'>): Promise<G
   if ((await findPlace(deps.store.db, instance.scope, 'organization', organizationId)) === undefined)
     throw notFound('organization', organizationId);
   const roleKeys = [...new Set(body.roleKeys)];
-  const id = newId(deps.clock.now());
+  const { id, claim } = chosenId(call, body.id);
   return await call.change(async (change) => {
+    await claim(change);
     if ((await lockProject(change, projectId)) === undefined) throw notFound('project', projectId);
     await refuseUnknownRoles(change, projectId, roleKeys);
     if ((await insertProjectGrant(change, { id, projectId, organizationId, roleKeys })) === 'taken')

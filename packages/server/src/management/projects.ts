@@ -14,11 +14,11 @@ import {
 } from '@latchkey/store';
 import { ApiError } from '../platform/errors.ts';
 import type { InstanceContext } from '../platform/instances.ts';
-import { newId } from '../platform/random.ts';
 import { isAllowed } from './access.ts';
 import { notFound } from './admit.ts';
 import { refuseUnknownAllowed, uniqueAllowed } from './allowed-requesters.ts';
 import type { CallOf, Handlers } from './call.ts';
+import { chosenId } from './given-id.ts';
 import { pageAnswer } from './list-answer.ts';
 import { projectGrantHandlers } from './project-grants.ts';
 import { roleHandlers } from './roles.ts';
@@ -53,8 +53,9 @@ async function createProject(call: CallOf<'createProject'>): Promise<Project> {
     throw new ApiError('invalid-input', `The role ${keys[twice] ?? ''} is there twice.`, {
       errors: [{ pointer: `/roles/${twice}/key`, detail: 'is there already' }],
     });
-  const id = newId(call.deps.clock.now());
+  const { id, claim } = chosenId(call, call.body.id);
   const record = await call.change(async (change) => {
+    await claim(change);
     const organizationId = place.id;
     if (await isProjectNameTaken(change, { organizationId, name })) refuseTakenName(name);
     await refuseUnknownAllowed(change, call.body);

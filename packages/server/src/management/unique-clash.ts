@@ -22,6 +22,7 @@ const clashes: Readonly<Record<string, UniqueClash>> = {
   },
   sign_in_names_pkey: { detail: 'Another user signs in by one of these names already.' },
   users_pkey: { pointer: '/id', detail: 'The user ID is taken.' },
+  spent_ids_pkey: { pointer: '/id', detail: 'The ID is taken.' },
   organizations_one_name: { pointer: '/name', detail: 'Another organization has this name already.' },
   organizations_one_canonical_name: {
     pointer: '/name',

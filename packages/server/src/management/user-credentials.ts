@@ -21,6 +21,7 @@ import { newId } from '../platform/random.ts';
 import { notFound } from './admit.ts';
 import { expiryOf, readPublicKey, refuseKey, toEntry } from './application-credentials.ts';
 import type { CallOf, Handlers } from './call.ts';
+import { chosenId } from './given-id.ts';
 import { setUserPassword } from './user-passwords.ts';
 
 const generate = promisify(generateKeyPair);
@@ -88,14 +89,15 @@ async function makeKey(
 async function createUserKey(
   call: CallOf<'createUserKey'>,
 ): Promise<ResponseOf<Operations['createUserKey']>> {
-  const { body, nowMs, deps, path } = call;
+  const { body, nowMs, path } = call;
   const expiry = expiryOf(body.expiresAt, nowMs);
+  const { id: keyId, claim } = chosenId(call, body.id);
   const { publicKeyPem, privateKeyPem } = await makeKey(body.publicKey);
   return await call.change(async (change, user) => {
     const { id: userId } = machineOf(user, path.userId);
     const keys = await listUserKeys(change.trx, change.scope, userId);
     refuseMore(keys.length, maximumKeys, 'keys');
-    const keyId = newId(deps.clock.now());
+    await claim(change);
     await insertUserKey(change, { id: keyId, userId, publicKeyPem, ...expiry });
     const entry = toEntry({ id: keyId, createdAtMs: nowMs, expiresAtMs: expiry.expiresAtMs ?? null });
     const keyFile =

@@ -1,15 +1,29 @@
 import { type BodyOf, foreignUserFields, type Operations, type ResponseOf } from '@latchkey/contract';
-import { type Change, insertUserOnce, type NewUser, type UserRecord } from '@latchkey/store';
+import {
+  type Change,
+  claimGivenId,
+  insertUserOnce,
+  type NewUser,
+  releaseGivenId,
+  type UserRecord,
+} from '@latchkey/store';
+import { keepSecretHash, type MadeSecret } from '../platform/client-secret.ts';
 import { ApiError } from '../platform/errors.ts';
 import { readPasswordHash } from '../platform/password-formats.ts';
 import { newId } from '../platform/random.ts';
 import type { CallOf } from './call.ts';
+import { refuseChoiceOfId, refuseTakenId } from './given-id.ts';
 import { hashNewPassword } from './user-passwords.ts';
 import { refuseForeignDomain, toUserFields, usualDisplayName } from './user-representation.ts';
 
 type Imported = BodyOf<Operations['importUsers']>['users'][number];
 type Result = ResponseOf<Operations['importUsers']>['items'][number];
-type Prepared = NewUser & { readonly state?: UserRecord['state'] };
+interface Prepared {
+  readonly user: NewUser & { readonly state?: UserRecord['state'] };
+  /** Whether the id is one the caller chose. */
+  readonly isIdGiven: boolean;
+  readonly secret: Pick<MadeSecret, 'store'> | undefined;
+}
 
 function refuse(code: 'invalid-input' | 'already-exists', detail: string): never {
   throw new ApiError(code, detail);
@@ -34,6 +48,7 @@ async function prepare(call: CallOf<'importUsers'>, sent: Imported): Promise<Pre
     id,
     kind,
     state,
+    secretHash,
     password: _,
     passwordHash: __,
     isPasswordChangeRequired = false,
@@ -41,13 +56,16 @@ async function prepare(call: CallOf<'importUsers'>, sent: Imported): Promise<Pre
   } = sent;
   const [foreign] = foreignUserFields(kind, sent);
   if (foreign !== undefined) refuse('invalid-input', `${foreign} does not fit a ${kind} user.`);
+  if (id !== undefined) refuseChoiceOfId(call, 'id');
+  const { clock } = call.deps;
+  const secret = secretHash === undefined ? undefined : keepSecretHash(newId(clock.now()), secretHash);
   const hash = await passwordHashOf(call, sent);
   const { address, ...stored } = toUserFields(kind, fields);
   const { loginName, loginNameCanonical = loginName } = { ...stored, loginName: sent.loginName };
-  return {
+  const user = {
     ...stored,
     ...(address === undefined || address === null ? {} : { address: JSON.stringify(address) }),
-    id: id ?? newId(call.deps.clock.now()),
+    id: id ?? newId(clock.now()),
     organizationId: call.place.id,
     kind,
     loginName,
@@ -56,16 +74,21 @@ async function prepare(call: CallOf<'importUsers'>, sent: Imported): Promise<Pre
     ...(hash === undefined ? {} : { passwordHash: hash, isPasswordChangeRequired }),
     ...(state === undefined ? {} : { state }),
   };
+  return { user, secret, isIdGiven: id !== undefined };
 }
 
-async function insert(change: Change, user: Prepared): Promise<void> {
+async function insert(change: Change, { user, isIdGiven, secret }: Prepared): Promise<void> {
   await refuseForeignDomain(change, user.organizationId, {
     loginName: user.loginName,
     verifiedEmail: user.isEmailVerified === true ? user.email : undefined,
   });
+  if (isIdGiven && (await claimGivenId(change, user.id)) === 'taken') refuseTakenId(user.id, 'id');
   const outcome = await insertUserOnce(change, user);
+  // Others of the import go on, so what was claimed for this one is given back.
+  if (isIdGiven && outcome !== 'inserted') await releaseGivenId(change, user.id);
   switch (outcome) {
     case 'inserted':
+      await secret?.store(change, user.id, { ownerKind: 'user' });
       return;
     case 'login-name':
       refuse('already-exists', `Another user signs in as ${user.loginName} already.`);
@@ -116,7 +139,7 @@ export async function importUsers(
           : {
               index,
               outcome: 'created',
-              userId: user instanceof ApiError ? null : user.id,
+              userId: user instanceof ApiError ? null : user.user.id,
               loginName,
               code: null,
               detail: null,

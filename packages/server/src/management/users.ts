@@ -12,9 +12,9 @@ import {
   upsertUserMetadata,
 } from '@latchkey/store';
 import { ApiError } from '../platform/errors.ts';
-import { newId } from '../platform/random.ts';
 import { notFound } from './admit.ts';
 import type { CallOf, Handlers } from './call.ts';
+import { chosenId } from './given-id.ts';
 import { pageAnswer } from './list-answer.ts';
 import { userCredentialHandlers } from './user-credentials.ts';
 import { importUsers } from './user-import.ts';
@@ -34,8 +34,8 @@ import { userStateHandlers } from './user-states.ts';
 const maximumMetadata = 200;
 
 async function createUser(call: CallOf<'createUser'>): Promise<UserAnswer> {
-  const { deps, body, place } = call;
-  const { organizationId: _, kind, password, isPasswordChangeRequired = false, ...sent } = body;
+  const { body, place } = call;
+  const { id: given, organizationId: _, kind, password, isPasswordChangeRequired = false, ...sent } = body;
   if (kind === 'machine' && password !== undefined)
     refuseField('password', 'is nothing a machine has; give it a secret or a key');
   if (sent.isEmailVerified === true && typeof sent.email !== 'string')
@@ -44,8 +44,9 @@ async function createUser(call: CallOf<'createUser'>): Promise<UserAnswer> {
   const { address, ...fields } = toUserFields(kind, sent);
   const owner = { ...sent, organizationId: place.id };
   const hash = password === undefined ? undefined : await hashNewPassword(call, owner, password);
-  const id = newId(deps.clock.now());
+  const { id, claim } = chosenId(call, given);
   const record = await call.change(async (change) => {
+    await claim(change);
     const verifiedEmail = sent.isEmailVerified === true ? sent.email : undefined;
     await refuseForeignDomain(change, place.id, { loginName, verifiedEmail });
     const outcome = await insertUserOnce(change, {

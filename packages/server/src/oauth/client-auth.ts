@@ -13,8 +13,8 @@ import {
 import type { MachineClient } from '@latchkey/store';
 import { OAuthError } from '../platform/errors.ts';
 import type { RequestContext } from '../platform/http.ts';
-import { sha256Hex } from '../platform/random.ts';
 import { clientRefusal } from './client-refusal.ts';
+import { isSecretOf } from './client-secrets.ts';
 import { countClientFailure } from './count-client-failure.ts';
 import { noteRefusedRequest } from './note-refused-request.ts';
 import { type AssertionReuse, proveByAssertion } from './prove-by-assertion.ts';
@@ -48,28 +48,19 @@ function authenticated(client: AuthenticatedApplication | AuthenticatedMachine):
   return client as AuthenticatedClient;
 }
 
-function hasSecret(
-  secrets: readonly { readonly sha256: string; readonly expiresAtMs: number | null }[],
-  secret: string,
-  nowMs: number,
-): boolean {
-  const given = sha256Hex(secret);
-  return secrets.some(
-    (known) => known.sha256 === given && (known.expiresAtMs === null || known.expiresAtMs > nowMs),
-  );
-}
-
 async function bySecret(
   context: RequestContext,
   credentials: BasicCredentials,
 ): Promise<AuthenticatedClient | undefined> {
-  const { facts, clock } = context.deps;
+  const { facts } = context.deps;
   const client = await facts.clients.load(context.instance.scope, credentials.clientId);
   if (client !== undefined) {
     const method = client.application.authMethod;
     const isSecretClient = method === 'client_secret_basic' || method === 'client_secret_post';
     if (!isSecretClient || !mayUseAuthMethod(client.application)) return undefined;
-    if (!hasSecret(client.application.secrets, credentials.clientSecret, clock.now())) return undefined;
+    const { id, secrets } = client.application;
+    const owner = { kind: 'application', id } as const;
+    if (!(await isSecretOf(context, owner, secrets, credentials.clientSecret))) return undefined;
     return isClientActive(client)
       ? authenticated({ kind: 'application', facts: client, provenBy: 'secret' })
       : undefined;
@@ -77,8 +68,9 @@ async function bySecret(
   const name = canonicalLoginName(credentials.clientId);
   if (name === undefined) return undefined;
   const machine = await facts.machines.load(context.instance.scope, name);
-  if (machine === undefined || !hasSecret(machine.secrets, credentials.clientSecret, clock.now()))
-    return undefined;
+  if (machine === undefined) return undefined;
+  const owner = { kind: 'user', id: machine.userId } as const;
+  if (!(await isSecretOf(context, owner, machine.secrets, credentials.clientSecret))) return undefined;
   return authenticated({ kind: 'machine', clientId: credentials.clientId, machine, provenBy: 'secret' });
 }
 

@@ -1,5 +1,7 @@
 import { type Change, insertClientSecret } from '@latchkey/store';
+import { ApiError } from './errors.ts';
 import type { InstanceContext } from './instances.ts';
+import { readPasswordHash } from './password-formats.ts';
 import { newSecret, sha256Hex } from './random.ts';
 
 /** A client secret as it is given out, and what is stored of it. */
@@ -24,5 +26,21 @@ export function makeSecret(instance: InstanceContext, id: string, authMethod: st
     text,
     store: (change, ownerId, options = {}) =>
       insertClientSecret(change, { id, ownerId, sha256: sha256Hex(text), ...sealed, ...options }),
+  };
+}
+
+/**
+ * Keeps a secret of another system by the hash it has there, until it is used. Throws `invalid-input` at `secretHash` for a
+ * hash that `readPasswordHash` refuses.
+ */
+export function keepSecretHash(id: string, foreignHash: string): Pick<MadeSecret, 'store'> {
+  const reading = readPasswordHash(foreignHash);
+  if (reading.kind === 'refused')
+    throw new ApiError('invalid-input', `secretHash ${reading.reason}.`, {
+      errors: [{ pointer: '/secretHash', detail: reading.reason }],
+    });
+  return {
+    store: (change, ownerId, options = {}) =>
+      insertClientSecret(change, { id, ownerId, sha256: null, foreignHash, ...options }),
   };
 }

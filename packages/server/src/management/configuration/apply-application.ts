@@ -1,6 +1,7 @@
 import type { ConfigurationDocument } from '@latchkey/contract';
 import { applyState, type Switched } from './apply-state.ts';
 import { differenceOf, fieldsOf } from './difference.ts';
+import { findMeant, isOtherId, missingKeys } from './identity.ts';
 import { attempt, complain, note, type Run } from './run.ts';
 
 type Project = NonNullable<ConfigurationDocument['projects']>[number];
@@ -22,21 +23,36 @@ function switchedOf({ run }: Place, pointer: string, path: string, id: string, p
   };
 }
 
+async function addKeys(
+  { run }: Place,
+  pointer: string,
+  path: string,
+  applicationId: string,
+  keys: NonNullable<Application['keys']>,
+): Promise<void> {
+  for (const [index, body] of keys.entries())
+    await attempt(run, `${pointer}/keys/${index}`, async () => {
+      await run.invoker.call('createApplicationKey', { path: { applicationId }, body });
+      note(run, 'create', 'key', `${path} / ${body.id ?? 'a key'}`);
+    });
+}
+
 async function create(
   place: Place,
   pointer: string,
   path: string,
-  { state, ...wanted }: Application,
+  { state, keys = [], ...wanted }: Application,
 ): Promise<void> {
   const { run, projectId } = place;
   const made = await run.invoker.call('createApplication', { body: { projectId, ...wanted } });
   const { id: applicationId, clientId, clientSecret, authMethod } = made;
   note(run, 'create', 'application', path, fieldsOf(wanted));
+  await addKeys(place, pointer, path, applicationId, keys);
   run.objects.push({ path, kind: 'application', id: applicationId, clientId });
   await applyState(run, switchedOf(place, pointer, path, applicationId, 'active'), state);
   if (clientSecret !== null) run.secrets.push({ path, clientId, clientSecret });
   // Keys of its own stand in jwks or jwks_uri; otherwise one is made, since it could not prove who it is.
-  const hasKeys = (wanted.jwks ?? null) !== null || (wanted.jwksUri ?? null) !== null;
+  const hasKeys = keys.length > 0 || (wanted.jwks ?? null) !== null || (wanted.jwksUri ?? null) !== null;
   if (authMethod !== 'private_key_jwt' || hasKeys) return;
   const { keyFile } = await run.invoker.call('createApplicationKey', { path: { applicationId }, body: {} });
   if (keyFile !== null) run.secrets.push({ path, clientId, keyFile: { ...keyFile } });
@@ -52,7 +68,8 @@ async function change(
   const { run } = place;
   const present = await run.invoker.call('getApplication', { path: { applicationId: id } });
   run.objects.push({ path, kind: 'application', id, clientId: present.clientId });
-  const { clientId, state, ...settings } = wanted;
+  const { id: wantedId, clientId, state, secretHash: _, keys = [], ...settings } = wanted;
+  if (isOtherId(run, pointer, path, { wanted: wantedId, present: id })) return;
   if (clientId !== undefined && clientId !== present.clientId)
     return complain(
       run,
@@ -60,6 +77,8 @@ async function change(
       `${path} has the client id ${present.clientId}, which never changes; take clientId out or remove the application`,
     );
   await applyState(run, switchedOf(place, pointer, path, id, present.state), state);
+  const known = await run.invoker.call('listApplicationKeys', { path: { applicationId: id } });
+  await addKeys(place, pointer, path, id, missingKeys(keys, known.items));
   const differences = differenceOf(settings, present);
   if (differences.length === 0) return;
   const body = Object.fromEntries(differences.map(({ field, to }) => [field, to]));
@@ -79,7 +98,7 @@ export async function applyApplications(place: Place, wanted: Project['applicati
       continue;
     }
     const path = `${place.path} / ${application.name}`;
-    const known = present.find(({ name }) => name === application.name);
+    const known = findMeant(present, application);
     await attempt(run, at, () =>
       known === undefined
         ? create(place, at, path, application)
@@ -87,7 +106,9 @@ export async function applyApplications(place: Place, wanted: Project['applicati
     );
   }
   if (!run.prune) return;
-  for (const each of present.filter(({ name }) => !wanted.some((one) => one.name === name))) {
+  const isKept = ({ id, name }: (typeof present)[number]): boolean =>
+    wanted.some((one) => one.name === name || one.id === id);
+  for (const each of present.filter((one) => !isKept(one))) {
     await run.invoker.call('removeApplication', { path: { applicationId: each.id } });
     note(run, 'delete', 'application', `${place.path} / ${each.name}`);
   }

@@ -4,6 +4,7 @@ import { applyAudiences } from './apply-audience.ts';
 import { applyProjects } from './apply-project.ts';
 import { applyState, type Switched } from './apply-state.ts';
 import { differenceOf, fieldsOf } from './difference.ts';
+import { isOtherId } from './identity.ts';
 import { applyMetadata } from './metadata.ts';
 import { applyManagers, applyUsers } from './people.ts';
 import { attempt, beginRun, complain, note, type Run, refuseProblems } from './run.ts';
@@ -61,11 +62,12 @@ async function applySettings(
 }
 
 async function findOrMake(run: Run, pointer: string, wanted: Organization): Promise<string | undefined> {
-  const { name, primaryDomain } = wanted;
+  const { id: wantedId, name, primaryDomain } = wanted;
   const known = run.organizationIds.get(name);
-  if (known !== undefined) return known;
+  if (known !== undefined)
+    return isOtherId(run, pointer, name, { wanted: wantedId, present: known }) ? undefined : known;
   return await attempt(run, pointer, async () => {
-    const body = { name, ...(primaryDomain === undefined ? {} : { primaryDomain }) };
+    const body = { id: wantedId, name, ...(primaryDomain === undefined ? {} : { primaryDomain }) };
     const { id } = await run.invoker.call('createOrganization', { body });
     note(run, 'create', 'organization', name, fieldsOf(body));
     run.organizationIds.set(name, id);

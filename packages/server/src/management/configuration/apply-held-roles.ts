@@ -1,5 +1,6 @@
 import { applyState } from './apply-state.ts';
 import { isSame } from './difference.ts';
+import { isOtherId } from './identity.ts';
 import { attempt, note, type Run } from './run.ts';
 
 /** Roles of a project that somebody holds: a user by an authorization, an organization by a grant. */
@@ -10,7 +11,11 @@ export interface HeldRoles {
   readonly known:
     | { readonly id: string; readonly roleKeys: readonly string[]; readonly state: string }
     | undefined;
-  readonly wanted: { readonly roles: readonly string[]; readonly state?: 'active' | 'inactive' | undefined };
+  readonly wanted: {
+    readonly id?: string | undefined;
+    readonly roles: readonly string[];
+    readonly state?: 'active' | 'inactive' | undefined;
+  };
   readonly create: () => Promise<{ readonly id: string }>;
   readonly update: (id: string) => Promise<unknown>;
   readonly activate: (id: string) => Promise<unknown>;
@@ -20,7 +25,8 @@ export interface HeldRoles {
 /** Brings the roles somebody holds, and whether they count, to what a file says. */
 export async function applyHeldRoles(run: Run, held: HeldRoles): Promise<void> {
   const { pointer, kind, path, known, wanted } = held;
-  const isKept = known !== undefined && isSame([...known.roleKeys].sort(), [...wanted.roles].sort());
+  if (known !== undefined && isOtherId(run, pointer, path, { wanted: wanted.id, present: known.id })) return;
+  const isKept = known !== undefined && isSame(known.roleKeys, wanted.roles);
   const id = isKept
     ? known.id
     : await attempt(run, pointer, async () => {

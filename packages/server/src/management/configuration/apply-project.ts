@@ -3,6 +3,7 @@ import { applyApplications } from './apply-application.ts';
 import { applyHeldRoles } from './apply-held-roles.ts';
 import { applyState } from './apply-state.ts';
 import { differenceOf, fieldsOf } from './difference.ts';
+import { findMeant, isOtherId } from './identity.ts';
 import { applyManagers, findUser } from './people.ts';
 import { attempt, complain, note, type Run } from './run.ts';
 
@@ -61,7 +62,7 @@ async function applyGrants(
     `${pointer}/grants`,
     wanted.map(({ organization }) => organization),
   );
-  for (const [index, { organization, roles, state }] of wanted.entries()) {
+  for (const [index, { id: grantId, organization, roles, state }] of wanted.entries()) {
     const organizationId = run.organizationIds.get(organization);
     if (organizationId === undefined) {
       complain(
@@ -76,10 +77,13 @@ async function applyGrants(
       ...{ pointer: `${pointer}/grants/${index}`, kind: 'grant', path: `${path} / ${organization}` },
       ...{
         known: present.find((grant) => grant.organizationId === organizationId),
-        wanted: { roles, state },
+        wanted: { id: grantId, roles, state },
       },
       create: () =>
-        run.invoker.call('createProjectGrant', { path: at, body: { organizationId, roleKeys: roles } }),
+        run.invoker.call('createProjectGrant', {
+          path: at,
+          body: { id: grantId, organizationId, roleKeys: roles },
+        }),
       update: (id) => run.invoker.call('updateProjectGrant', { ...target(id), body: { roleKeys: roles } }),
       activate: (id) => run.invoker.call('activateProjectGrant', target(id)),
       deactivate: (id) => run.invoker.call('deactivateProjectGrant', target(id)),
@@ -103,7 +107,7 @@ async function applyAuthorizations(place: Place, wanted: Project['authorizations
     `${pointer}/authorizations`,
     wanted.map(({ user }) => user.toLowerCase()),
   );
-  for (const [index, { user, roles, state }] of wanted.entries()) {
+  for (const [index, { id, user, roles, state }] of wanted.entries()) {
     const at = `${pointer}/authorizations/${index}`;
     const userId = await findUser(run, `${at}/user`, user);
     if (userId === undefined) continue;
@@ -111,8 +115,15 @@ async function applyAuthorizations(place: Place, wanted: Project['authorizations
     if (known !== undefined) kept.add(known.id);
     const target = (authorizationId: string) => ({ path: { authorizationId } });
     await applyHeldRoles(run, {
-      ...{ pointer: at, kind: 'authorization', path: `${path} / ${user}`, known, wanted: { roles, state } },
-      create: () => run.invoker.call('createAuthorization', { body: { userId, projectId, roleKeys: roles } }),
+      ...{
+        pointer: at,
+        kind: 'authorization',
+        path: `${path} / ${user}`,
+        known,
+        wanted: { id, roles, state },
+      },
+      create: () =>
+        run.invoker.call('createAuthorization', { body: { id, userId, projectId, roleKeys: roles } }),
       update: (id) => run.invoker.call('updateAuthorization', { ...target(id), body: { roleKeys: roles } }),
       activate: (id) => run.invoker.call('activateAuthorization', target(id)),
       deactivate: (id) => run.invoker.call('deactivateAuthorization', target(id)),
@@ -137,9 +148,19 @@ function settingsOf(project: Project) {
     allowedApplications: _______,
     allowedOrganizations: ________,
     isOpenToThirdParties: _________,
+    id: __________,
     ...settings
   } = project;
   return settings;
+}
+
+/** The project of an organization that a file means, by its id or else its name. */
+async function findProject(run: Run, organizationId: string, { id, name }: Project) {
+  const search = async (more: { readonly search?: string }) =>
+    await run.invoker.all('listProjects', { query: { organizationId, ...more } });
+  // All of them only where a name will not do.
+  const named = findMeant(await search({ search: name }), { name });
+  return id === undefined || named?.id === id ? named : findMeant(await search({}), { id, name });
 }
 
 async function applyProject(
@@ -150,14 +171,14 @@ async function applyProject(
 ): Promise<void> {
   const path = `${organization.name} / ${project.name}`;
   const settings = settingsOf(project);
-  const query = { organizationId: organization.id, search: project.name };
-  const found = (await run.invoker.all('listProjects', { query })).find(({ name }) => name === project.name);
+  const found = await findProject(run, organization.id, project);
+  if (found !== undefined && isOtherId(run, pointer, path, { wanted: project.id, present: found.id })) return;
   const projectId =
     found?.id ??
     (await attempt(run, pointer, async () => {
-      const body = { organizationId: organization.id, ...settings };
+      const body = { id: project.id, organizationId: organization.id, ...settings };
       const made = await run.invoker.call('createProject', { body });
-      note(run, 'create', 'project', path, fieldsOf(settings));
+      note(run, 'create', 'project', path, fieldsOf({ id: project.id, ...settings }));
       return made.id;
     }));
   if (projectId === undefined) return;
@@ -203,7 +224,7 @@ export async function applyProjects(
   if (!run.prune) return;
   const present = await run.invoker.all('listProjects', { query: { organizationId: organization.id } });
   for (const each of present.filter(
-    ({ name, isSystem }) => !isSystem && !wanted.some((one) => one.name === name),
+    ({ id, name, isSystem }) => !isSystem && !wanted.some((one) => one.name === name || one.id === id),
   )) {
     await run.invoker.call('removeProject', { path: { projectId: each.id }, query: { cascade: 'true' } });
     note(run, 'delete', 'project', `${organization.name} / ${each.name}`);

@@ -41,7 +41,7 @@ async function exportApplication(invoker: Invoker, applicationId: string): Promi
   const type = record.type as 'user_agent' | 'web' | 'native' | 'api'; // cast: the schema of the answer says so
   const usual: Fields = { ...applicationDefaults(type) };
   const settings = Object.keys(applicationSettings)
-    .filter((name) => name !== 'name' && !isSame(record[name], usual[name]))
+    .filter((name) => name !== 'name' && !isSame(record[name], usual[name], name))
     .map((name) => [name, record[name] ?? null]);
   return {
     name: record.name,

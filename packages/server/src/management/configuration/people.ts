@@ -1,5 +1,6 @@
 import type { ConfigurationDocument, ManagedLevel } from '@latchkey/contract';
 import { differenceOf, fieldsOf, isSame } from './difference.ts';
+import { isOtherId, missingKeys } from './identity.ts';
 import { applyMetadata } from './metadata.ts';
 import { attempt, complain, note, type Run } from './run.ts';
 
@@ -23,10 +24,22 @@ export async function findUser(run: Run, pointer: string, loginName: string): Pr
   return id;
 }
 
+async function addKeys(
+  run: Run,
+  path: string,
+  userId: string,
+  keys: NonNullable<User['keys']>,
+): Promise<void> {
+  for (const body of keys) {
+    await run.invoker.call('createUserKey', { path: { userId }, body });
+    note(run, 'create', 'key', `${path} / ${body.id ?? 'a key'}`);
+  }
+}
+
 async function createUser(run: Run, path: string, organizationId: string, user: User): Promise<void> {
-  const { state, passwordHash, metadata: _, ...fields } = user;
-  if (passwordHash !== undefined || state !== undefined) {
-    const { metadata: __, ...imported } = user;
+  const { state, passwordHash, secretHash, metadata: _, keys = [], ...fields } = user;
+  if (passwordHash !== undefined || secretHash !== undefined || state !== undefined) {
+    const { metadata: __, keys: ___, ...imported } = user;
     const { items } = await run.invoker.call('importUsers', { body: { organizationId, users: [imported] } });
     const [result] = items;
     if (result?.userId === null || result === undefined)
@@ -36,9 +49,13 @@ async function createUser(run: Run, path: string, organizationId: string, user: 
     const made = await run.invoker.call('createUser', { body: { organizationId, ...fields } });
     run.userIds.set(user.loginName.toLowerCase(), made.id);
   }
-  note(run, 'create', 'user', path, fieldsOf(user));
+  const { keys: ____, ...told } = user;
+  note(run, 'create', 'user', path, fieldsOf(told));
   const id = run.userIds.get(user.loginName.toLowerCase());
   if (user.kind !== 'machine' || id === undefined) return;
+  await addKeys(run, path, id, keys);
+  // One that brings what it proves itself by needs no secret of ours.
+  if (keys.length > 0 || secretHash !== undefined) return;
   const secret = await run.invoker.call('createUserSecret', { path: { userId: id }, body: {} });
   run.secrets.push({ path, clientId: secret.clientId, clientSecret: secret.clientSecret });
 }
@@ -53,12 +70,20 @@ async function changeUser(run: Run, path: string, userId: string, user: User): P
     passwordHash: __,
     isPasswordChangeRequired: ___,
     metadata: ____,
+    secretHash: _____,
+    id,
+    keys = [],
     loginName,
     ...fields
   } = user;
   const present = await run.invoker.call('getUser', { path: { userId } });
+  if (isOtherId(run, '', path, { wanted: id, present: userId })) return;
   if (present.kind !== kind)
     return complain(run, '/kind', `${loginName} is a ${present.kind}; that never changes`);
+  if (keys.length > 0) {
+    const known = await run.invoker.call('listUserKeys', { path: { userId } });
+    await addKeys(run, path, userId, missingKeys(keys, known.items));
+  }
   const differences = differenceOf(fields, present);
   if (differences.length > 0) await run.invoker.call('updateUser', { path: { userId }, body: fields });
   const moved =
@@ -131,7 +156,7 @@ export async function applyManagers(
     const userId = await findUser(run, `${pointer}/${index}/user`, user);
     if (userId === undefined) continue;
     const known = present.find((each) => each.userId === userId);
-    if (known !== undefined && isSame([...known.roles].sort(), [...roles].sort())) continue;
+    if (known !== undefined && isSame(known.roles, roles)) continue;
     await attempt(run, `${pointer}/${index}`, async () => {
       await run.invoker.call(set, { path: { ...place, userId }, body: { roles } });
       const change = { field: 'roles', from: known?.roles ?? null, to: roles };
