@@ -232,7 +232,7 @@ export async function findClient(
       ),
       sql<
         string[]
-      >`array(select c.client_id from applications c where c.instance_id = p.instance_id and c.project_id = p.id and c.state <> 'removed' order by c.id)`.as(
+      >`array(select c.client_id from applications c where c.instance_id = p.instance_id and c.project_id = p.id and c.state <> 'removed' order by c.type <> 'api', c.id)`.as(
         'clientIds',
       ),
       sql<

@@ -1,4 +1,5 @@
 import { type EpochMs, type EpochSeconds, epochMs, epochSeconds, toSeconds } from '../brands.ts';
+import { nameApplications } from './audience.ts';
 
 /** The key a token is bound to: a DPoP key by its thumbprint (RFC 9449 §6.1), or a certificate (RFC 8705 §3.1). */
 export type Confirmation =
@@ -12,7 +13,10 @@ export interface Actor {
   readonly act?: Actor;
 }
 
-/** Everything an access token says and depends on. Opaque tokens seal it whole, JWTs seal it inside `jti`. */
+/**
+ * Everything an access token says and depends on. Opaque tokens seal it whole; of a JWT the claims say most of it, and its
+ * `jti` seals the rest.
+ */
 export interface AccessTokenFacts {
   readonly tokenId: string;
   readonly issuedAtMs: EpochMs;
@@ -29,6 +33,8 @@ export interface AccessTokenFacts {
   readonly issuer?: string;
   readonly scopes: readonly string[];
   readonly audience: readonly string[];
+  /** Every application of its project is meant, besides those the audience names. */
+  readonly isForWholeProject?: true;
   readonly authTime?: EpochSeconds;
   readonly amr: readonly string[];
   /** Id of the key that signed a JWT; absent for opaque tokens. */
@@ -59,6 +65,7 @@ interface Extras {
   readonly pat?: 1;
   readonly deps?: readonly string[];
   readonly iss?: string;
+  readonly all?: 1;
 }
 
 type Packed = readonly [
@@ -85,18 +92,7 @@ const packedLength = 16;
 
 function extrasOf(facts: AccessTokenFacts): Extras | undefined {
   const { confirmation, actor, actorAuthTime, userinfoClaims, subject, personal, dependsOn, issuer } = facts;
-  if (
-    confirmation === undefined &&
-    actor === undefined &&
-    actorAuthTime === undefined &&
-    userinfoClaims === undefined &&
-    subject === undefined &&
-    personal === undefined &&
-    dependsOn === undefined &&
-    issuer === undefined
-  )
-    return undefined;
-  return {
+  const extras: Extras = {
     ...(confirmation?.kind === 'dpop' ? { jkt: confirmation.jkt } : {}),
     ...(confirmation?.kind === 'certificate' ? { x5t: confirmation.thumbprint } : {}),
     ...(actor === undefined ? {} : { act: actor }),
@@ -106,11 +102,13 @@ function extrasOf(facts: AccessTokenFacts): Extras | undefined {
     ...(personal === undefined ? {} : { pat: 1 }),
     ...(dependsOn === undefined ? {} : { deps: dependsOn }),
     ...(issuer === undefined ? {} : { iss: issuer }),
+    ...(facts.isForWholeProject === undefined ? {} : { all: 1 }),
   };
+  return Object.keys(extras).length === 0 ? undefined : extras;
 }
 
 function fromExtras(extras: Extras): Partial<AccessTokenFacts> {
-  const { jkt, x5t, act, actTime, claims, sub, pat, deps, iss } = extras;
+  const { jkt, x5t, act, actTime, claims, sub, pat, deps, iss, all } = extras;
   return {
     ...(jkt === undefined ? {} : { confirmation: { kind: 'dpop', jkt } }),
     ...(x5t === undefined ? {} : { confirmation: { kind: 'certificate', thumbprint: x5t } }),
@@ -121,6 +119,7 @@ function fromExtras(extras: Extras): Partial<AccessTokenFacts> {
     ...(pat === undefined ? {} : { personal: true }),
     ...(deps === undefined ? {} : { dependsOn: deps }),
     ...(iss === undefined ? {} : { issuer: iss }),
+    ...(all === undefined ? {} : { isForWholeProject: true }),
   };
 }
 
@@ -218,8 +217,10 @@ export function unpackAccessToken(text: string): AccessTokenFacts | undefined {
 /** What the signed claims of a JWT access token need besides its facts. */
 export interface JwtAccessTokenContext {
   readonly issuer: string;
-  /** The sealed facts. */
+  /** What it depends on, sealed. */
   readonly jti: string;
+  /** Client IDs of the applications of its project. */
+  readonly projectClientIds?: readonly string[];
   readonly clockSkewSeconds: number;
 }
 
@@ -235,7 +236,7 @@ export function jwtAccessTokenClaims(
   return {
     iss: context.issuer,
     sub: facts.subject ?? facts.userId,
-    aud: facts.audience,
+    aud: nameApplications(facts, context.projectClientIds ?? [], 'some'),
     exp: facts.expiresAt + context.clockSkewSeconds,
     iat: issuedAt,
     nbf: issuedAt,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sampleProject } from '../../fixtures/sample-client.ts';
 import { interpretScopes } from '../wire/scope.ts';
-import { audienceOf, wantsRoles } from './audience.ts';
+import { type Audience, audienceOf, nameApplications, wantsRoles } from './audience.ts';
 import type { ProjectFacts } from './facts.ts';
 
 const project: ProjectFacts = {
@@ -21,8 +21,17 @@ const oneRole = 'urn:zitadel:iam:org:project:role:admin';
 // Of the projects a test asks for, these two exist.
 const existing = (scopes: readonly string[]) =>
   interpretScopes(scopes).audienceProjectIds.filter((id) => id === '10' || id === '20');
-const person = (...scopes: string[]) => audienceOf(scopes, { clientId: '100', project }, existing(scopes));
-const machine = (...scopes: string[]) => audienceOf(scopes, { clientId: 'bot' }, existing(scopes));
+const toldBy = ({ isForWholeProject, audience, ...rest }: Audience, clientIds: readonly string[] = []) => ({
+  ...rest,
+  audience: nameApplications(
+    { audience, ...(isForWholeProject ? { isForWholeProject: true } : {}) },
+    clientIds,
+    'all',
+  ),
+});
+const person = (...scopes: string[]) =>
+  toldBy(audienceOf(scopes, { clientId: '100', project }, existing(scopes)), project.clientIds);
+const machine = (...scopes: string[]) => toldBy(audienceOf(scopes, { clientId: 'bot' }, existing(scopes)));
 
 describe('audienceOf', () => {
   test("ZITADEL dialect §2.3: a person's token is for every application of the project and the project", () => {
@@ -48,7 +57,8 @@ describe('audienceOf', () => {
   });
 
   test('an application outside its own list of client ids is in its audience nevertheless', () => {
-    expect(audienceOf([], { clientId: '102', project }, []).audience).toEqual(['102', '100', '101', '10']);
+    const { audience } = toldBy(audienceOf([], { clientId: '102', project }, []), project.clientIds);
+    expect(audience).toEqual(['102', '100', '101', '10']);
   });
 });
 
@@ -68,5 +78,21 @@ test('RFC 9700 §2.3: a token of somebody else’s application is not for all th
     project: { ...sampleProject, clientIds: ['100', '200'] },
     own: 'client-alone',
   } as const;
-  expect(audienceOf(['openid'], client, []).audience).toEqual(['100']);
+  expect(toldBy(audienceOf(['openid'], client, []), client.project.clientIds).audience).toEqual(['100']);
+});
+
+test('what is sealed into a token does not grow with the applications of its project', () => {
+  const clientIds = Array.from({ length: 300 }, (_, index) => String(1000 + index));
+  const large = { ...project, clientIds };
+  const { audience, isForWholeProject } = audienceOf(['openid'], { clientId: '1200', project: large }, []);
+  expect({ audience, isForWholeProject }).toEqual({ audience: ['1200', '10'], isForWholeProject: true });
+});
+
+test('a signed token names its client, the project, and the first twenty applications', () => {
+  const clientIds = Array.from({ length: 300 }, (_, index) => String(1000 + index));
+  const token = { audience: ['1200', '10', '20'], isForWholeProject: true } as const;
+  const some = nameApplications(token, clientIds, 'some');
+  expect(some).toEqual(['1200', ...clientIds.slice(0, 20), '10', '20']);
+  expect(nameApplications(token, clientIds, 'all')).toHaveLength(302);
+  expect(nameApplications({ audience: ['1200'] }, clientIds, 'all')).toEqual(['1200']);
 });

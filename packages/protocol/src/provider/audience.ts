@@ -10,8 +10,10 @@ export interface ResourceFacts {
 
 /** Whose roles a token may tell, and who may accept it. */
 export interface Audience {
-  /** The `aud` claim. */
+  /** The `aud` claim, but for the other applications of the project. */
   readonly audience: readonly string[];
+  /** Whether every application of the client's project stands in the audience, too (ZITADEL dialect). */
+  readonly isForWholeProject: boolean;
   /** Projects whose roles are told. */
   readonly roleProjectIds: readonly string[];
 }
@@ -20,6 +22,7 @@ export interface Audience {
  * The audience of a token. A person's token names every application of the client's project, the project and the
  * projects asked for by scope; a machine's names only those asked for. `asked` are those of them that `mayObtain` granted.
  * With `resources` it names those instead of the client's own project. `own: 'client-alone'` leaves the project out.
+ * The other applications are named where the audience is told (`nameApplications`), so that no token grows with them.
  * @see RFC 7519 §4.1.3; ZITADEL dialect, default audience
  */
 export function audienceOf(
@@ -42,13 +45,33 @@ export function audienceOf(
         ? []
         : client.own === 'client-alone'
           ? [client.clientId]
-          : [client.clientId, ...project.clientIds, project.id];
+          : [client.clientId, project.id];
+  const isForWholeProject = resources.length === 0 && project !== undefined && client.own !== 'client-alone';
   const audience = [...new Set([...own, ...asked])];
   const wantsAsked = meaning.wantsAllProjectsRoles || meaning.roleKeys.length > 0;
   const roleProjectIds = [
     ...new Set([...(project === undefined ? [] : [project.id]), ...(wantsAsked ? asked : [])]),
   ];
-  return { audience, roleProjectIds };
+  return { audience, isForWholeProject, roleProjectIds };
+}
+
+/** How many other applications of the project the `aud` of a signed token names. */
+const maximumNamed = 20;
+
+/**
+ * The audience of a token that is for its whole project, the other applications by name: all of them where an answer
+ * tells it, in a JWT as many as `most` says. `projectClientIds` begins with those that stay in.
+ * @see ZITADEL dialect, default audience; decision 0030
+ */
+export function nameApplications(
+  token: { readonly audience: readonly string[]; readonly isForWholeProject?: true },
+  projectClientIds: readonly string[],
+  most: 'all' | 'some',
+): readonly string[] {
+  if (token.isForWholeProject !== true) return token.audience;
+  const [own = '', ...rest] = token.audience;
+  const named = most === 'all' ? projectClientIds : projectClientIds.slice(0, maximumNamed);
+  return [...new Set([own, ...named, ...rest])];
 }
 
 /**

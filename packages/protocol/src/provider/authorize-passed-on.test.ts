@@ -139,12 +139,7 @@ describe('what is passed on', () => {
 
   test('ZITADEL dialect §2.3: with role assertion and no role scope, all roles of the project are asked for', () => {
     const asserting: Change = { project: { roleAssertion: true } };
-    expect(checkedRequest(asserting)?.scopes).toEqual([
-      'openid',
-      'profile',
-      `${roleScope}admin`,
-      `${roleScope}reader`,
-    ]);
+    expect(checkedRequest(asserting)?.scopes).toEqual(['openid', 'profile', 'urn:latchkey:project:roles']);
     const one = sent({ scope: `openid ${roleScope}reader` });
     expect(checkedRequest(asserting, one)?.scopes).toEqual(['openid', `${roleScope}reader`]);
   });

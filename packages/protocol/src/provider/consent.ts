@@ -1,5 +1,5 @@
 import type { RequestedClaims } from '../wire/claims-parameter.ts';
-import { interpretScopes } from '../wire/scope.ts';
+import { interpretScopes, reservedScopes } from '../wire/scope.ts';
 import type { TargetFacts } from './may-obtain.ts';
 
 /** What of an authorization request a person is asked about. */
@@ -87,6 +87,13 @@ export function consentedThings(request: ConsentRequest): readonly string[] {
   return [...new Set([...request.scopes, ...implied, ...(request.resources ?? []).map(resourceEntry)])];
 }
 
+/** Roles are one line of the consent page, so who agreed to one of them by name agreed to that line. */
+function isRemembered(remembered: readonly string[], thing: string): boolean {
+  if (remembered.includes(thing)) return true;
+  const { everyRole, roleOf } = reservedScopes;
+  return thing === everyRole && remembered.some((known) => known.startsWith(roleOf('')));
+}
+
 /**
  * Decides whether a person is asked: always with prompt=consent, and when an application of somebody else asks for more
  * than was consented to before. Applications of the operator are trusted, since nobody could refuse them their own data.
@@ -97,7 +104,7 @@ export function decideConsent(situation: ConsentSituation): ConsentDecision {
   if (situation.consent === 'given') return 'not-needed';
   if (request.prompts.includes('consent')) return 'ask';
   if (!application.isThirdParty) return 'not-needed';
-  const isCovered = consentedThings(request).every((thing) => remembered?.includes(thing) === true);
+  const isCovered = consentedThings(request).every((thing) => isRemembered(remembered ?? [], thing));
   return remembered !== undefined && isCovered ? 'not-needed' : 'ask';
 }
 

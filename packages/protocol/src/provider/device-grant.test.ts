@@ -87,9 +87,9 @@ describe('scopes', () => {
     expect(awaitedScopes(clientOf(['refresh_token']), asked)).toEqual(['openid', 'offline_access']);
   });
 
-  test('ZITADEL dialect: a project that asserts roles adds them unless one is asked for', () => {
+  test('ZITADEL dialect: a project that asserts roles adds them as one scope unless one is asked for', () => {
     const role = 'urn:zitadel:iam:org:project:role:editor';
-    expect(awaitedScopes(clientOf([], true), ['openid'])).toEqual(['openid', role]);
+    expect(awaitedScopes(clientOf([], true), ['openid'])).toEqual(['openid', 'urn:latchkey:project:roles']);
     expect(awaitedScopes(clientOf([], true), [role, 'openid'])).toEqual([role, 'openid']);
   });
 });

@@ -112,7 +112,7 @@ export function formatUserCode(letters: string): string {
 
 /**
  * The scopes a person will be asked for outside an authorization request: what the application may have of what it asked
- * for, with every role of a project that tells its roles unasked.
+ * for, with every role of a project that tells its roles unasked, as one scope however many roles there are.
  * @see RFC 8628 §3.1; OpenID CIBA Core §7.1; ZITADEL dialect, claims
  */
 export function awaitedScopes(
@@ -127,8 +127,9 @@ export function awaitedScopes(
   const granted = grantableScopes(asked, project.roleKeys).filter(
     (scope) => scope !== 'offline_access' || mayRefresh,
   );
-  const hasRoleScope = granted.some((scope) => scope.startsWith(reservedScopes.roleOf('')));
-  return project.roleAssertion && !hasRoleScope
-    ? [...granted, ...project.roleKeys.map(reservedScopes.roleOf)]
+  const { everyRole, roleOf } = reservedScopes;
+  const hasRoleScope = granted.some((scope) => scope === everyRole || scope.startsWith(roleOf('')));
+  return project.roleAssertion && !hasRoleScope && project.roleKeys.length > 0
+    ? [...granted, everyRole]
     : granted;
 }

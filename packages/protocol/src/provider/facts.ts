@@ -107,7 +107,7 @@ export interface ProjectFacts {
   readonly roleCheck: boolean;
   readonly hasProjectCheck: boolean;
   readonly roleKeys: readonly string[];
-  /** Client ids of every application of the project: the default audience of a user's token. */
+  /** Client ids of every application of the project, APIs first, then by age: the default audience of a user's token. */
   readonly clientIds: readonly string[];
 }
 

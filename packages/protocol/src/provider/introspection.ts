@@ -1,12 +1,16 @@
 import { toSeconds } from '../brands.ts';
+import { describeScopes } from '../wire/scope.ts';
 import { type AccessTokenFacts, confirmationClaim } from './access-token.ts';
-import type { ClientFacts, SubjectStanding } from './facts.ts';
+import { nameApplications } from './audience.ts';
+import type { ClientFacts, ProjectFacts, SubjectStanding } from './facts.ts';
 import { isVouchedFor, mayObtain, type TargetFacts } from './may-obtain.ts';
 
 /** Who asks: an authenticated API or confidential application, by the ids its audience may name. */
 export interface IntrospectionCaller {
   readonly clientId: string;
   readonly projectId: string;
+  /** The project the caller is registered in, which it may not stand for. */
+  readonly homeProjectId?: string;
 }
 
 /**
@@ -16,7 +20,11 @@ export interface IntrospectionCaller {
  */
 export function introspectionCallerOf({ application, project }: ClientFacts): IntrospectionCaller {
   const { clientId } = application;
-  return { clientId, projectId: isVouchedFor(application) ? project.id : clientId };
+  return {
+    clientId,
+    projectId: isVouchedFor(application) ? project.id : clientId,
+    homeProjectId: project.id,
+  };
 }
 
 /** What an active answer says beyond the token itself. */
@@ -41,19 +49,29 @@ export interface PersonalTokenUse {
  * @see RFC 7662 §4 (a resource server must not learn of tokens meant for others); ZITADEL dialect, introspection rules 2, 3
  */
 export function isMeantFor(
-  token: Pick<AccessTokenFacts, 'audience' | 'personal'>,
+  token: Pick<AccessTokenFacts, 'audience' | 'personal' | 'isForWholeProject' | 'projectId'>,
   caller: IntrospectionCaller,
   personal?: PersonalTokenUse,
 ): boolean {
   if (token.audience.includes(caller.clientId) || token.audience.includes(caller.projectId)) return true;
+  const { homeProjectId } = caller;
+  if (token.isForWholeProject === true && homeProjectId !== undefined && token.projectId === homeProjectId)
+    return true;
   if (token.personal !== true || personal?.target?.id !== caller.projectId) return false;
   const requester = { kind: 'machine', standing: personal.owner } as const;
   return mayObtain({ requester, target: personal.target }).kind === 'allowed';
 }
 
+/** Applications and roles of the project a token was issued in, as they are now; none for a machine's own token. */
+export type TokenProject = Pick<ProjectFacts, 'clientIds' | 'roleKeys'>;
+
 /** The audience as told to the caller; of a personal access token the caller is one. */
-function audienceFor(token: AccessTokenFacts, caller: IntrospectionCaller): readonly string[] {
-  if (token.personal === undefined) return token.audience;
+function audienceFor(
+  token: AccessTokenFacts,
+  caller: IntrospectionCaller,
+  project: TokenProject | undefined,
+): readonly string[] {
+  if (token.personal === undefined) return nameApplications(token, project?.clientIds ?? [], 'all');
   return [...new Set([...token.audience, caller.clientId, caller.projectId])];
 }
 
@@ -65,19 +83,20 @@ export function buildMinimalIntrospection(
   token: AccessTokenFacts,
   caller: IntrospectionCaller,
   issuer: string,
+  project?: TokenProject,
 ): Readonly<Record<string, unknown>> {
   const issuedAt = toSeconds(token.issuedAtMs);
   const { confirmation, actor } = token;
   return {
     active: true,
-    scope: token.scopes.join(' '),
+    scope: describeScopes(token.scopes, project?.roleKeys ?? []).join(' '),
     client_id: token.clientId,
     token_type: confirmation?.kind === 'dpop' ? 'DPoP' : 'Bearer',
     exp: token.expiresAt,
     iat: issuedAt,
     nbf: issuedAt,
     sub: token.subject ?? token.userId,
-    aud: audienceFor(token, caller),
+    aud: audienceFor(token, caller, project),
     iss: issuer,
     jti: token.tokenId,
     ...(confirmation === undefined ? {} : { cnf: confirmationClaim(confirmation) }),
@@ -94,13 +113,14 @@ export function buildIntrospection(
   subject: IntrospectedSubject,
   caller: IntrospectionCaller,
   issuer: string,
+  project?: TokenProject,
 ): Readonly<Record<string, unknown>> {
   return {
     ...subject.claims,
     ...(token.authTime === undefined ? {} : { auth_time: token.authTime }),
     ...(token.amr.length === 0 ? {} : { amr: token.amr }),
     username: subject.loginName,
-    ...buildMinimalIntrospection(token, caller, issuer),
+    ...buildMinimalIntrospection(token, caller, issuer, project),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../brands.ts';
+import { foldEveryRole, nameEveryRole, reservedScopes } from '../wire/scope.ts';
 
 /** What a refresh token stands for; sealed into the token itself. The grant's row holds everything else. */
 export interface RefreshTokenFacts {
@@ -54,13 +55,16 @@ export function decideRefresh(
 
 /**
  * Scopes of a refreshed token: those asked for, if the grant has them all; all of the grant's when none are asked for.
- * `undefined` when more is asked for than was granted.
+ * Who was granted every role of the project may ask for some of them. `undefined` when more is asked for than was granted.
  * @see RFC 6749 §6
  */
 export function narrowScopes(
   granted: readonly string[],
   asked: readonly string[],
+  projectRoleKeys: readonly string[] = [],
 ): readonly string[] | undefined {
   if (asked.length === 0) return granted;
-  return asked.every((scope) => granted.includes(scope)) ? asked : undefined;
+  const allowed = new Set([...granted, ...nameEveryRole(granted, projectRoleKeys)]);
+  if (!asked.every((scope) => allowed.has(scope))) return undefined;
+  return granted.includes(reservedScopes.everyRole) ? foldEveryRole(asked, projectRoleKeys) : asked;
 }

@@ -1,7 +1,14 @@
 import { type EpochSeconds, epochSeconds } from '../brands.ts';
 import type { OAuthErrorCode } from '../wire/names.ts';
 import type { Params } from '../wire/params.ts';
-import { grantableScopes, interpretScopes, parseScope } from '../wire/scope.ts';
+import {
+  foldEveryRole,
+  grantableScopes,
+  interpretScopes,
+  nameEveryRole,
+  parseScope,
+  reservedScopes,
+} from '../wire/scope.ts';
 import type { AccessTokenFacts, Actor, Confirmation } from './access-token.ts';
 import { isMeantFor, type PersonalTokenUse } from './introspection.ts';
 
@@ -130,6 +137,7 @@ export function parseExchangeRequest(
 export interface ExchangeClient {
   readonly clientId: string;
   readonly projectId: string;
+  readonly homeProjectId?: string;
 }
 
 /**
@@ -139,7 +147,10 @@ export interface ExchangeClient {
  * @see RFC 8693 §1, §2.1, RFC 9700 §4.9 (a token must be used where it is meant for)
  */
 export function isExchangeableBy(
-  token: Pick<AccessTokenFacts, 'clientId' | 'applicationId' | 'audience' | 'personal'>,
+  token: Pick<
+    AccessTokenFacts,
+    'clientId' | 'applicationId' | 'audience' | 'personal' | 'isForWholeProject' | 'projectId'
+  >,
   client: ExchangeClient,
   personal?: PersonalTokenUse,
 ): boolean {
@@ -147,8 +158,7 @@ export function isExchangeableBy(
   if (token.personal === true) return isMeantFor(token, client, personal);
   return (
     clientId === client.clientId ||
-    audience.includes(client.clientId) ||
-    audience.includes(client.projectId) ||
+    isMeantFor(token, client) ||
     (applicationId === undefined && audience.every((entry) => entry === clientId))
   );
 }
@@ -239,8 +249,10 @@ function scopesOf(
   const wanted = (asked === undefined ? usual : interpretScopes(asked).known).filter(
     (scope) => scope !== 'offline_access',
   );
-  if (!wanted.every((scope) => allowed.includes(scope))) return undefined;
-  return grantableScopes(wanted, projectRoleKeys);
+  const named = new Set([...allowed, ...nameEveryRole(allowed, projectRoleKeys)]);
+  if (!wanted.every((scope) => named.has(scope))) return undefined;
+  const granted = grantableScopes(wanted, projectRoleKeys);
+  return allowed.includes(reservedScopes.everyRole) ? foldEveryRole(granted, projectRoleKeys) : granted;
 }
 
 /**

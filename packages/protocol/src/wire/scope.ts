@@ -1,7 +1,7 @@
+import { limits } from './limits.ts';
 import { standardScopes } from './names.ts';
 
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
-const maximumScopes = 100;
 
 const audience = /^urn:zitadel:iam:org:project:id:([0-9]{1,20}|zitadel):aud$/;
 const role = /^urn:zitadel:iam:org:project:role:(.+)$/;
@@ -15,6 +15,8 @@ export const reservedScopes = {
   allProjectsRoles: 'urn:zitadel:iam:org:projects:roles',
   userMetadata: 'urn:zitadel:iam:user:metadata',
   resourceOwner: 'urn:zitadel:iam:user:resourceowner',
+  /** Every role of the client's project, in place of a scope for each, so that no token grows with the project. */
+  everyRole: 'urn:latchkey:project:roles',
   roleOf: (key: string): string => `urn:zitadel:iam:org:project:role:${key}`,
 } as const;
 
@@ -45,7 +47,7 @@ export interface ScopeMeaning {
 export function parseScope(text: string | undefined): readonly string[] | undefined {
   if (text === undefined) return [];
   const tokens = [...new Set(text.split(' ').filter((token) => token !== ''))];
-  if (tokens.length > maximumScopes || !tokens.every((token) => scopeToken.test(token))) return undefined;
+  if (tokens.length > limits.scopes || !tokens.every((token) => scopeToken.test(token))) return undefined;
   return tokens;
 }
 
@@ -114,7 +116,8 @@ export function interpretScopes(scopes: readonly string[]): ScopeMeaning {
     known,
     audienceProjectIds,
     roleKeys,
-    wantsAllProjectsRoles: scopes.includes(reservedScopes.allProjectsRoles),
+    wantsAllProjectsRoles:
+      scopes.includes(reservedScopes.allProjectsRoles) || scopes.includes(reservedScopes.everyRole),
     roleOrganizationIds,
     ...(organizationId === undefined ? {} : { organizationId }),
     ...(organizationDomain === undefined ? {} : { organizationDomain }),
@@ -165,6 +168,7 @@ function isPlainKnown(scope: string): boolean {
   return (
     standardScopes.some((standard) => standard === scope) ||
     scope === reservedScopes.allProjectsRoles ||
+    scope === reservedScopes.everyRole ||
     scope === reservedScopes.userMetadata ||
     scope === reservedScopes.resourceOwner
   );
@@ -182,4 +186,49 @@ export function grantableScopes(
     const key = role.exec(scope)?.[1];
     return key === undefined || projectRoleKeys.includes(key);
   });
+}
+
+function namesOfRoles(projectRoleKeys: readonly string[]): readonly string[] {
+  // A role key may hold characters that a scope must not.
+  return projectRoleKeys.map(reservedScopes.roleOf).filter((scope) => scopeToken.test(scope));
+}
+
+/**
+ * Scopes with `everyRole` written out as a scope for each role the project has now. Roles whose key no scope can name are
+ * left out.
+ */
+export function nameEveryRole(
+  scopes: readonly string[],
+  projectRoleKeys: readonly string[],
+): readonly string[] {
+  if (!scopes.includes(reservedScopes.everyRole)) return scopes;
+  const others = scopes.filter((scope) => scope !== reservedScopes.everyRole);
+  return [...new Set([...others, ...namesOfRoles(projectRoleKeys)])];
+}
+
+/**
+ * Scopes as an answer shows them: every role by name while that is a list we would accept as a `scope` parameter,
+ * otherwise as they are.
+ * @see RFC 6749 §5.1, RFC 7662 §2.2; ZITADEL dialect, project role assertion
+ */
+export function describeScopes(
+  scopes: readonly string[],
+  projectRoleKeys: readonly string[],
+): readonly string[] {
+  // Each of these costs an entry at most: a project with far more roles is not written out to be counted.
+  if (projectRoleKeys.length > 2 * limits.scopes) return scopes;
+  const named = nameEveryRole(scopes, projectRoleKeys);
+  return named.length > limits.scopes ? scopes : named;
+}
+
+/** Scopes with `everyRole` in place of the roles of a project, where they name each of those that it has now. */
+export function foldEveryRole(
+  scopes: readonly string[],
+  projectRoleKeys: readonly string[],
+): readonly string[] {
+  const asked = new Set(scopes);
+  const names = namesOfRoles(projectRoleKeys);
+  if (names.length === 0 || !names.every((name) => asked.has(name))) return scopes;
+  const others = scopes.filter((scope) => !role.test(scope) && scope !== reservedScopes.everyRole);
+  return [...others, reservedScopes.everyRole];
 }

@@ -3,7 +3,7 @@ import type { InstanceContext } from '../platform/instances.ts';
 
 /** Seals what a code stands for into the code itself. */
 export function sealCode(instance: InstanceContext, code: CodeFacts): string {
-  return instance.sealer.seal('code', JSON.stringify([2, code]));
+  return instance.sealer.sealCompact('code', JSON.stringify([2, code]));
 }
 
 /** Opens a code; `undefined` for anything that is not one of this instance, or was issued by another version. */

@@ -12,6 +12,7 @@ import {
   isExchangeableBy,
   parseCompactJwt,
   readActorClaim,
+  reservedScopes,
   type SubjectStanding,
   type SubjectTokenType,
   tokenTypes,
@@ -64,6 +65,13 @@ function refuseThirdParty(shown: ShownToken, issuedTo: string): void {
     throw refuse(shown, 'was issued to another application than this one of a third party', 'third party');
 }
 
+/** Every role of one project says nothing about the roles of another, so it does not come along there. */
+function scopesFor({ client }: ShownToken, { scopes, projectId }: AccessTokenFacts): readonly string[] {
+  return projectId === client.project.id
+    ? scopes
+    : scopes.filter((scope) => scope !== reservedScopes.everyRole);
+}
+
 function partyOf(token: AccessTokenFacts, subject: Subject): LoadedParty {
   return {
     subject,
@@ -91,7 +99,7 @@ async function byAccessToken(context: RequestContext, shown: ShownToken): Promis
     throw refuse(shown, 'has expired, was revoked or is not an access token of this server', reading.reason);
   const { token, subject } = reading;
   const { application, project } = shown.client;
-  const ids = { clientId: application.clientId, projectId: project.id };
+  const ids = { clientId: application.clientId, projectId: project.id, homeProjectId: project.id };
   const personal = token.personal === true ? await personalUse(context, shown.client, subject) : undefined;
   if (!isExchangeableBy(token, ids, personal))
     throw refuse(shown, 'is not meant for this application', 'exchange by another');
@@ -103,7 +111,7 @@ async function byAccessToken(context: RequestContext, shown: ShownToken): Promis
   };
   if (!holdsKeyOf(token.confirmation, proven))
     throw refuse(shown, 'is bound to a key; prove in this request that you hold it', 'exchange without key');
-  return partyOf(token, subject);
+  return partyOf({ ...token, scopes: scopesFor(shown, token) }, subject);
 }
 
 function texts(value: unknown): readonly string[] {

@@ -10,6 +10,7 @@ import {
   isMeantFor,
   signedIntrospectionClaims,
   signedIntrospectionType,
+  type TokenProject,
   toSeconds,
   wantsSignedIntrospection,
 } from '@latchkey/protocol';
@@ -45,35 +46,58 @@ function claimsFor(caller: ClientFacts, token: AccessTokenFacts, subject: Subjec
 
 type Introspected = Readonly<Record<string, unknown>>;
 
+/** Who issued the token, and the project it was issued in. */
+interface TokenOrigin {
+  readonly issuer: string;
+  readonly project: TokenProject | undefined;
+}
+
 function describeToken(
   caller: ClientFacts,
   token: AccessTokenFacts,
   subject: Subject,
-  issuer: string,
+  about: TokenOrigin,
 ): Introspected {
   const { isMinimalIntrospection } = caller.application;
   const ids = introspectionCallerOf(caller);
-  if (isMinimalIntrospection) return buildMinimalIntrospection(token, ids, issuer);
+  if (isMinimalIntrospection) return buildMinimalIntrospection(token, ids, about.issuer, about.project);
   const claims = claimsFor(caller, token, subject);
-  return buildIntrospection(token, { loginName: subject.user.loginName, claims }, ids, issuer);
+  return buildIntrospection(
+    token,
+    { loginName: subject.user.loginName, claims },
+    ids,
+    about.issuer,
+    about.project,
+  );
 }
 
 interface WrittenAnswer {
   readonly subject: Subject;
   readonly caller: ClientFacts;
-  readonly issuer: string;
+  readonly about: TokenOrigin;
   readonly text: string;
 }
 
-// Kept with the token that was opened; other facts of user or caller are another object, so an old answer never comes back.
+// Kept with the token that was opened; other facts of user, caller or project are another object, so an old answer never comes back.
 const writtenAnswers = new WeakMap<AccessTokenFacts, WrittenAnswer>();
 
 /** The active answer as JSON. It holds no clock, so one token is told to one caller in the same words each time. */
-function writeAnswer(caller: ClientFacts, token: AccessTokenFacts, subject: Subject, issuer: string): string {
+function writeAnswer(
+  caller: ClientFacts,
+  token: AccessTokenFacts,
+  subject: Subject,
+  about: TokenOrigin,
+): string {
   const known = writtenAnswers.get(token);
-  if (known?.subject === subject && known.caller === caller && known.issuer === issuer) return known.text;
-  const text = JSON.stringify(describeToken(caller, token, subject, issuer));
-  writtenAnswers.set(token, { subject, caller, issuer, text });
+  if (
+    known?.subject === subject &&
+    known.caller === caller &&
+    known.about.issuer === about.issuer &&
+    known.about.project === about.project
+  )
+    return known.text;
+  const text = JSON.stringify(describeToken(caller, token, subject, about));
+  writtenAnswers.set(token, { subject, caller, about, text });
   return text;
 }
 
@@ -166,10 +190,10 @@ export async function introspect(context: RequestContext): Promise<Answer> {
   }
   deps.metrics.countIntrospection('active');
   deps.usage.note(instance.id, 'introspections-active', caller.application.id);
-  const { token, subject } = reading;
+  const { token, subject, client } = reading;
   // An API may ask at another domain than the one where the token was issued.
-  const issuer = token.issuer ?? instance.primaryOrigin;
+  const about = { issuer: token.issuer ?? instance.primaryOrigin, project: client?.project };
   return wantsSigned(context)
-    ? await signAnswer(context, caller, describeToken(caller, token, subject, issuer))
-    : jsonText(writeAnswer(caller, token, subject, issuer));
+    ? await signAnswer(context, caller, describeToken(caller, token, subject, about))
+    : jsonText(writeAnswer(caller, token, subject, about));
 }

@@ -15,6 +15,7 @@ import {
   audienceOf,
   type ClientFacts,
   type Confirmation,
+  describeScopes,
   type EpochMs,
   type EpochSeconds,
   epochMs,
@@ -25,6 +26,7 @@ import {
   jwtAccessTokenClaims,
   needsBoundTokens,
   packAccessToken,
+  packTokenId,
   type RequestedClaims,
   type ResourceFacts,
   type SigningAlgorithm,
@@ -166,6 +168,7 @@ function accessTokenFacts(prepared: Prepared, keyId: string | undefined): Access
     ...(instance.origin === instance.primaryOrigin ? {} : { issuer: instance.origin }),
     scopes: issue.scopes,
     audience: audience.audience,
+    ...(audience.isForWholeProject ? { isForWholeProject: true } : {}),
     ...(issue.authTimeMs === undefined ? {} : { authTime: toSeconds(epochMs(issue.authTimeMs)) }),
     amr: issue.amr ?? [],
     ...(keyId === undefined ? {} : { keyId }),
@@ -208,6 +211,7 @@ async function signAccessToken(
   // RFC 9068 §2.2 wants an audience; a machine that asked for none gets its own id (ZITADEL dialect).
   const token =
     plain.audience.length > 0 ? plain : { ...plain, audience: [await ownNameOf(context, prepared)] };
+  const clockSkewSeconds = application?.clockSkewSeconds ?? 0;
   const claims = {
     ...reservedUserClaims(issue.subject, interpretScopes(issue.scopes)),
     ...(application?.accessTokenRoleAssertion === false || !isRoleTelling(prepared)
@@ -215,17 +219,26 @@ async function signAccessToken(
       : roleClaimsFor(prepared)),
     ...jwtAccessTokenClaims(token, {
       issuer: instance.origin,
-      jti: instance.sealer.seal('token-id', packAccessToken(token)),
-      clockSkewSeconds: application?.clockSkewSeconds ?? 0,
+      jti: instance.sealer.seal('token-id', packTokenId(token, clockSkewSeconds)),
+      projectClientIds: facts?.project.clientIds ?? [],
+      clockSkewSeconds,
     }),
   };
   const text = await signJwt(key, claims, chosen.accessTokenJwtType ?? instance.settings.accessTokenJwtType);
   return { text, facts: token, type: 'jwt' };
 }
 
+/** Longer tokens are deflated; for the usual ones that would cost more than the rest of issuing. */
+const compactFrom = 1000;
+
 function sealAccessToken(prepared: Prepared): BuiltAccessToken {
   const token = accessTokenFacts(prepared, undefined);
-  const text = prepared.instance.sealer.seal('access-token', packAccessToken(token));
+  const { sealer } = prepared.instance;
+  const packed = packAccessToken(token);
+  const text =
+    packed.length > compactFrom
+      ? sealer.sealCompact('access-token', packed)
+      : sealer.seal('access-token', packed);
   return { text, facts: token, type: 'opaque' };
 }
 
@@ -317,12 +330,18 @@ function tokenType(facts: AccessTokenFacts): 'Bearer' | 'DPoP' {
   return facts.confirmation?.kind === 'dpop' ? 'DPoP' : 'Bearer';
 }
 
+/** The scopes of an answer, with the roles of the application's project by name where they are not too many. */
+function toldScopes({ client, scopes }: Issue): string {
+  const roleKeys = 'facts' in client ? client.facts.project.roleKeys : [];
+  return describeScopes(scopes, roleKeys).join(' ');
+}
+
 function accessTokenMembers(issue: Issue, { text, facts }: BuiltAccessToken) {
   return {
     access_token: text,
     token_type: tokenType(facts),
     expires_in: facts.expiresAt - toSeconds(issue.issuedAtMs),
-    scope: issue.scopes.join(' '),
+    scope: toldScopes(issue),
   };
 }
 

@@ -91,11 +91,7 @@ export async function readPresentedToken(context: RequestContext, where: TokenPl
       'the access token has expired, was revoked or is not one of this server',
     );
   }
-  const { token, subject } = reading;
-  const client =
-    token.applicationId === undefined
-      ? undefined
-      : await deps.facts.clients.load(instance.scope, token.clientId);
+  const { token, subject, client } = reading;
   await checkPossession(context, { text, token, scheme, application: client?.application });
   return { token, subject, client };
 }

@@ -84,7 +84,7 @@ export async function pushedAuthorization(context: RequestContext): Promise<Answ
     throw error;
   }
   const now = deps.clock.now();
-  const sealed = instance.sealer.seal(
+  const sealed = instance.sealer.sealCompact(
     'pushed-request',
     JSON.stringify({
       id: randomId(),

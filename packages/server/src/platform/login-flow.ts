@@ -71,7 +71,10 @@ export function browserBinding(context: RequestContext): {
 
 /** Seals a flow for the `request` parameter of the login pages. */
 export function sealLoginFlow(context: RequestContext, flow: LoginFlow): string {
-  return context.instance.sealer.seal('login-step', JSON.stringify(flow));
+  const { sealer } = context.instance;
+  const text = JSON.stringify(flow);
+  // Beside what the application chose, a length must not tell anything about a password.
+  return flow.proven === undefined ? sealer.sealCompact('login-step', text) : sealer.seal('login-step', text);
 }
 
 function checkBrowser(
@@ -154,7 +157,7 @@ export function signOutRedirect(
 ): Answer {
   const { browser, headers } = browserBinding(context);
   const flow: SignOutFlow = { ...start, browser, begunAtMs: context.deps.clock.now() };
-  const request = context.instance.sealer.seal('sign-out', JSON.stringify(flow));
+  const request = context.instance.sealer.sealCompact('sign-out', JSON.stringify(flow));
   return redirect(context, publicUrl(context.instance, '/logout', { request }), headers);
 }
 

@@ -6,7 +6,9 @@ import {
   hkdfSync,
   type KeyObject,
 } from 'node:crypto';
+import { limits } from '@latchkey/protocol';
 import { LRUCache } from 'lru-cache';
+import { compactBytes, plainBytes, textOf } from './compact-text.ts';
 import { randomSlice } from './random.ts';
 
 /** What a sealed text may be; one kind never opens as another. */
@@ -26,7 +28,9 @@ export type SealKind =
 export interface Sealer {
   /** Seals a payload; the result begins with the kind's prefix and is base64url after it. */
   readonly seal: (kind: SealKind, payload: string) => string;
-  /** The payload of a text sealed by `seal` for the same kind and instance; `undefined` for anything else. */
+  /** `seal` with the payload deflated where that is shorter; not for a payload that holds a secret (`compact-text.ts`). */
+  readonly sealCompact: (kind: SealKind, payload: string) => string;
+  /** The payload of a text sealed by `seal` or `sealCompact` for the same kind and instance; `undefined` for anything else. */
   readonly open: (kind: SealKind, text: string) => string | undefined;
   /** A keyed hash of a text, base64url, the same for as long as the instance lives; `purpose` keeps uses apart. */
   readonly digest: (purpose: string, text: string) => string;
@@ -64,7 +68,7 @@ const prefixes: Readonly<Record<SealKind, string>> = {
 /** The sealer of an instance at its first domain, from which those of further domains are made. */
 export interface DomainSealer extends Sealer {
   /** `seal` with a place that `openAt` must name again. */
-  readonly sealAt: (place: string | undefined, kind: SealKind, payload: string) => string;
+  readonly sealAt: (place: string | undefined, kind: SealKind, payload: Buffer) => string;
   readonly openAt: (place: string | undefined, kind: SealKind, text: string) => string | undefined;
 }
 
@@ -103,7 +107,7 @@ function createCipherBox(instanceId: string, dataKeys: readonly DataKey[]) {
     return made;
   }
 
-  function encrypt(kind: string, plain: Buffer | string): Buffer {
+  function encrypt(kind: string, plain: Buffer): Buffer {
     if (current === undefined) throw new Error('no data key');
     sending.used += 1;
     if (sending.used > messagesPerSalt) {
@@ -113,7 +117,7 @@ function createCipherBox(instanceId: string, dataKeys: readonly DataKey[]) {
     const nonce = randomSlice(nonceBytes);
     const cipher = createCipheriv('aes-256-gcm', subkey(current, sending.salt, kind), nonce);
     cipher.setAAD(Buffer.from(`${kind}|${instanceId}|${current.version}`));
-    const body = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain);
+    const body = cipher.update(plain);
     return Buffer.concat([
       Buffer.of(current.version),
       sending.salt,
@@ -151,7 +155,8 @@ export function sealerOfDomain(sealer: DomainSealer, origin: string): Sealer {
   const placeOf = (kind: SealKind): string | undefined => (domainKinds.has(kind) ? origin : undefined);
   return {
     ...sealer,
-    seal: (kind, payload) => sealer.sealAt(placeOf(kind), kind, payload),
+    seal: (kind, payload) => sealer.sealAt(placeOf(kind), kind, plainBytes(payload)),
+    sealCompact: (kind, payload) => sealer.sealAt(placeOf(kind), kind, compactBytes(payload)),
     open: (kind, text) => sealer.openAt(placeOf(kind), kind, text),
     digest: (purpose, text) =>
       sealer.digest(domainPurposes.has(purpose) ? `${purpose}@${origin}` : purpose, text),
@@ -173,17 +178,19 @@ export function createSealer(instanceId: string, dataKeys: readonly DataKey[]): 
     prefixes[kind] + box.encrypt(labelOf(place, kind), payload).toString('base64url');
   const openAt: DomainSealer['openAt'] = (place, kind, text) => {
     const prefix = prefixes[kind];
-    if (text.length > 32_768 || !text.startsWith(prefix)) return undefined;
+    if (text.length > limits.sealedText || !text.startsWith(prefix)) return undefined;
     const encoded = text.slice(prefix.length);
     const bytes = Buffer.from(encoded, 'base64url');
     // One token has one spelling: nothing may be added, padded or written otherwise.
     if (bytes.toString('base64url') !== encoded) return undefined;
-    return box.decrypt(labelOf(place, kind), bytes)?.toString('utf8');
+    const payload = box.decrypt(labelOf(place, kind), bytes);
+    return payload === undefined ? undefined : textOf(payload);
   };
   return {
     sealAt,
     openAt,
-    seal: (kind, payload) => sealAt(undefined, kind, payload),
+    seal: (kind, payload) => sealAt(undefined, kind, plainBytes(payload)),
+    sealCompact: (kind, payload) => sealAt(undefined, kind, compactBytes(payload)),
     open: (kind, text) => openAt(undefined, kind, text),
     digest: (purpose, text) =>
       createHmac('sha256', digestKey).update(`${purpose}|${text}`).digest('base64url'),

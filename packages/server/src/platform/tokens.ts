@@ -1,10 +1,12 @@
 import type { Subject } from '@latchkey/identity';
 import {
   type AccessTokenFacts,
+  type ClientFacts,
   isClientActive,
   parseCompactJwt,
   type RefreshTokenFacts,
   unpackAccessToken,
+  unpackTokenId,
   whyDead,
 } from '@latchkey/protocol';
 import type { Deps } from './deps.ts';
@@ -13,7 +15,13 @@ import { verifyOwnJwt } from './signing-keys.ts';
 
 /** A token as read: live with its user, or dead for a reason that only the log hears. */
 export type TokenReading =
-  | { readonly kind: 'live'; readonly token: AccessTokenFacts; readonly subject: Subject }
+  | {
+      readonly kind: 'live';
+      readonly token: AccessTokenFacts;
+      readonly subject: Subject;
+      /** The application it was issued to; machine users have none. */
+      readonly client: ClientFacts | undefined;
+    }
   | { readonly kind: 'dead'; readonly reason: string; readonly token?: AccessTokenFacts };
 
 function openJwt(instance: InstanceContext, text: string): AccessTokenFacts | undefined {
@@ -22,7 +30,7 @@ function openJwt(instance: InstanceContext, text: string): AccessTokenFacts | un
   if (verifyOwnJwt(instance.signingKeys, jwt) === undefined) return undefined;
   // An ID token has no sealed jti, so it can never be taken for an access token.
   const sealed = instance.sealer.open('token-id', jwt.payload.jti);
-  return sealed === undefined ? undefined : unpackAccessToken(sealed);
+  return sealed === undefined ? undefined : unpackTokenId(sealed, jwt.payload, jwt.header.kid);
 }
 
 function openPersonal(instance: InstanceContext, text: string): AccessTokenFacts | undefined {
@@ -76,12 +84,11 @@ export async function readAccessToken(
   if (subject?.user.state !== 'active') return { kind: 'dead', reason: 'user not active', token };
   if (subject.organization.state !== 'active')
     return { kind: 'dead', reason: 'organization not active', token };
-  if (token.applicationId !== undefined) {
-    const client = await deps.facts.clients.load(instance.scope, token.clientId);
-    if (client === undefined || !isClientActive(client))
-      return { kind: 'dead', reason: 'application not active', token };
-  }
-  return { kind: 'live', token, subject };
+  if (token.applicationId === undefined) return { kind: 'live', token, subject, client: undefined };
+  const client = await deps.facts.clients.load(instance.scope, token.clientId);
+  if (client === undefined || !isClientActive(client))
+    return { kind: 'dead', reason: 'application not active', token };
+  return { kind: 'live', token, subject, client };
 }
 
 /** What a refresh token carries besides the grant and its generation. */

@@ -4,6 +4,7 @@ import {
   checkRefreshBinding,
   decideRefresh,
   epochMs,
+  foldEveryRole,
   interpretScopes,
   mayIssue,
   narrowScopes,
@@ -25,10 +26,17 @@ import { obtainNarrowed } from './refresh-family.ts';
 
 type Family = NonNullable<GrantStanding['grant']>;
 
-function requestedScopes(params: Params, granted: readonly string[]): readonly string[] {
+function requestedScopes(
+  params: Params,
+  { scopes }: Pick<Family, 'scopes'>,
+  { project }: ClientFacts,
+): readonly string[] {
+  // Grants begun by an earlier version list each role of a project that asserts its roles.
+  const granted = project.roleAssertion ? foldEveryRole(scopes, project.roleKeys) : scopes;
   const asked = parseScope(params.get('scope'));
   // Scopes nobody defined are dropped in silence, here as at authorization.
-  const narrowed = asked === undefined ? undefined : narrowScopes(granted, interpretScopes(asked).known);
+  const narrowed =
+    asked === undefined ? undefined : narrowScopes(granted, interpretScopes(asked).known, project.roleKeys);
   if (narrowed === undefined) throw new OAuthError('invalid_scope', 'scope asks for more than was granted');
   return narrowed;
 }
@@ -155,7 +163,7 @@ async function refreshOnce(
   const obtaining = applicationRequester(facts);
   const resources = await obtainNarrowed(context, obtaining, params, grant.resources);
   const claims = claimsOf(grant.claims);
-  const asked = requestedScopes(params, grant.scopes);
+  const asked = requestedScopes(params, grant, facts);
   const { scopes, projectIds } = await obtainScopes(context, obtaining, asked);
   const idleSeconds = facts.application.refreshIdleSeconds ?? settings.refreshIdleSeconds;
   const idleExpiresAtMs = issuedAtMs + idleSeconds * 1000;

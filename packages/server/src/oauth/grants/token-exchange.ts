@@ -2,6 +2,7 @@ import {
   type ClientFacts,
   type Confirmation,
   decideExchange,
+  describeScopes,
   type EpochMs,
   type ExchangeDecision,
   type ExchangeRefusal,
@@ -213,7 +214,7 @@ async function answerIdToken(
     issued_token_type: tokenTypes.idToken,
     token_type: 'N_A',
     expires_in: Math.min(now + lifetime, issue.notAfter ?? Number.POSITIVE_INFINITY) - now,
-    scope: issue.scopes.join(' '),
+    scope: describeScopes(issue.scopes, client.project.roleKeys).join(' '),
   };
 }
 
