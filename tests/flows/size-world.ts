@@ -10,25 +10,31 @@ import {
   seedUser,
   type TestServer,
 } from '@latchkey/testkit';
-import { beginFlow, call, type EngineName, type FlowServer, startFlowServer } from './flow-world.ts';
+import { basicOf, beginFlow, call, type EngineName, type FlowServer, startFlowServer } from './flow-world.ts';
 
 /** How large a project is, and how many of its roles the person has. */
 export interface Estate {
   readonly roles: number;
   readonly applications: number;
   readonly personRoles: number;
+  /** Whether JWT access tokens and ID tokens carry roles. */
+  readonly jwtRoles?: 'told';
 }
 
-/** One project that asserts its roles, with applications and a person. */
-export interface SizeWorld extends FlowServer {
-  readonly server: TestServer;
+/** The applications of one project that asserts its roles. */
+export interface SizedProject {
   readonly roleKeys: readonly string[];
-  readonly ada: SeededUser;
   /** Issues opaque access tokens. */
   readonly opaque: SeededApplication;
   /** Issues JWT access tokens. */
   readonly jwt: SeededApplication;
   readonly api: SeededApplication;
+}
+
+/** Such a project, and a person. */
+export interface SizeWorld extends FlowServer, SizedProject {
+  readonly server: TestServer;
+  readonly ada: SeededUser;
 }
 
 const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -38,28 +44,38 @@ export function roleKeyOf(index: number): string {
   return `role-number-${String(index).padStart(3, '0')}`;
 }
 
-/** Starts a server with such a project in it. */
-export async function startSizeWorld(engine: EngineName, estate: Estate): Promise<SizeWorld> {
-  const flowServer = await startFlowServer(engine);
-  const { server } = flowServer;
+/** Makes a project of a size, and gives a person some of its roles. */
+export async function seedSizedProject(
+  server: TestServer,
+  ada: SeededUser,
+  estate: Estate,
+): Promise<SizedProject> {
   const roleKeys = Array.from({ length: estate.roles }, (_, index) => roleKeyOf(index));
   const project = await seedProject(server, { roleAssertion: true, roleKeys });
-  const ada = await seedUser(server);
-  await seedAuthorization(server, {
-    userId: ada.id,
-    project,
-    roleKeys: roleKeys.slice(0, estate.personRoles),
-  });
+  const held = roleKeys.slice(0, estate.personRoles);
+  if (held.length > 0) await seedAuthorization(server, { userId: ada.id, project, roleKeys: held });
   const grantTypes = ['authorization_code', 'refresh_token', exchange] as const;
   const web = { type: 'web', grantTypes: [...grantTypes] } as const;
+  const jwtSettings = {
+    accessTokenType: 'jwt',
+    accessTokenRoleAssertion: estate.jwtRoles === 'told',
+  } as const;
   const [opaque, jwt, api] = [
     await seedApplication(server, project, web),
-    await seedApplication(server, project, { ...web, accessTokenType: 'jwt' }),
+    await seedApplication(server, project, { ...web, ...jwtSettings }),
     await seedApplication(server, project, { type: 'api' }),
   ];
   for (let index = 3; index < estate.applications; index += 1)
     await seedApplication(server, project, { type: 'user_agent' });
-  return { ...flowServer, roleKeys, ada, opaque, jwt, api };
+  return { roleKeys, opaque, jwt, api };
+}
+
+/** Starts a server with such a project in it. */
+export async function startSizeWorld(engine: EngineName, estate: Estate): Promise<SizeWorld> {
+  const flowServer = await startFlowServer(engine);
+  const { server } = flowServer;
+  const ada = await seedUser(server);
+  return { ...flowServer, ada, ...(await seedSizedProject(server, ada, estate)) };
 }
 
 /** The addresses and texts of one sign-in. */
@@ -105,9 +121,7 @@ export async function redeemWalk(
       redirect_uri: application.redirectUri,
       code_verifier: verifier,
     },
-    headers: {
-      authorization: `Basic ${Buffer.from(`${application.clientId}:${application.clientSecret}`).toString('base64')}`,
-    },
+    headers: basicOf(application),
   });
   if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
   return Object.fromEntries(Object.entries(answer.body).map(([name, value]) => [name, String(value)]));

@@ -187,7 +187,7 @@ export const auditOperations = {
     permission: 'event.read',
     target: { kind: 'instance' },
     body: z.strictObject({
-      token: z.string().min(1).max(10_000),
+      token: z.string().min(1).max(33_000),
       clientId: z.string().min(1).max(500).meta({ description: 'The client id of the API that asks' }),
     }),
     example: { token: 'lk_at_example', clientId: '1' },

@@ -1,6 +1,6 @@
 import { colorRules } from './branding-styles.ts';
 import type { MessageKey } from './messages/messages.ts';
-import { translatorFor } from './translator.ts';
+import { type Translator, translatorFor } from './translator.ts';
 import type { PageBranding } from './view-models.ts';
 import { visibleText } from './visible-text.ts';
 
@@ -68,31 +68,66 @@ const messagesOf = {
   page: { advice: 'busy.open-again', link: 'busy.again' },
 } as const satisfies Record<BusyPageContext['refused'], { advice: MessageKey; link: MessageKey | undefined }>;
 
-/**
- * The page a request is refused with because too many came at once. It is small, needs no JavaScript and names nothing of the
- * request: its link has an empty address, which is the address of the page itself (WHATWG URL §4.3).
- */
-export function renderBusyPage({ locale, organizationName, branding, refused }: BusyPageContext): BusyPage {
-  const translator = translatorFor(locale);
+/** What a plain page shows, each text in the language of the page but for `detail`, which is for developers. */
+interface PlainPage {
+  readonly organizationName: string;
+  readonly branding?: PageBranding;
+  readonly heading: MessageKey;
+  readonly advice: MessageKey;
+  /** The text of a link to the address of the page itself. */
+  readonly link?: MessageKey | undefined;
+  readonly code: string;
+  readonly detail?: string;
+}
+
+function renderPlainPage(translator: Translator, page: PlainPage): BusyPage {
   const { tag, direction } = translator.locale;
-  const text = (key: 'busy.heading' | 'busy.send-again' | 'busy.open-again' | 'busy.back' | 'busy.again') =>
-    escapeText(translator.text(key));
-  const { advice, link } = messagesOf[refused];
-  const name = escapeText(organizationName);
-  const styles = stylesOf(branding);
+  const text = (key: MessageKey) => escapeText(translator.text(key));
+  const { heading, advice, link, code, detail } = page;
+  const name = escapeText(page.organizationName);
+  const styles = stylesOf(page.branding);
   const head = [
     '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>${text('busy.heading')} &#183; ${name}</title>`,
+    `<title>${text(heading)} &#183; ${name}</title>`,
     '<meta name="robots" content="noindex"><meta name="referrer" content="no-referrer">',
     `<link rel="icon" href="data:,"><style>${styles}</style>`,
   ].join('');
   const main = [
-    `<p class="wordmark"><bdi>${name}</bdi></p><h1>${text('busy.heading')}</h1><p>${text(advice)}</p>`,
+    `<p class="wordmark"><bdi>${name}</bdi></p><h1>${text(heading)}</h1><p>${text(advice)}</p>`,
     link === undefined ? '' : `<a id="again" href="">${text(link)}</a>`,
-    '<p><code id="error-code">busy</code></p>',
+    detail === undefined ? '' : `<p id="error-detail" lang="en">${escapeText(detail)}</p>`,
+    `<p><code id="error-code">${code}</code></p>`,
   ].join('');
   return {
     html: `<!doctype html><html lang="${tag}" dir="${direction}"><head>${head}</head><body><main data-page="error">${main}</main></body></html>`,
     styles,
   };
+}
+
+/**
+ * The page a request is refused with because too many came at once. It is small, needs no JavaScript and names nothing of the
+ * request: its link has an empty address, which is the address of the page itself (WHATWG URL §4.3).
+ */
+export function renderBusyPage({ locale, organizationName, branding, refused }: BusyPageContext): BusyPage {
+  return renderPlainPage(translatorFor(locale), {
+    organizationName,
+    ...(branding === undefined ? {} : { branding }),
+    heading: 'busy.heading',
+    ...messagesOf[refused],
+    code: 'busy',
+  });
+}
+
+/** What of a request was too long to be read. */
+export type Oversized = 'address' | 'headers';
+
+/** The page for a request whose address or headers are too long, before anything else of it is known. */
+export function renderOversizedPage(locale: string, what: Oversized, detail: string): BusyPage {
+  return renderPlainPage(translatorFor(locale), {
+    organizationName: 'Latchkey',
+    heading: `oversized.${what}.heading`,
+    advice: `oversized.${what}.advice`,
+    code: `${what}-too-long`,
+    detail,
+  });
 }

@@ -1,4 +1,10 @@
-export { type BusyPage, type BusyPageContext, renderBusyPage } from './busy-page.ts';
+export {
+  type BusyPage,
+  type BusyPageContext,
+  type Oversized,
+  renderBusyPage,
+  renderOversizedPage,
+} from './busy-page.ts';
 export { chooseLocale } from './choose-locale.ts';
 export { supportedLocales } from './locales.ts';
 export { renderPage } from './render-page.tsx';

@@ -196,6 +196,12 @@ export const de: Messages = {
   'busy.open-again': 'Es ist nichts verloren. Warten Sie eine Sekunde und versuchen Sie es dann noch einmal.',
   'busy.back': 'Zurück zum Formular',
   'busy.again': 'Noch einmal versuchen',
+  'oversized.address.heading': 'Diese Adresse ist zu lang',
+  'oversized.address.advice':
+    'Die Anwendung hat mehr gesendet, als in eine Adresse passt. Gehen Sie zurück zur Anwendung und melden Sie sich von dort aus an. Passiert es wieder, sagen Sie es denen, die sie entwickeln.',
+  'oversized.headers.heading': 'Ihr Browser hat zu viel auf einmal gesendet',
+  'oversized.headers.advice':
+    'Meist sind es Cookies. Löschen Sie die Cookies dieser Website, gehen Sie dann zurück zur Anwendung und melden Sie sich von dort aus an.',
 
   'application.about': 'Über {application}',
   'application.logo': 'Logo ansehen',

@@ -177,6 +177,12 @@ export const en = {
   'busy.open-again': 'Nothing you did is lost. Wait a second, then try again.',
   'busy.back': 'Back to the form',
   'busy.again': 'Try again',
+  'oversized.address.heading': 'This address is too long',
+  'oversized.address.advice':
+    'The application sent more than fits in an address. Go back to it and sign in from there; if this happens again, tell its developers.',
+  'oversized.headers.heading': 'Your browser sent too much at once',
+  'oversized.headers.advice':
+    'Most often these are cookies. Delete the cookies of this site, then go back to the application and sign in from there.',
 
   'application.about': 'About {application}',
   'application.logo': 'Logo',

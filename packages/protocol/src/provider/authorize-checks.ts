@@ -1,4 +1,5 @@
 import { parseClaimsParameter } from '../wire/claims-parameter.ts';
+import { jsonBytes, limits } from '../wire/limits.ts';
 import { type OAuthErrorCode, responseTypes } from '../wire/names.ts';
 import { describeParamsProblem, printable } from '../wire/params.ts';
 import { judgeRedirectUri } from '../wire/redirect-uri.ts';
@@ -29,11 +30,26 @@ interface RedirectCheck {
   ) => [OAuthErrorCode, string] | undefined;
 }
 
-/** The longest `state` or `nonce` that is carried. */
-export const maximumState = 4096;
-const maximumHint = 8192;
-const maximumCarried = 8000;
 const maximumResources = 10;
+
+/** What of a request travels on with it: what else it may hold is read at once, or of a fixed size. */
+const carriedParameters = [
+  ...(['state', 'nonce', 'scope', 'redirect_uri', 'login_hint', 'ui_locales', 'claims', 'resource'] as const),
+  ...(['acr_values', 'prompt', 'response_type', 'response_mode'] as const),
+] as const;
+
+/** Every parameter the authorization endpoint reads. A pushed request keeps these alone, so that it can be carried. */
+export const authorizeParameters: ReadonlySet<string> = new Set([
+  ...carriedParameters,
+  ...([
+    'client_id',
+    'id_token_hint',
+    'code_challenge',
+    'code_challenge_method',
+    'max_age',
+    'dpop_jkt',
+  ] as const),
+]);
 
 function redirectProblem({ parsed, client }: AuthorizeFacts): AuthorizePageProblem | undefined {
   const uri = parsed.params.get('redirect_uri');
@@ -290,27 +306,16 @@ export const redirectChecks: readonly RedirectCheck[] = [
   {
     name: 'values within bounds',
     check: ({ parsed: { params } }) => {
-      for (const name of ['state', 'nonce'] as const) {
-        if ((params.get(name)?.length ?? 0) > maximumState)
-          return ['invalid_request', `${name} is longer than ${maximumState} characters`];
+      for (const name of ['state', 'nonce', 'login_hint', 'ui_locales'] as const) {
+        if ((params.get(name)?.length ?? 0) > limits.state)
+          return ['invalid_request', `${name} is longer than ${limits.state} characters`];
       }
-      if ((params.get('id_token_hint')?.length ?? 0) > maximumHint)
-        return ['invalid_request', 'id_token_hint is too long'];
-      const carried = [
-        'state',
-        'nonce',
-        'scope',
-        'redirect_uri',
-        'login_hint',
-        'ui_locales',
-        'claims',
-        'resource',
-        'acr_values',
-      ];
-      const size = carried.reduce((sum, name) => sum + (params.get(name)?.length ?? 0), 0);
-      // The request travels sealed in the address of the sign-in pages, which servers cut off at 16 kB.
-      if (size > maximumCarried)
-        return ['invalid_request', `the parameters are longer than ${maximumCarried} characters in all`];
+      if ((params.get('id_token_hint')?.length ?? 0) > limits.readText)
+        return ['invalid_request', `id_token_hint is longer than ${limits.readText} characters`];
+      const size = carriedParameters.reduce((sum, name) => sum + jsonBytes(params.get(name) ?? ''), 0);
+      // The request travels sealed in the address of the sign-in pages, and what it asks for in tokens.
+      if (size > limits.carried)
+        return ['invalid_request', `the parameters are longer than ${limits.carried} bytes in all`];
       return undefined;
     },
   },

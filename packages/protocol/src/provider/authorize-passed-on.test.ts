@@ -100,8 +100,8 @@ describe('what is passed on', () => {
       return verdict.kind === 'redirect-error' ? verdict.target.state : undefined;
     };
     expect(state('a b&c"é')).toBe('a b&c"é');
-    expect(state('s'.repeat(4096))).toHaveLength(4096);
-    expect(state('s'.repeat(4097))).toBeUndefined();
+    expect(state('s'.repeat(8192))).toHaveLength(8192);
+    expect(state('s'.repeat(8193))).toBeUndefined();
   });
 
   test('OpenID Connect Core §3.1.2.1: optional parameters arrive as sent', () => {

@@ -1,8 +1,9 @@
 import { verifiedRedirect } from '../brands.ts';
 import { parseClaimsParameter, requestedNames } from '../wire/claims-parameter.ts';
+import { limits } from '../wire/limits.ts';
 import { type OAuthErrorCode, type ResponseMode, responseModes } from '../wire/names.ts';
 import { parseScope } from '../wire/scope.ts';
-import { maximumState, pageChecks, redirectChecks } from './authorize-checks.ts';
+import { pageChecks, redirectChecks } from './authorize-checks.ts';
 import {
   type AuthorizeFacts,
   type AuthorizePageProblem,
@@ -57,7 +58,7 @@ function targetOf(facts: AuthorizeFacts & { readonly client: ClientFacts }): Red
     clientId: facts.client.application.clientId,
     redirectUri: verifiedRedirect(params.get('redirect_uri') ?? ''),
     responseMode: responseModeOf(params),
-    ...(state === undefined || state.length > maximumState ? {} : { state }),
+    ...(state === undefined || state.length > limits.state ? {} : { state }),
   };
 }
 

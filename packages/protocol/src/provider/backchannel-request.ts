@@ -1,3 +1,4 @@
+import { limits } from '../wire/limits.ts';
 import type { OAuthErrorCode } from '../wire/names.ts';
 import type { Params } from '../wire/params.ts';
 import { parseScope } from '../wire/scope.ts';
@@ -29,7 +30,7 @@ const usualLifeSeconds = 300;
 const maximumLifeSeconds = 1800;
 const maximumBindingMessage = 100;
 const maximumNotificationToken = 1024;
-const maximumHint = 8192;
+const maximumLoginHint = 8192;
 const maximumAcrValues = 10;
 const hintNames = ['login_hint', 'id_token_hint', 'login_hint_token'] as const;
 
@@ -72,8 +73,9 @@ const checks: readonly Check[] = [
         return ['invalid_request', 'send exactly one of login_hint and id_token_hint'];
       if (only === 'login_hint_token')
         return ['invalid_request', 'login_hint_token is not supported; send login_hint or id_token_hint'];
-      return (params.get(only)?.length ?? 0) > maximumHint
-        ? ['invalid_request', `${only} is longer than ${maximumHint} characters`]
+      const most = only === 'id_token_hint' ? limits.readText : maximumLoginHint;
+      return (params.get(only)?.length ?? 0) > most
+        ? ['invalid_request', `${only} is longer than ${most} characters`]
         : undefined;
     },
   },

@@ -1,3 +1,4 @@
+import { limits } from './limits.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 /** How a claim was asked for (OpenID Connect Core §5.5.1). */
@@ -20,7 +21,6 @@ export interface RequestedClaims {
   readonly userinfo: readonly string[];
 }
 
-const maximumLength = 4096;
 const maximumClaims = 50;
 const claimName = /^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/;
 
@@ -64,7 +64,7 @@ function wishesOf(value: unknown): readonly ClaimWish[] | undefined {
  * @see OpenID Connect Core §5.5
  */
 export function parseClaimsParameter(text: string): ClaimsParameter | undefined {
-  if (text.length > maximumLength) return undefined;
+  if (text.length > limits.claims) return undefined;
   const json = parseStrictJson(text);
   const value = json.kind === 'value' ? json.value : undefined;
   if (!isObject(value)) return undefined;

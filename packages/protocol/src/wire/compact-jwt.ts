@@ -1,3 +1,4 @@
+import { limits } from './limits.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 /** A JWS in compact form, taken apart but not verified. */
@@ -10,7 +11,6 @@ export interface CompactJwt {
 }
 
 const shape = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
-const maximumLength = 16_384;
 
 function decodeBytes(part: string): Uint8Array | undefined {
   if (part.length % 4 === 1) return undefined;
@@ -54,7 +54,7 @@ function optionalText(value: unknown): value is string | undefined {
  * @see RFC 7515 §7.1, §4.1.11; RFC 8725 §3
  */
 export function parseCompactJwt(text: string): CompactJwt | undefined {
-  if (text.length > maximumLength || !shape.test(text)) return undefined;
+  if (text.length > limits.readText || !shape.test(text)) return undefined;
   const first = text.indexOf('.');
   const second = text.indexOf('.', first + 1);
   const header = parseObject(text.slice(0, first));

@@ -1,5 +1,6 @@
 import {
   type AuthorizeFacts,
+  type CheckedAuthorizeRequest,
   type ClientFacts,
   checkAuthorizeRequest,
   decideAuthorize,
@@ -76,6 +77,15 @@ function judge(facts: AuthorizeFacts) {
   }
 }
 
+/** A pushed request, with the single use of its reference, and whom its hint named. */
+function withPushed(
+  request: CheckedAuthorizeRequest,
+  { id, keepUntilMs, hintedSubject }: PushedRequest,
+): CheckedAuthorizeRequest {
+  const hinted = hintedSubject === undefined ? {} : { hintedUserId: hintedSubject };
+  return { ...request, ...hinted, pushed: { id, keepUntilMs } };
+}
+
 async function checkedRequest(context: RequestContext) {
   const sent = context.request.method === 'POST' ? await readForm(context) : parseParams(context.query);
   let params = sent.params;
@@ -83,11 +93,7 @@ async function checkedRequest(context: RequestContext) {
     const { parsed, origin, client, pushed } = await readRequest(context, sent);
     params = parsed.params;
     const judged = judge(await authorizeFacts(context, client, parsed, origin));
-    const request =
-      pushed === undefined
-        ? judged
-        : { ...judged, pushed: { id: pushed.id, keepUntilMs: pushed.keepUntilMs } };
-    return { request, client };
+    return { request: pushed === undefined ? judged : withPushed(judged, pushed), client };
   } catch (error) {
     const clientId = sent.params.get('client_id');
     await noteRefusedRequest(context, { type: 'authorization.refused', clientId, params, error });

@@ -1,4 +1,10 @@
-import { decideEndSession, describeParamsProblem, type Params, parseParams } from '@latchkey/protocol';
+import {
+  decideEndSession,
+  describeParamsProblem,
+  limits,
+  type Params,
+  parseParams,
+} from '@latchkey/protocol';
 import { answerSignOut } from '../platform/answer-sign-out.ts';
 import { loadBrowserSessions } from '../platform/browser-sessions.ts';
 import { PageError } from '../platform/errors.ts';
@@ -7,15 +13,15 @@ import { publicUrl } from '../platform/instances.ts';
 import { signOutRedirect } from '../platform/login-flow.ts';
 import { redirect } from '../platform/pages.ts';
 import { subjectFor } from '../platform/subject.ts';
-import { readIdTokenHint } from './id-token-hint.ts';
+import { readSignOutHint, sealHint } from './id-token-hint.ts';
 
 /** What the parameters may hold, in characters: each comes back in an address. */
 const maximumLengths: Readonly<Record<string, number>> = {
-  state: 2000,
+  state: limits.state,
   post_logout_redirect_uri: 2000,
   client_id: 2000,
   logout_hint: 250,
-  id_token_hint: 8192,
+  id_token_hint: limits.readText,
   ui_locales: 250,
 };
 
@@ -35,14 +41,20 @@ export async function endSession(context: RequestContext): Promise<Answer> {
   const { deps, instance } = context;
   const params = await readParams(context);
   const hintText = params.get('id_token_hint');
-  const hint = readIdTokenHint(instance, hintText) ?? (hintText === undefined ? undefined : 'refused');
+  const hint = readSignOutHint(instance, hintText) ?? (hintText === undefined ? undefined : 'refused');
   const clientId = params.get('client_id');
   const namedId = hint === undefined || hint === 'refused' ? clientId : hint.clientId;
   const client = namedId === undefined ? undefined : await deps.facts.clients.load(instance.scope, namedId);
   const sessions = await loadBrowserSessions(context);
   // Browsers send no SameSite=Lax cookie with a form of another site, but with the GET that follows it.
-  if (context.request.method === 'POST' && sessions.length === 0 && hint !== undefined)
-    return redirect(context, publicUrl(instance, context.path, Object.fromEntries(params)));
+  if (context.request.method === 'POST' && sessions.length === 0 && hint !== undefined) {
+    // An ID token may be longer than an address should be.
+    const short = hint === 'refused' ? hint : sealHint(instance, hint);
+    return redirect(
+      context,
+      publicUrl(instance, context.path, { ...Object.fromEntries(params), id_token_hint: short }),
+    );
+  }
   const uri = params.get('post_logout_redirect_uri');
   const state = params.get('state');
   const logoutHint = params.get('logout_hint');

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import {
   type Claims,
   namedUserClaims,
@@ -29,19 +28,19 @@ import {
   packTokenId,
   type RequestedClaims,
   type ResourceFacts,
-  type SigningAlgorithm,
   toSeconds,
   wantsRoles,
 } from '@latchkey/protocol';
 import type { MachineClient } from '@latchkey/store';
 import type { RequestContext } from '../platform/http.ts';
 import type { InstanceContext } from '../platform/instances.ts';
-import { hashOf } from '../platform/jws.ts';
+import { leftHalfHash } from '../platform/jws.ts';
 import { randomId } from '../platform/random.ts';
-import { activeKey, signJwt } from '../platform/signing-keys.ts';
+import { activeKey } from '../platform/signing-keys.ts';
 import { subjectFor } from '../platform/subject.ts';
 import { sealRefreshToken } from '../platform/tokens.ts';
 import { encryptIdToken } from './encrypt-id-token.ts';
+import { sealToken, signToken } from './sign-token.ts';
 
 /** What tokens are issued for. Every check has been made; `mayIssue` said yes. */
 export interface Issue {
@@ -224,22 +223,14 @@ async function signAccessToken(
       clockSkewSeconds,
     }),
   };
-  const text = await signJwt(key, claims, chosen.accessTokenJwtType ?? instance.settings.accessTokenJwtType);
+  const type = chosen.accessTokenJwtType ?? instance.settings.accessTokenJwtType;
+  const text = await signToken(instance, key, claims, type);
   return { text, facts: token, type: 'jwt' };
 }
 
-/** Longer tokens are deflated; for the usual ones that would cost more than the rest of issuing. */
-const compactFrom = 1000;
-
 function sealAccessToken(prepared: Prepared): BuiltAccessToken {
   const token = accessTokenFacts(prepared, undefined);
-  const { sealer } = prepared.instance;
-  const packed = packAccessToken(token);
-  const text =
-    packed.length > compactFrom
-      ? sealer.sealCompact('access-token', packed)
-      : sealer.seal('access-token', packed);
-  return { text, facts: token, type: 'opaque' };
+  return { text: sealToken(prepared.instance, packAccessToken(token)), facts: token, type: 'opaque' };
 }
 
 function buildAccessToken(
@@ -259,12 +250,6 @@ function buildAccessToken(
   return (issue.accessTokenType ?? usual) === 'jwt'
     ? signAccessToken(context, prepared)
     : sealAccessToken(prepared);
-}
-
-/** The left half of a text's hash, by the hash of the ID token's algorithm (OpenID Connect Core §3.1.3.6). */
-function leftHalfHash(algorithm: SigningAlgorithm, text: string): string {
-  const digest = Buffer.from(hash(hashOf(algorithm), text, 'hex'), 'hex');
-  return digest.subarray(0, digest.length / 2).toString('base64url');
 }
 
 /** What an ID token tells of the person: claims by name always, by scope where nothing else will tell them. */
@@ -320,7 +305,7 @@ async function buildIdToken(
     },
     personClaims(prepared, application, occasion.tellsScopes),
   );
-  const signed = await signJwt(activeKey(instance, algorithm), claims, 'JWT');
+  const signed = await signToken(instance, activeKey(instance, algorithm), claims, 'JWT');
   return application.idTokenEncryptedResponseAlg === null
     ? signed
     : await encryptIdToken(context, application, signed);

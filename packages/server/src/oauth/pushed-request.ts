@@ -1,4 +1,5 @@
 import {
+  authorizeParameters,
   checkAuthorizeRequest,
   checkPushedBinding,
   type Params,
@@ -9,6 +10,7 @@ import { type Answer, json, type RequestContext, readOAuthForm } from '../platfo
 import type { InstanceContext } from '../platform/instances.ts';
 import { randomId } from '../platform/random.ts';
 import { type AuthenticatedClient, authenticateClient } from './client-auth.ts';
+import { readIdTokenHint } from './id-token-hint.ts';
 import { noteRefusedRequest } from './note-refused-request.ts';
 import { readDpopKey } from './proof-of-possession.ts';
 import { authorizeFacts, resolveRequestObject } from './request-object.ts';
@@ -27,6 +29,8 @@ export interface PushedRequest {
   readonly keepUntilMs: number;
   readonly isSigned: boolean;
   readonly params: ReadonlyMap<string, string>;
+  /** Whom the id_token_hint named when the request was pushed; the hint itself is not kept. */
+  readonly hintedSubject?: string;
 }
 
 /** Whether a request_uri is of those this server gives out (RFC 9126 §2.2). */
@@ -56,6 +60,11 @@ function requestOf(form: Params): ParsedParams {
   if (form.has('request_uri'))
     throw new OAuthError('invalid_request', 'a pushed request cannot hold a request_uri; push its content');
   return { params: new Map([...form].filter(([name]) => !credentials.includes(name))) };
+}
+
+/** What is read when the reference comes back. The hint has been read by then, and may be as long as an ID token. */
+function keptParams(params: Params): readonly (readonly [string, string])[] {
+  return [...params].filter(([name]) => authorizeParameters.has(name) && name !== 'id_token_hint');
 }
 
 /** POST /oauth/v2/par: RFC 9126 §2. Everything the authorization endpoint would refuse is refused here already. */
@@ -92,7 +101,8 @@ export async function pushedAuthorization(context: RequestContext): Promise<Answ
       expiresAtMs: now + pushedLifeMs,
       keepUntilMs: now + memoryMs,
       isSigned: origin.isSigned,
-      params: [...params],
+      params: keptParams(params),
+      hintedSubject: readIdTokenHint(instance, params.get('id_token_hint'))?.userId,
     }),
   );
   return json(201, { request_uri: prefix + sealed, expires_in: pushedLifeMs / 1000 });

@@ -3,6 +3,7 @@ import {
   type ClientFacts,
   type CompactJwt,
   fapiAlgorithms,
+  limits,
   type OAuthErrorCode,
   type ParsedParams,
   parseCompactJwt,
@@ -21,8 +22,6 @@ export interface ResolvedRequest {
   readonly parsed: ParsedParams;
   readonly origin: RequestOrigin;
 }
-
-const maximumObjectBytes = 16_384;
 
 /** What the table of checks looks at, facts of the instance added. */
 export async function authorizeFacts(
@@ -71,7 +70,7 @@ async function fetchObject(
   try {
     const { status, body } = await context.deps.safeFetch(url, {
       accept: 'application/oauth-authz-req+jwt, application/jwt',
-      maximumBytes: maximumObjectBytes,
+      maximumBytes: limits.readText,
       instanceId: context.instance.id,
     });
     return status === 200 ? body.trim() : undefined;

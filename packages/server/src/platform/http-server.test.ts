@@ -65,12 +65,39 @@ describe('headers', () => {
     expect(text.toLowerCase()).toContain('cache-control: no-store');
   });
 
-  test('more than 16 kB of headers get 431 in words', async () => {
+  test.each([33_000, 200_000])('more than 32 kB of headers (%i) get 431 in words', async (size) => {
     const socket = (await open({}))();
-    socket.write(`GET / HTTP/1.1\r\nhost: a\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`);
+    socket.write(`GET / HTTP/1.1\r\nhost: a\r\nx: ${'a'.repeat(size)}\r\n\r\n`);
     const text = await untilClosed(socket);
     expect(text).toMatch(/^HTTP\/1\.1 431 /);
-    expect(text).toContain('16384 bytes');
+    expect(text).toContain('32768 bytes');
+  });
+
+  test.each([33_000, 200_000])('an address of more than 32 kB (%i) gets 414 in words', async (size) => {
+    const socket = (await open({}))();
+    socket.write(`GET /?x=${'a'.repeat(size)} HTTP/1.1\r\nhost: a\r\naccept: application/json\r\n\r\n`);
+    const text = await untilClosed(socket);
+    expect(text).toMatch(/^HTTP\/1\.1 414 /);
+    expect(text).toContain('by POST');
+  });
+
+  test('RFC 6585 §5: a browser gets a page in its language, a program JSON', async () => {
+    const browser = 'accept: text/html,*/*\r\naccept-language: de\r\n';
+    const connectTo = await open({});
+    const ask = async (head: string): Promise<string> => {
+      const socket = connectTo();
+      socket.write(`${head}\r\n`);
+      return await untilClosed(socket);
+    };
+    const long = 'a'.repeat(33_000);
+    const page = await ask(`GET /login HTTP/1.1\r\nhost: a\r\n${browser}cookie: ${long}\r\n`);
+    expect(page).toMatch(/^HTTP\/1\.1 431 [\s\S]*<html lang="de"[\s\S]*Cookies/);
+    const address = await ask(`GET /login?request=${long} HTTP/1.1\r\nhost: a\r\n${browser}`);
+    expect(address).toMatch(/^HTTP\/1\.1 414 [\s\S]*<html lang="de"[\s\S]*Adresse/);
+    const many = await ask(`GET /login HTTP/1.1\r\nhost: a\r\n${browser}${lines(200)}`);
+    expect(many).toMatch(/^HTTP\/1\.1 431 [\s\S]*<html lang="de"/);
+    const program = await ask(`GET /api HTTP/1.1\r\nhost: a\r\naccept: */*\r\nx: ${long}\r\n`);
+    expect(JSON.parse(program.split('\r\n\r\n')[1] ?? '')).toMatchObject({ error: 'invalid_request' });
   });
 
   test.each(['nonsense\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', 'GET / HTTP/1.1\r\nbad header\r\n\r\n'])(

@@ -2,6 +2,9 @@ import { createServer as createHttpServer, type RequestListener, type Server, ST
 import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { limits } from '@latchkey/protocol';
+import type { Answer } from './http.ts';
+import { maximumHeaderLines, oversizedAnswer, readHead } from './oversized.ts';
 
 /** What a server proves by in TLS, both as PEM. */
 export interface TlsIdentity {
@@ -34,38 +37,43 @@ const usualLimits: HttpLimits = {
   maxConnections: 10_000,
 };
 
-const maximumHeaderLines = 100;
-const maximumHeaderBytes = 16_384;
-
 const refusals = {
   400: 'Bad Request: this is not a request of HTTP/1.1.',
   408: 'Request Timeout: the request did not arrive in time.',
-  431: `Request Header Fields Too Large: send at most ${maximumHeaderLines} header lines and ${maximumHeaderBytes} bytes of them.`,
 } as const;
 
-const refusalStatus: ReadonlyMap<unknown, keyof typeof refusals> = new Map([
-  ['HPE_HEADER_OVERFLOW', 431],
-  ['ERR_HTTP_REQUEST_TIMEOUT', 408],
-]);
+function refusalOf(error: NodeJS.ErrnoException & { readonly rawPacket?: Buffer }): Answer {
+  if (error.code === 'HPE_HEADER_OVERFLOW') return oversizedAnswer(readHead(error.rawPacket));
+  const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const headers = {
+    'content-type': 'text/plain; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    connection: 'close',
+  };
+  return { status, headers, body: `${refusals[status]}\n` };
+}
 
-const plainText = {
-  'content-type': 'text/plain; charset=utf-8',
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-  connection: 'close',
-} as const;
+/** How long a refused connection is still read, so that its client reads the answer before the connection is reset. */
+const lingerMs = 1000;
+
+const refused = new WeakSet<Duplex>();
 
 /** Answers what never became a request, then closes the connection. */
 function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): void {
-  const status = refusalStatus.get(error.code) ?? 400;
+  // The parser complains again about each packet that still comes.
+  if (refused.has(socket)) return;
+  refused.add(socket);
   if (error.code === 'ECONNRESET' || !socket.writable || socket.writableLength > 0) {
     socket.destroy();
     return;
   }
-  const text = `${refusals[status]}\n`;
-  const head = Object.entries({ ...plainText, 'content-length': String(text.length) });
+  const { status, headers, body } = refusalOf(error);
+  const head = Object.entries({ ...headers, 'content-length': String(Buffer.byteLength(body)) });
   const lines = head.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines}\r\n${text}`, () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines}\r\n${body}`, () => {
+    setTimeout(() => socket.destroy(), lingerMs).unref();
+  });
 }
 
 /**
@@ -75,7 +83,7 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): void {
 function endSlowReaders(
   http: Server,
   connections: 'connection' | 'secureConnection',
-  limits: HttpLimits,
+  timing: HttpLimits,
 ): void {
   const behindSince = new Map<Socket, number | undefined>();
   http.on(connections, (socket: Socket) => {
@@ -88,10 +96,10 @@ function endSlowReaders(
       // What fits the buffers of the system is gone from ours.
       if (socket.writableLength === 0) behindSince.set(socket, undefined);
       else if (since === undefined) behindSince.set(socket, now);
-      else if (now - since >= limits.answerTimeout) socket.destroy();
+      else if (now - since >= timing.answerTimeout) socket.destroy();
     }
   };
-  const timer = setInterval(look, limits.connectionsCheckingInterval);
+  const timer = setInterval(look, timing.connectionsCheckingInterval);
   timer.unref();
   http.once('close', () => clearInterval(timer));
 }
@@ -115,8 +123,14 @@ function boundConnections(http: Server, maximum: number): void {
 function guarded(listener: RequestListener): RequestListener {
   return (incoming, outgoing) => {
     if (incoming.rawHeaders.length > 2 * maximumHeaderLines) {
-      outgoing.writeHead(431, plainText);
-      outgoing.end(`${refusals[431]}\n`);
+      const { accept, 'accept-language': acceptLanguage } = incoming.headers;
+      const { status, headers, body } = oversizedAnswer({
+        what: 'headers',
+        ...(accept === undefined ? {} : { accept }),
+        ...(acceptLanguage === undefined ? {} : { acceptLanguage }),
+      });
+      outgoing.writeHead(status, headers);
+      outgoing.end(body);
       return;
     }
     listener(incoming, outgoing);
@@ -145,11 +159,11 @@ export function createNodeServer(
   clientAuthorities: readonly string[],
   changedLimits: Partial<HttpLimits> = {},
 ): Server {
-  const limits = { ...usualLimits, ...changedLimits };
-  const { headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval } = limits;
+  const timing = { ...usualLimits, ...changedLimits };
+  const { headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval } = timing;
   const options = {
     ...{ headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval },
-    maxHeaderSize: maximumHeaderBytes,
+    maxHeaderSize: limits.requestHead,
   };
   const behind = guarded(listener);
   const http =
@@ -171,10 +185,10 @@ export function createNodeServer(
           },
           behind,
         );
-  boundConnections(http, limits.maxConnections);
+  boundConnections(http, timing.maxConnections);
   // Node drops what goes beyond silently: one more than allowed is kept, to be refused.
   http.maxHeadersCount = maximumHeaderLines + 1;
-  endSlowReaders(http, tls === undefined ? 'connection' : 'secureConnection', limits);
+  endSlowReaders(http, tls === undefined ? 'connection' : 'secureConnection', timing);
   http.on('clientError', refuseConnection);
   http.maxRequestsPerSocket = 100_000;
   return http;

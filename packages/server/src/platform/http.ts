@@ -1,6 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { X509Certificate } from 'node:crypto';
-import { describeParamsProblem, type Params, type ParsedParams, parseParams } from '@latchkey/protocol';
+import {
+  describeParamsProblem,
+  limits,
+  type Params,
+  type ParsedParams,
+  parseParams,
+} from '@latchkey/protocol';
 import { type CookieJar, getCookie } from './cookies.ts';
 import type { Deps } from './deps.ts';
 import { OAuthError } from './errors.ts';
@@ -55,7 +61,7 @@ export interface RequestContext {
 export type Handler = (context: RequestContext) => Promise<Answer> | Answer;
 
 /** The most a form body may hold, in bytes. */
-export const maximumFormBytes = 65_536;
+export const maximumFormBytes = limits.form;
 
 /** The body is larger than allowed; answered with 413. */
 export class BodyTooLarge extends Error {

@@ -1,4 +1,4 @@
-import { constants, createHmac, type KeyObject, sign, timingSafeEqual, verify } from 'node:crypto';
+import { constants, createHmac, hash, type KeyObject, sign, timingSafeEqual, verify } from 'node:crypto';
 import type { CompactJwt } from '@latchkey/protocol';
 
 interface Scheme {
@@ -85,7 +85,7 @@ export function signBytes(algorithm: string, key: KeyObject, bytes: Uint8Array):
 }
 
 /** The hash an algorithm is built on, for at_hash, c_hash and s_hash (OpenID Connect Core §3.1.3.6, §3.3.2.11). */
-export function hashOf(algorithm: string): 'sha256' | 'sha384' | 'sha512' {
+function hashOf(algorithm: string): 'sha256' | 'sha384' | 'sha512' {
   switch (schemes.get(algorithm)?.digest) {
     case 'sha384':
       return 'sha384';
@@ -95,4 +95,10 @@ export function hashOf(algorithm: string): 'sha256' | 'sha384' | 'sha512' {
     default:
       return 'sha256';
   }
+}
+
+/** The left half of a text's hash, by the hash of the ID token's algorithm (OpenID Connect Core §3.1.3.6). */
+export function leftHalfHash(algorithm: string, text: string): string {
+  const digest = Buffer.from(hash(hashOf(algorithm), text, 'hex'), 'hex');
+  return digest.subarray(0, digest.length / 2).toString('base64url');
 }

@@ -22,6 +22,7 @@ export type SealKind =
   | 'pushed-request'
   | 'personal-access-token'
   | 'sign-out'
+  | 'sign-out-hint'
   | 'known-browser';
 
 /** Seals and opens the texts of one instance. */
@@ -48,6 +49,7 @@ const domainKinds: ReadonlySet<SealKind> = new Set([
   'login-step',
   'pushed-request',
   'sign-out',
+  'sign-out-hint',
 ]);
 /** Digests of codes that are good only at the domain that gave them out. */
 const domainPurposes: ReadonlySet<string> = new Set(['user-code']);
@@ -62,6 +64,7 @@ const prefixes: Readonly<Record<SealKind, string>> = {
   'pushed-request': '',
   'personal-access-token': 'lk_pat_',
   'sign-out': '',
+  'sign-out-hint': 'lk_ih_',
   'known-browser': '',
 };
 
@@ -178,7 +181,7 @@ export function createSealer(instanceId: string, dataKeys: readonly DataKey[]): 
     prefixes[kind] + box.encrypt(labelOf(place, kind), payload).toString('base64url');
   const openAt: DomainSealer['openAt'] = (place, kind, text) => {
     const prefix = prefixes[kind];
-    if (text.length > limits.sealedText || !text.startsWith(prefix)) return undefined;
+    if (text.length > limits.readText || !text.startsWith(prefix)) return undefined;
     const encoded = text.slice(prefix.length);
     const bytes = Buffer.from(encoded, 'base64url');
     // One token has one spelling: nothing may be added, padded or written otherwise.
