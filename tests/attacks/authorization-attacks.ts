@@ -99,7 +99,7 @@ const requests: readonly Changed[] = [
   ['registration by prompt where it is off', 'Prompt Create §4', { prompt: 'create' }, invalid],
   ['a negative max_age', 'OpenID Connect Core §3.1.2.1', { max_age: '-1' }, invalid],
   ['an endless max_age', 'CWE-190', { max_age: '9'.repeat(400) }, invalid],
-  ['a state of 5,000 characters', 'CWE-770', { state: 's'.repeat(5000) }, invalid],
+  ['a state of 9,000 characters', 'CWE-770', { state: 's'.repeat(9000) }, invalid],
   ['claims nested a thousand deep', 'CWE-674', { claims: '{"userinfo":'.repeat(300) }, invalid],
   ['claims with __proto__', 'CWE-1321', { claims: '{"userinfo":{"__proto__":{"essential":1}}}' }, invalid],
   [

@@ -38,6 +38,14 @@ const carriedParameters = [
   ...(['acr_values', 'prompt', 'response_type', 'response_mode'] as const),
 ] as const;
 
+const singleLimits = [
+  ['state', limits.state],
+  ['login_hint', limits.state],
+  ['ui_locales', limits.state],
+  ['nonce', limits.nonce],
+  ['id_token_hint', limits.readText],
+] as const;
+
 /** Every parameter the authorization endpoint reads. A pushed request keeps these alone, so that it can be carried. */
 export const authorizeParameters: ReadonlySet<string> = new Set([
   ...carriedParameters,
@@ -306,12 +314,10 @@ export const redirectChecks: readonly RedirectCheck[] = [
   {
     name: 'values within bounds',
     check: ({ parsed: { params } }) => {
-      for (const name of ['state', 'nonce', 'login_hint', 'ui_locales'] as const) {
-        if ((params.get(name)?.length ?? 0) > limits.state)
-          return ['invalid_request', `${name} is longer than ${limits.state} characters`];
+      for (const [name, most] of singleLimits) {
+        if ((params.get(name)?.length ?? 0) > most)
+          return ['invalid_request', `${name} is longer than ${most} characters`];
       }
-      if ((params.get('id_token_hint')?.length ?? 0) > limits.readText)
-        return ['invalid_request', `id_token_hint is longer than ${limits.readText} characters`];
       const size = carriedParameters.reduce((sum, name) => sum + jsonBytes(params.get(name) ?? ''), 0);
       // The request travels sealed in the address of the sign-in pages, and what it asks for in tokens.
       if (size > limits.carried)

@@ -224,12 +224,12 @@ const redirectCases: Readonly<Record<string, readonly Case[]>> = {
   ],
   'dpop_jkt a thumbprint': [['too short', sent({ dpop_jkt: 'abc' }), 'invalid_request']],
   'values within bounds': [
-    ['nonce', sent({ nonce: 'n'.repeat(8193) }), 'invalid_request'],
+    ['nonce', sent({ nonce: 'n'.repeat(4097) }), 'invalid_request'],
     ['state', sent({ state: 's'.repeat(8193) }), 'invalid_request'],
     ['login_hint', sent({ login_hint: 'x'.repeat(8193) }), 'invalid_request'],
     ['id_token_hint', sent({ id_token_hint: 'x'.repeat(32_769) }), 'invalid_request'],
     ['ui_locales', sent({ ui_locales: 'x'.repeat(8193) }), 'invalid_request'],
-    ['all together', sent({ state: 's'.repeat(8000), nonce: 'n'.repeat(4300) }), 'invalid_request'],
+    ['all together', sent({ state: 's'.repeat(8192), nonce: 'n'.repeat(4096) }), 'invalid_request'],
   ],
 };
 const flat = (cases: Readonly<Record<string, readonly Case[]>>) =>

@@ -15,8 +15,12 @@ export const limits = {
   readText: 32_768,
   /** Entries of a `scope` parameter, and the most that answers list. */
   scopes: 100,
-  /** `state`, and any other single value that travels on with a request. */
+  /** `state`, `login_hint` and `ui_locales`. */
   state: 8192,
+  /** `nonce`, which stands in the code and the ID token besides. */
+  nonce: 4096,
+  /** `state` and addresses of a sign-out. */
+  signOut: 2000,
   /** All parameters of an authorization request that travel on with it, as JSON. */
   carried: 12_288,
   /** The `claims` parameter. */

@@ -17,9 +17,9 @@ import { readSignOutHint, sealHint } from './id-token-hint.ts';
 
 /** What the parameters may hold, in characters: each comes back in an address. */
 const maximumLengths: Readonly<Record<string, number>> = {
-  state: limits.state,
-  post_logout_redirect_uri: 2000,
-  client_id: 2000,
+  state: limits.signOut,
+  post_logout_redirect_uri: limits.signOut,
+  client_id: limits.signOut,
   logout_hint: 250,
   id_token_hint: limits.readText,
   ui_locales: 250,
