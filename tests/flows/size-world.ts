@@ -1,4 +1,5 @@
 import {
+  type ApplicationSeed,
   type BrowserStop,
   createBrowserAgent,
   leftFor,
@@ -54,8 +55,10 @@ export async function seedSizedProject(
   const project = await seedProject(server, { roleAssertion: true, roleKeys });
   const held = roleKeys.slice(0, estate.personRoles);
   if (held.length > 0) await seedAuthorization(server, { userId: ada.id, project, roleKeys: held });
-  const grantTypes = ['authorization_code', 'refresh_token', exchange] as const;
-  const web = { type: 'web', grantTypes: [...grantTypes] } as const;
+  const web: ApplicationSeed = {
+    type: 'web',
+    grantTypes: ['authorization_code', 'refresh_token', exchange],
+  };
   const jwtSettings = {
     accessTokenType: 'jwt',
     accessTokenRoleAssertion: estate.jwtRoles === 'told',
