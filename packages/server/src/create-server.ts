@@ -3,7 +3,6 @@ import { resolveTxt } from 'node:dns/promises';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { defaultLockoutPolicy, type LockoutPolicy } from '@latchkey/identity';
-import type { AccessTokenFacts } from '@latchkey/protocol';
 import { type Store, sweepExpired } from '@latchkey/store';
 import { LRUCache } from 'lru-cache';
 import { createApp, createListener } from './app.ts';
@@ -32,6 +31,7 @@ import { createRefusalLog } from './platform/refusal-log.ts';
 import { createSafeFetch } from './platform/safe-fetch.ts';
 import { createSettingsReader } from './platform/settings.ts';
 import { noSiblings, type Siblings, sharedLimiters } from './platform/siblings.ts';
+import type { OpenedToken } from './platform/tokens.ts';
 import { trustedProxyTest } from './platform/trusted-proxies.ts';
 import { createUsage } from './platform/usage.ts';
 import { createUsedProofs } from './platform/used-proofs.ts';
@@ -140,7 +140,7 @@ async function createDeps(options: ServerOptions): Promise<Deps> {
   const { store, clock, log, passwords } = options;
   const instances = await loadInstances(store, options.masterKeys);
   const lockout = options.lockout ?? defaultLockoutPolicy;
-  const openedTokens = new LRUCache<string, AccessTokenFacts>({ max: 20_000 });
+  const openedTokens = new LRUCache<string, OpenedToken>({ max: 20_000 });
   const live = await followLog({ store, clock, log, boundMs: options.freshnessBoundMs ?? 1000, pollMs: 250 });
   const readAgain = (): void =>
     void instances.reload().then(

@@ -53,7 +53,9 @@ async function bySecret(
   credentials: BasicCredentials,
 ): Promise<AuthenticatedClient | undefined> {
   const { facts } = context.deps;
-  const client = await facts.clients.load(context.instance.scope, credentials.clientId);
+  const { scope } = context.instance;
+  const known = facts.clients.recall(scope, credentials.clientId);
+  const client = known === undefined ? await facts.clients.load(scope, credentials.clientId) : known.value;
   if (client !== undefined) {
     const method = client.application.authMethod;
     const isSecretClient = method === 'client_secret_basic' || method === 'client_secret_post';

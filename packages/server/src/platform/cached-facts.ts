@@ -25,6 +25,8 @@ import type { LiveState } from './live-state.ts';
 export interface FactCache<T> {
   /** The facts of an id, from memory or the database; `undefined` when there is no such thing. */
   readonly load: (scope: Scope, id: string) => Promise<T | undefined>;
+  /** What memory holds of an id, for paths on which each promise counts; nothing at all where `load` has to be asked. */
+  readonly recall: (scope: Scope, id: string) => { readonly value: T | undefined } | undefined;
 }
 
 // Ids of ours are far shorter; what a stranger sends in place of one must not fill the memory.
@@ -74,6 +76,7 @@ export function createFactCache<T>({ find, maximum }: Loader<T>): FactCache<T> &
       loading.set(name, pending);
       return pending;
     },
+    recall: (scope, id) => known.peek(nameOf(scope.instanceId, id)),
     drop: (instanceId, id) => {
       epoch += 1;
       known.delete(nameOf(instanceId, id));

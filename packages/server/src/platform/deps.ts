@@ -1,5 +1,4 @@
 import type { LockoutPolicy } from '@latchkey/identity';
-import type { AccessTokenFacts } from '@latchkey/protocol';
 import type { Store } from '@latchkey/store';
 import type { LRUCache } from 'lru-cache';
 import type { Brakes } from './brakes.ts';
@@ -16,6 +15,7 @@ import type { PasswordPool } from './password-pool.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import type { SafeFetch } from './safe-fetch.ts';
 import type { SettingsReader } from './settings.ts';
+import type { OpenedToken } from './tokens.ts';
 import type { Usage } from './usage.ts';
 import type { UsedProofs } from './used-proofs.ts';
 
@@ -48,7 +48,7 @@ export interface Deps {
   /** Brakes on guesses that come from many callers. */
   readonly brakes: Brakes;
   /** What access tokens said that were opened or verified before, by their text. Whether they are live is asked anew each time. */
-  readonly openedTokens: LRUCache<string, AccessTokenFacts>;
+  readonly openedTokens: LRUCache<string, OpenedToken>;
   /** Client assertions whose signature has been verified, by their text; the value is the key's fingerprint. */
   readonly verifiedAssertions: LRUCache<string, string>;
   /** DPoP proofs this node has seen, by their ids: those of known callers are in the database as well. */

@@ -1,5 +1,6 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import { type ProcessMetrics, parseProcessMetrics } from './node-metrics.ts';
+import { createRequestTally } from './request-tally.ts';
 
 /** What `/metrics` shows (Prometheus text format). */
 export interface Metrics {
@@ -49,7 +50,8 @@ function createTally(
     },
   });
   return (...values) => {
-    const key = values.join(' ');
+    const [only = ''] = values;
+    const key = values.length > 1 ? values.join(' ') : only;
     const tally = tallies.get(key);
     if (tally === undefined) tallies.set(key, { values, untold: 1 });
     else tally.untold += 1;
@@ -89,18 +91,7 @@ function showGauges(registry: Registry, gauges: Gauges): void {
 /** The metrics of one process; names begin with `latchkey_`. */
 export function createMetrics(gauges: Gauges): Metrics {
   const registry = new Registry();
-  const countRequest = createTally(registry, {
-    name: 'latchkey_http_requests_total',
-    help: 'Requests answered',
-    labelNames: ['route', 'status'],
-  });
-  const duration = new Histogram({
-    name: 'latchkey_http_request_duration_seconds',
-    help: 'Time to answer',
-    labelNames: ['route'],
-    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
-    registers: [registry],
-  });
+  const observeRequest = createRequestTally(registry);
   const countToken = createTally(registry, {
     name: 'latchkey_access_tokens_issued_total',
     help: 'Access tokens issued',
@@ -141,10 +132,7 @@ export function createMetrics(gauges: Gauges): Metrics {
     text: () => registry.metrics(),
     contentType: registry.contentType,
     report: async () => parseProcessMetrics(await registry.getMetricsAsJSON()) ?? [],
-    observeRequest: (route, status, seconds) => {
-      countRequest(route, String(status));
-      duration.observe({ route }, seconds);
-    },
+    observeRequest,
     countToken,
     countIntrospection,
     countRefusedToken,

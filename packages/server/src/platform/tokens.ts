@@ -13,6 +13,12 @@ import type { Deps } from './deps.ts';
 import type { InstanceContext } from './instances.ts';
 import { verifyOwnJwt } from './signing-keys.ts';
 
+/** An access token that was opened or verified before, and the instance it is of. */
+export interface OpenedToken {
+  readonly instanceId: string;
+  readonly facts: AccessTokenFacts;
+}
+
 /** A token as read: live with its user, or dead for a reason that only the log hears. */
 export type TokenReading =
   | {
@@ -52,12 +58,12 @@ export function openAccessToken(
   instance: InstanceContext,
   text: string,
 ): AccessTokenFacts | undefined {
-  const name = `${instance.id} ${text}`;
+  // By its text alone, which is not joined with anything: a long text is costly to copy and to look up anew.
   // `peek`: to keep the order of use costs more than to open a token again once it has been pushed out.
-  const known = deps.openedTokens.peek(name);
-  if (known !== undefined) return known;
+  const known = deps.openedTokens.peek(text);
+  if (known?.instanceId === instance.id) return known.facts;
   const facts = text.startsWith('lk_') ? openOpaque(instance, text) : openJwt(instance, text);
-  if (facts !== undefined) deps.openedTokens.set(name, facts);
+  if (facts !== undefined) deps.openedTokens.set(text, { instanceId: instance.id, facts });
   return facts;
 }
 
@@ -80,12 +86,16 @@ export async function readAccessToken(
     const row = await deps.facts.personalTokens.load(instance.scope, token.tokenId);
     if (row === undefined) return { kind: 'dead', reason: 'personal access token taken back', token };
   }
-  const subject = await deps.facts.subjects.load(instance.scope, token.userId);
+  const { subjects, clients } = deps.facts;
+  const { scope } = instance;
+  const known = subjects.recall(scope, token.userId);
+  const subject = known === undefined ? await subjects.load(scope, token.userId) : known.value;
   if (subject?.user.state !== 'active') return { kind: 'dead', reason: 'user not active', token };
   if (subject.organization.state !== 'active')
     return { kind: 'dead', reason: 'organization not active', token };
   if (token.applicationId === undefined) return { kind: 'live', token, subject, client: undefined };
-  const client = await deps.facts.clients.load(instance.scope, token.clientId);
+  const recalled = clients.recall(scope, token.clientId);
+  const client = recalled === undefined ? await clients.load(scope, token.clientId) : recalled.value;
   if (client === undefined || !isClientActive(client))
     return { kind: 'dead', reason: 'application not active', token };
   return { kind: 'live', token, subject, client };

@@ -24,6 +24,10 @@ const maximumCounters = 2000;
 
 type Counter = UsageCount & { count: number };
 
+function isOf({ hourMs: begin }: Counter, nowMs: number): boolean {
+  return nowMs >= begin && nowMs < begin + hourMs;
+}
+
 /** Counters over the store. */
 export function createUsage(deps: {
   readonly store: Store;
@@ -32,6 +36,8 @@ export function createUsage(deps: {
 }): Usage {
   const { store, clock, log } = deps;
   let counters = new Map<string, Counter>();
+  // What was counted last is what is counted next, as a rule: its name need not be written again to be found.
+  const latest = new Map<UsageMetric, Counter>();
   const counterFor = (instanceId: string, metric: UsageMetric, objectId: string): Counter => {
     const now = clock.now();
     const hour = now - (now % hourMs);
@@ -61,12 +67,20 @@ export function createUsage(deps: {
   };
   return {
     note: (instanceId, metric, objectId) => {
-      counterFor(instanceId, metric, objectId).count += 1;
+      const known = latest.get(metric);
+      if (known?.objectId === objectId && known.instanceId === instanceId && isOf(known, clock.now())) {
+        known.count += 1;
+        return;
+      }
+      const counter = counterFor(instanceId, metric, objectId);
+      counter.count += 1;
+      latest.set(metric, counter);
     },
     flush: async () => {
       if (counters.size === 0) return;
       const written = counters;
       counters = new Map();
+      latest.clear();
       try {
         await addUsage(store.db, [...written.values()]);
       } catch (err) {
