@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findFreePort, startTemporaryPostgres } from '@latchkey/testkit';
-import { end, residentMb, startNode } from './processes.ts';
+import { cpuMicros, end, residentMb, startNode } from './processes.ts';
 import { type Place, type Population, seedLatchkey } from './seed-latchkey.ts';
 
 /** The built product under measurement, as a user would run it. */
@@ -18,6 +18,8 @@ export interface LatchkeyUnderTest {
   readonly pid: () => number | undefined;
   /** Milliseconds from starting the process on its existing data to the first answer. */
   readonly startMs: number;
+  /** CPU time of all its threads until then. */
+  readonly startCpuMs: number;
   /** Resident memory once it answers. */
   readonly startMemoryMb: number;
   readonly stop: () => Promise<void>;
@@ -91,6 +93,7 @@ export async function startLatchkey(
   });
   await untilReady(port);
   const startMs = performance.now() - startedAt;
+  const startCpuMs = cpuMicros(child.pid) / 1000;
   return {
     name: kind === 'pglite' ? 'Latchkey, PGlite' : 'Latchkey, PostgreSQL',
     port,
@@ -99,6 +102,7 @@ export async function startLatchkey(
     population,
     pid: () => child.pid,
     startMs,
+    startCpuMs,
     startMemoryMb: residentMb(child.pid),
     stop: async () => {
       await end(child);

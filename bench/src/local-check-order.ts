@@ -10,6 +10,8 @@ export interface LocalCheckOrder {
 export interface LocalCheckResult {
   readonly uncachedP50Micros: number;
   readonly uncachedP99Micros: number;
+  /** CPU time of all threads of the process. */
+  readonly uncachedCpuP99Micros: number;
   readonly cachedP50Micros: number;
   readonly cachedP99Micros: number;
 }

@@ -3,7 +3,7 @@ import { createBrowserAgent, pageOf, type SendInit } from '@latchkey/testkit';
 import type { LatchkeyUnderTest } from './latchkey.ts';
 import type { LoadClient } from './load-client.ts';
 import { addressOf, send } from './people.ts';
-import { end, nextMessage, startNode } from './processes.ts';
+import { cpuMicros, end, nextMessage, startNode } from './processes.ts';
 import type { Pace } from './rounds.ts';
 import { median } from './rounds.ts';
 import type { Scenario } from './scenarios.ts';
@@ -13,6 +13,9 @@ export interface LoginResult {
   readonly name: LatchkeyUnderTest['name'];
   readonly bareHashesPerSecond: number;
   readonly loginsPerSecond: number;
+  /** CPU time of a hash and of a sign-in in each round, in microseconds. */
+  readonly bareHashCpuMicros: readonly number[];
+  readonly loginCpuMicros: readonly number[];
   /** p99 of introspection while the flood goes on. */
   readonly introspectionP99Ms: number;
 }
@@ -58,11 +61,18 @@ export async function sendPassword(
     throw new Error(`a sign-in was answered ${response.status}: ${(await response.text()).slice(0, 300)}`);
 }
 
-/** Sends passwords that are right, so many at once, until the time is over; resolves to sign-ins per second. */
-async function flood(server: LatchkeyUnderTest, durationMs: number, atOnce: number): Promise<number> {
+/** How many a second, and the CPU time of each in microseconds. */
+interface Speed {
+  readonly perSecond: number;
+  readonly cpuMicrosEach: number;
+}
+
+/** Sends passwords that are right, so many at once, until the time is over. */
+async function flood(server: LatchkeyUnderTest, durationMs: number, atOnce: number): Promise<Speed> {
   const { users } = server.population;
   const forms = await Promise.all(users.map((user) => openPasswordForm(server, user.loginName)));
   let logins = 0;
+  const cpuBefore = cpuMicros(server.pid());
   const startedAt = performance.now();
   const person = async (start: number): Promise<void> => {
     for (let index = start; performance.now() - startedAt < durationMs; index += atOnce) {
@@ -73,16 +83,17 @@ async function flood(server: LatchkeyUnderTest, durationMs: number, atOnce: numb
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, users.length) }, (_, index) => person(index)));
-  return logins / ((performance.now() - startedAt) / 1000);
+  const seconds = (performance.now() - startedAt) / 1000;
+  return { perSecond: logins / seconds, cpuMicrosEach: (cpuMicros(server.pid()) - cpuBefore) / logins };
 }
 
-async function bareHashRate(durationMs: number): Promise<number> {
+async function bareHashes(durationMs: number): Promise<Speed> {
   const script = fileURLToPath(new URL('./bare-argon2.ts', import.meta.url));
   const child = startNode('server', ['--import', import.meta.resolve('tsx'), script]);
   child.send({ durationMs });
-  const { perSecond } = (await nextMessage(child)) as { perSecond: number };
+  const speed = (await nextMessage(child)) as Speed;
   await end(child);
-  return perSecond;
+  return speed;
 }
 
 /** Compares the rate of sign-ins with that of bare hashes on the same core, and asks how long others wait beside them. */
@@ -92,10 +103,10 @@ export async function measureLogins(
   introspection: Scenario,
   pace: Pace,
 ): Promise<LoginResult> {
-  const [bare, logins, waits]: [number[], number[], number[]] = [[], [], []];
+  const [bare, logins, waits]: [Speed[], Speed[], number[]] = [[], [], []];
   const durationMs = pace.measureMs * 2;
   for (let round = 0; round < pace.rounds; round += 1) {
-    bare.push(await bareHashRate(durationMs));
+    bare.push(await bareHashes(durationMs));
     logins.push(await flood(server, durationMs, 8));
     const flooding = flood(server, durationMs + 500, 8);
     const { port, plan, expectedText } = introspection;
@@ -105,8 +116,10 @@ export async function measureLogins(
   }
   return {
     name: server.name,
-    bareHashesPerSecond: median(bare),
-    loginsPerSecond: median(logins),
+    bareHashesPerSecond: median(bare.map(({ perSecond }) => perSecond)),
+    loginsPerSecond: median(logins.map(({ perSecond }) => perSecond)),
+    bareHashCpuMicros: bare.map(({ cpuMicrosEach }) => cpuMicrosEach),
+    loginCpuMicros: logins.map(({ cpuMicrosEach }) => cpuMicrosEach),
     introspectionP99Ms: median(waits),
   };
 }

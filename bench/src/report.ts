@@ -137,7 +137,7 @@ export function writeReport(findings: Findings, pace: Pace): string {
   return [
     '# Benchmark: latest run',
     `${machine()}.`,
-    `Median of ${pace.rounds} interleaved rounds of ${pace.measureMs} ms, ${pace.connections} keep-alive connections, one request under way on each. Read the figures as ratios of one run; where other work shares the cores, the CPU time of a request says more than its rate.`,
+    `Median of ${pace.rounds} interleaved rounds of ${pace.measureMs} ms, ${pace.connections} keep-alive connections, one request under way on each. Bars that are ratios are judged by CPU time per request: the median over rounds, its middle half in brackets; other work on the same cores changes rates, and hardly these.`,
     table(
       ['path', 'server', 'per second', 'range', 'CPU µs each', 'p99 ms', 'load generator'],
       rows(measurements),

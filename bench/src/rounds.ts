@@ -41,6 +41,24 @@ export function ratioOf(ours: Measurement, theirs: Measurement): number {
   );
 }
 
+/** How many requests one server answers in the CPU time in which another answers one: the median over rounds, and their middle half. */
+export interface CpuRatio {
+  readonly ratio: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Compares two costs round by round, in CPU time, which other work on the same cores takes nothing from. */
+export function compareCosts(ours: readonly number[], theirs: readonly number[]): CpuRatio {
+  const ratios = ours.flatMap((cost, round) => {
+    const other = theirs[round];
+    return other === undefined || cost <= 0 ? [] : [other / cost];
+  });
+  const sorted = ratios.sort((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
+  return { ratio: median(sorted), from: at(0.25), to: at(0.75) };
+}
+
 /** The middle one of some numbers. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

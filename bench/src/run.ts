@@ -112,9 +112,10 @@ async function measure(
   );
   const scenarios = [...own, ...providerScenarios(provider), ...echoed];
   const plain = await measureInterleaved(client, scenarios, size, say);
-  const starts = servers.map(({ name, startMs, startMemoryMb, pid }) => ({
+  const starts = servers.map(({ name, startMs, startCpuMs, startMemoryMb, pid }) => ({
     name,
     startMs,
+    startCpuMs,
     startMemoryMb,
     loadedMemoryMb: residentMb(pid()),
   }));
