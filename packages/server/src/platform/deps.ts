@@ -1,4 +1,5 @@
 import type { LockoutPolicy } from '@latchkey/identity';
+import type { AccessTokenFacts } from '@latchkey/protocol';
 import type { Store } from '@latchkey/store';
 import type { LRUCache } from 'lru-cache';
 import type { Brakes } from './brakes.ts';
@@ -15,9 +16,14 @@ import type { PasswordPool } from './password-pool.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import type { SafeFetch } from './safe-fetch.ts';
 import type { SettingsReader } from './settings.ts';
-import type { OpenedToken } from './tokens.ts';
 import type { Usage } from './usage.ts';
 import type { UsedProofs } from './used-proofs.ts';
+
+/** An access token that was opened or verified before, and the instance it is of. */
+export interface OpenedToken {
+  readonly instanceId: string;
+  readonly facts: AccessTokenFacts;
+}
 
 /** Everything a handler may need, built once and passed as an argument. Functions ask for the part they use. */
 export interface Deps {

@@ -13,12 +13,6 @@ import type { Deps } from './deps.ts';
 import type { InstanceContext } from './instances.ts';
 import { verifyOwnJwt } from './signing-keys.ts';
 
-/** An access token that was opened or verified before, and the instance it is of. */
-export interface OpenedToken {
-  readonly instanceId: string;
-  readonly facts: AccessTokenFacts;
-}
-
 /** A token as read: live with its user, or dead for a reason that only the log hears. */
 export type TokenReading =
   | {
