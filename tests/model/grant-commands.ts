@@ -70,8 +70,8 @@ function addGrant(
 ): void {
   const { app, session, code, verifier } = begun;
   const grant: ModelGrant = {
-    ...{ app, session, codeAtMs: model.nowMs, redeemedAtMs: undefined, generation: 0, rotatedAtMs: 0 },
-    ...{ siblingUsed: false, idleEndsAtMs: 0, absoluteEndsAtMs: 0, ended: false },
+    ...{ app, session, codeAtMs: model.nowMs, redeemedAtMs: undefined, generation: 0 },
+    ...{ replacedAtMs: new Map<number, number>(), idleEndsAtMs: 0, absoluteEndsAtMs: 0, ended: false },
   };
   model.grants.push(grant);
   world.codes.set(grant, { code, verifier });
@@ -132,8 +132,11 @@ function redeem(index: number, by: 'owner' | 'stranger'): Command {
       const grant = pick(model.grants, index);
       if (by === 'stranger') {
         const app = other(grant.app);
-        const error = mayAppAct(model, app) ? 'invalid_grant' : 'invalid_client';
-        return expectRefused(await redeemAt(world, grant, app), error);
+        const answer = await redeemAt(world, grant, app);
+        if (!mayAppAct(model, app)) return expectRefused(answer, 'invalid_client');
+        // A used code in other hands is a stolen one (decision 0032).
+        if (grant.redeemedAtMs !== undefined) endGrants(model, (candidate) => candidate === grant);
+        return expectRefused(answer, 'invalid_grant');
       }
       const outcome = redeemOutcome(model, grant);
       const answer = await redeemAt(world, grant, grant.app);

@@ -6,6 +6,8 @@ export const lifetimesMs = {
   refreshIdle: 2_592_000_000,
   refreshAbsolute: 7_776_000_000,
   grace: 10_000,
+  /** For how long after its use a refresh token is no sign of theft. */
+  parting: 60_000,
   /** How long a second redemption of a code is no theft. */
   repeat: 10_000,
 } as const;
@@ -22,8 +24,8 @@ export interface ModelGrant {
   /** When the code was redeemed; `undefined` while it has not been. */
   redeemedAtMs: number | undefined;
   generation: number;
-  rotatedAtMs: number;
-  siblingUsed: boolean;
+  /** When each generation was followed by the next, by generation. */
+  readonly replacedAtMs: Map<number, number>;
   idleEndsAtMs: number;
   absoluteEndsAtMs: number;
   ended: boolean;
@@ -104,10 +106,9 @@ export function refreshOutcome(
   if (!mayAppAct(model, grant.app)) return 'invalid_client';
   if (grant.ended || model.nowMs >= Math.min(grant.idleEndsAtMs, grant.absoluteEndsAtMs)) return 'refused';
   if (generation === grant.generation) return 'rotate';
-  const isWithinGrace =
-    generation === grant.generation - 1 && model.nowMs - grant.rotatedAtMs < lifetimesMs.grace;
-  if (!isWithinGrace) return 'replay';
-  return grant.siblingUsed ? 'refused' : 'sibling';
+  const sinceMs = model.nowMs - (grant.replacedAtMs.get(generation) ?? 0);
+  if (sinceMs < lifetimesMs.grace) return 'sibling';
+  return sinceMs < lifetimesMs.parting ? 'refused' : 'replay';
 }
 
 /** Whether introspection must call a token active. */
@@ -121,7 +122,6 @@ export function isActive(model: Model, token: ModelAccessToken): boolean {
 export function beginFamily(model: Model, grant: ModelGrant): void {
   grant.redeemedAtMs = model.nowMs;
   grant.generation = 1;
-  grant.rotatedAtMs = model.nowMs;
   grant.idleEndsAtMs = model.nowMs + lifetimesMs.refreshIdle;
   grant.absoluteEndsAtMs = model.nowMs + lifetimesMs.refreshAbsolute;
 }
@@ -129,9 +129,8 @@ export function beginFamily(model: Model, grant: ModelGrant): void {
 /** A grant of which a refresh token has just been taken. */
 export function advanceFamily(model: Model, grant: ModelGrant, step: 'rotate' | 'sibling'): void {
   if (step === 'rotate') {
+    grant.replacedAtMs.set(grant.generation, model.nowMs);
     grant.generation += 1;
-    grant.rotatedAtMs = model.nowMs;
   }
-  grant.siblingUsed = step === 'sibling';
   grant.idleEndsAtMs = Math.min(model.nowMs + lifetimesMs.refreshIdle, grant.absoluteEndsAtMs);
 }

@@ -50,7 +50,7 @@ export async function findGrantStanding(
         'id', g.id, 'organizationId', g.organization_id, 'userId', g.user_id, 'sessionId', g.session_id,
         'applicationId', g.application_id, 'clientId', g.client_id, 'scopes', to_jsonb(g.scopes),
         'authTimeMs', g.auth_time_ms, 'amr', to_jsonb(g.amr), 'generation', g.generation, 'rotatedAtMs', g.rotated_at_ms,
-        'isSiblingUsed', g.is_sibling_used, 'idleExpiresAtMs', g.idle_expires_at_ms,
+        'recentRotationsMs', to_jsonb(g.recent_rotations_ms), 'isSiblingUsed', g.is_sibling_used, 'idleExpiresAtMs', g.idle_expires_at_ms,
         'absoluteExpiresAtMs', g.absolute_expires_at_ms, 'endedAtMs', g.ended_at_ms,
         'dpopJkt', g.dpop_jkt, 'resources', to_jsonb(g.resources), 'claims', g.claims) end as grant_row
     from users u
@@ -133,8 +133,11 @@ export async function consumeOnce(
   return result.numInsertedOrUpdatedRows === 1n;
 }
 
+/** How many generations are remembered at most; whoever refreshes faster than that does not need the memory. */
+const maximumRecentRotations = 16;
+
 /**
- * Moves a family to its next generation, or gives out the one sibling of the present one, and logs it: one statement.
+ * Moves a family to its next generation, or notes that a token of the present one is given out, and logs it: one statement.
  * 'refused' means that another refresh came first; decide again from fresh facts.
  */
 export async function advanceGrant(
@@ -144,22 +147,31 @@ export async function advanceGrant(
   input: {
     readonly grantId: string;
     readonly generation: number;
-    readonly step: 'rotate' | 'sibling';
+    readonly step: 'rotate' | 'sibling' | 'keep';
     readonly idleExpiresAtMs: number;
+    /** For how long the begin of a generation is remembered, in milliseconds. */
+    readonly rememberMs: number;
   },
   nowMs: number,
 ): Promise<'advanced' | 'refused'> {
   const { instanceId } = scope;
   const isRotation = input.step === 'rotate';
+  // A token may be presented at once by many; the row is locked by the first, and the others find its generation gone.
   const { rows } = await sql<{ count: number }>`
     with moved as (
       update grants set
         generation = generation + ${isRotation ? 1 : 0}::integer,
         rotated_at_ms = case when ${isRotation}::boolean then ${nowMs}::bigint else rotated_at_ms end,
+        recent_rotations_ms = case when ${isRotation}::boolean then array(
+            select at_ms from unnest(${nowMs}::bigint || case when recent_rotations_ms[1] = rotated_at_ms
+              then recent_rotations_ms else array[rotated_at_ms] end) with ordinality as recent (at_ms, place)
+            where place = 1 or (place <= ${maximumRecentRotations}::integer and at_ms > ${nowMs - input.rememberMs}::bigint)
+            order by place)
+          else recent_rotations_ms end,
         is_sibling_used = not ${isRotation}::boolean,
         idle_expires_at_ms = least(${input.idleExpiresAtMs}::bigint, absolute_expires_at_ms)
       where instance_id = ${instanceId} and id = ${input.grantId} and generation = ${input.generation}::integer
-        and ended_at_ms is null and (${isRotation}::boolean or not is_sibling_used)
+        and ended_at_ms is null
       returning id, organization_id, user_id, generation),
     logged as (
       insert into events (instance_id, at_ms, type, object_kind, object_id, organization_id, actor_kind, actor_id, ip, detail, is_waking)

@@ -38,6 +38,7 @@ import {
 
 const now = 1_800_000_000_000;
 const dayMs = 86_400_000;
+const rememberMs = 60_000;
 const actor = { kind: 'client', id: 'test' } as const;
 
 afterAll(stopDatabase);
@@ -164,7 +165,13 @@ describe.each(engines)('store on %s', (engine) => {
 
   test('of fifty refreshes of one generation exactly one advances it', async () => {
     await consumeCode(store.db, tenant.scope, actor, redemption(tenant, 'code-2', '102'), now);
-    const step = { grantId: '102', generation: 1, step: 'rotate' as const, idleExpiresAtMs: now + 9 * dayMs };
+    const step = {
+      grantId: '102',
+      generation: 1,
+      step: 'rotate' as const,
+      idleExpiresAtMs: now + 9 * dayMs,
+      rememberMs,
+    };
     const outcomes = await Promise.all(
       Array.from({ length: 50 }, () => advanceGrant(store.db, tenant.scope, actor, step, now + 1)),
     );
@@ -173,26 +180,65 @@ describe.each(engines)('store on %s', (engine) => {
     // Idling is never allowed beyond the absolute end.
     expect(grant).toMatchObject({
       generation: 2,
-      isSiblingUsed: false,
       rotatedAtMs: now + 1,
+      recentRotationsMs: [now + 1, now],
       idleExpiresAtMs: now + 3 * dayMs,
     });
   });
 
-  test('the one sibling of a generation is given out once', async () => {
-    const step = { grantId: '102', generation: 2, step: 'sibling' as const, idleExpiresAtMs: now + dayMs };
+  test('a generation gives out as many siblings as are asked for, and stays', async () => {
+    const ask = { grantId: '102', generation: 2, step: 'sibling' as const };
+    const step = { ...ask, idleExpiresAtMs: now + dayMs, rememberMs };
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, () => advanceGrant(store.db, tenant.scope, actor, step, now + 2)),
     );
-    expect(outcomes.filter((outcome) => outcome === 'advanced')).toHaveLength(1);
-    expect((await standing('102')).grant).toMatchObject({ generation: 2, isSiblingUsed: true });
+    expect(new Set(outcomes)).toEqual(new Set(['advanced']));
+    expect((await standing('102')).grant).toMatchObject({ generation: 2, rotatedAtMs: now + 1 });
+  });
+
+  test('a rotation remembers when the latest generations began, for as long as it is told and sixteen at most', async () => {
+    await consumeCode(store.db, tenant.scope, actor, redemption(tenant, 'code-3', '103'), now);
+    const rotate = (generation: number, atMs: number) =>
+      advanceGrant(
+        store.db,
+        tenant.scope,
+        actor,
+        {
+          ...{ grantId: '103', generation, step: 'rotate' as const },
+          idleExpiresAtMs: now + dayMs,
+          rememberMs,
+        },
+        atMs,
+      );
+    await rotate(1, now + 10);
+    await rotate(2, now + 20);
+    expect((await standing('103')).grant?.recentRotationsMs).toEqual([now + 20, now + 10, now]);
+    await rotate(3, now + 20 + rememberMs - 1);
+    expect((await standing('103')).grant?.recentRotationsMs).toEqual([now + 20 + rememberMs - 1, now + 20]);
+    // A server of an earlier version rotates without noting it.
+    await store.db
+      .updateTable('grants')
+      .set({ generation: 5, rotatedAtMs: now + 100_000 })
+      .where('id', '=', '103')
+      .execute();
+    await rotate(5, now + 100_001);
+    expect((await standing('103')).grant?.recentRotationsMs).toEqual([now + 100_001, now + 100_000]);
+    for (let generation = 6; generation < 30; generation += 1)
+      await rotate(generation, now + 100_002 + generation);
+    expect((await standing('103')).grant?.recentRotationsMs).toHaveLength(16);
   });
 
   test('an ended grant advances no more, and its revocation is for good', async () => {
     await changeIn(store, tenant.scope, now + 3, (change) =>
       endGrant(change, '102', { reason: 'test', userId: tenant.userId }),
     );
-    const step = { grantId: '102', generation: 2, step: 'rotate' as const, idleExpiresAtMs: now + dayMs };
+    const step = {
+      grantId: '102',
+      generation: 2,
+      step: 'rotate' as const,
+      idleExpiresAtMs: now + dayMs,
+      rememberMs,
+    };
     expect(await advanceGrant(store.db, tenant.scope, actor, step, now + 4)).toBe('refused');
     const revocation = (await listRevocations(store.db, now)).find((row) => row.id === '102');
     expect(revocation).toMatchObject({

@@ -310,6 +310,9 @@ export interface GrantRow {
   amr: string[];
   generation: Generated<number>;
   rotatedAtMs: number;
+  /** When the latest generations began, the present one first; in milliseconds since the epoch. */
+  recentRotationsMs: Generated<number[]>;
+  /** Read by servers of earlier versions only: whether the present generation has more than one token. */
   isSiblingUsed: Generated<boolean>;
   idleExpiresAtMs: number;
   absoluteExpiresAtMs: number;

@@ -7,7 +7,7 @@ const grant: GrantFacts = {
   clientId: 'app',
   generation: 5,
   rotatedAtMs: epochMs(100_000),
-  siblingUsed: 'no',
+  recentRotationsMs: [100_000, 95_000, 60_000],
   idleExpiresAtMs: epochMs(1_000_000),
   absoluteExpiresAtMs: epochMs(2_000_000),
   ended: 'no',
@@ -18,6 +18,7 @@ interface Presented {
   readonly nowMs?: number;
   readonly clientId?: string;
   readonly graceSeconds?: number;
+  readonly rotation?: 'rotate' | 'keep';
 }
 
 function decide(presented: Presented, changes: Partial<GrantFacts> = {}) {
@@ -28,6 +29,7 @@ function decide(presented: Presented, changes: Partial<GrantFacts> = {}) {
       clientId: presented.clientId ?? 'app',
       now: epochMs(presented.nowMs ?? 105_000),
       graceSeconds: presented.graceSeconds ?? 10,
+      rotation: presented.rotation ?? 'rotate',
     },
   );
 }
@@ -35,26 +37,44 @@ function decide(presented: Presented, changes: Partial<GrantFacts> = {}) {
 describe('decideRefresh', () => {
   test('RFC 9700 §4.14.2: the present refresh token rotates', () => {
     expect(decide({})).toEqual({ kind: 'rotate' });
-    expect(decide({}, { siblingUsed: 'yes' })).toEqual({ kind: 'rotate' });
   });
 
-  test('the token before it gets one sibling within the grace', () => {
-    expect(decide({ generation: 4 })).toEqual({ kind: 'sibling' });
-    expect(decide({ generation: 4 }, { siblingUsed: 'yes' })).toEqual({ kind: 'refuse-harmless' });
+  test('FAPI 2.0 Security Profile §5.3.2.1: without rotation the present refresh token stays, and one from before is judged as ever', () => {
+    expect(decide({ rotation: 'keep' })).toEqual({ kind: 'keep' });
+    expect(decide({ rotation: 'keep', generation: 4 })).toEqual({ kind: 'sibling' });
+    expect(decide({ rotation: 'keep', generation: 4, nowMs: 160_000 })).toEqual({ kind: 'replay' });
   });
 
-  test('the grace ends to the millisecond', () => {
+  test('a token that was replaced within the grace gets one of the present generation, as often as it comes', () => {
     expect(decide({ generation: 4, nowMs: 109_999 })).toEqual({ kind: 'sibling' });
-    expect(decide({ generation: 4, nowMs: 110_000 })).toEqual({ kind: 'replay' });
-    expect(decide({ generation: 4, nowMs: 100_000, graceSeconds: 0 })).toEqual({ kind: 'replay' });
+    expect(decide({ generation: 3, nowMs: 104_999 })).toEqual({ kind: 'sibling' });
   });
 
-  test.each([3, 1, 0, -1])(
-    'RFC 9700 §4.14.2: an older token is a replay that ends the family, grace or not (generation %i)',
-    (generation) => {
+  test('two tabs that part: a token replaced less than a minute ago is refused and revokes nothing', () => {
+    for (const nowMs of [110_000, 159_999])
+      expect(decide({ generation: 4, nowMs })).toEqual({ kind: 'refuse-harmless' });
+    expect(decide({ generation: 3, nowMs: 154_999 })).toEqual({ kind: 'refuse-harmless' });
+    expect(decide({ generation: 2, nowMs: 119_999 })).toEqual({ kind: 'refuse-harmless' });
+  });
+
+  test('RFC 9700 §4.14.2: a token that was replaced a minute ago or earlier is a replay', () => {
+    expect(decide({ generation: 4, nowMs: 160_000 })).toEqual({ kind: 'replay' });
+    expect(decide({ generation: 3, nowMs: 155_000 })).toEqual({ kind: 'replay' });
+    expect(decide({ generation: 2, nowMs: 120_000 })).toEqual({ kind: 'replay' });
+    for (const generation of [1, 0, -1])
       expect(decide({ generation, nowMs: 100_001 })).toEqual({ kind: 'replay' });
-    },
-  );
+  });
+
+  test('with the grace at 0 every second use is a replay', () => {
+    for (const nowMs of [100_000, 130_000])
+      expect(decide({ generation: 4, nowMs, graceSeconds: 0 })).toEqual({ kind: 'replay' });
+  });
+
+  test('rotations of a server that notes them nowhere do not make an old token a recent one', () => {
+    const unnoted = { recentRotationsMs: [99_000, 98_000, 97_000] };
+    expect(decide({ generation: 4 }, unnoted)).toEqual({ kind: 'sibling' });
+    expect(decide({ generation: 3 }, unnoted)).toEqual({ kind: 'replay' });
+  });
 
   test.each([6, 100, Number.POSITIVE_INFINITY])(
     'a generation the grant never had is refused without ending the family (%d)',
@@ -82,23 +102,17 @@ describe('decideRefresh', () => {
     expect(decide({ nowMs: 2_000_000 }, idle)).toEqual({ kind: 'refuse', reason: 'expired' });
   });
 
-  test('at any time, of all generations only the present rotates and at most the one before gets a sibling', () => {
+  test('at any time only the present generation rotates, and none that was replaced a minute ago gets anything', () => {
     fc.assert(
-      fc.property(
-        fc.nat(50),
-        fc.nat(50),
-        fc.nat(40_000),
-        fc.constantFrom('yes', 'no'),
-        (own, given, age, used) => {
-          const { kind } = decide(
-            { generation: given, nowMs: 100_000 + age },
-            { generation: own, siblingUsed: used },
-          );
-          expect(kind === 'rotate').toBe(given === own);
-          expect(kind === 'sibling').toBe(given === own - 1 && age <= 10_000 && used === 'no');
-          expect(kind === 'replay').toBe(given < own - 1 || (given === own - 1 && age > 10_000));
-        },
-      ),
+      fc.property(fc.nat(8), fc.nat(100_000), (given, age) => {
+        const nowMs = 100_000 + age;
+        const { kind } = decide({ generation: given, nowMs });
+        expect(kind === 'rotate').toBe(given === 5);
+        const replaced = [undefined, undefined, 60_000, 95_000, 100_000][given];
+        const sinceMs = replaced === undefined ? Number.POSITIVE_INFINITY : nowMs - replaced;
+        expect(kind === 'sibling').toBe(given < 5 && sinceMs < 10_000);
+        expect(kind === 'replay').toBe(given < 5 && sinceMs >= 60_000);
+      }),
     );
   });
 });

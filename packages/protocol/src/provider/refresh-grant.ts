@@ -13,7 +13,8 @@ export interface GrantFacts {
   readonly generation: number;
   /** When the present generation began. */
   readonly rotatedAtMs: EpochMs;
-  readonly siblingUsed: 'yes' | 'no';
+  /** When the latest generations began, the present one first: as many as began within `partingMs`. */
+  readonly recentRotationsMs: readonly number[];
   readonly idleExpiresAtMs: EpochMs;
   readonly absoluteExpiresAtMs: EpochMs;
   readonly ended: 'yes' | 'no';
@@ -21,36 +22,61 @@ export interface GrantFacts {
 
 /** What to do with a presented refresh token. */
 export type RefreshDecision =
+  /** Begin the next generation, and give out its first token. */
   | { readonly kind: 'rotate' }
-  /** The token was just used by another tab: give out a second token of the present generation, once. */
+  /** The token is the present one and stays it: the client's tokens do not rotate. */
+  | { readonly kind: 'keep' }
+  /** The token was just used, by another tab or node of the client: give out one more token of the present generation. */
   | { readonly kind: 'sibling' }
-  /** Used again within the grace, but the sibling is gone: refuse, harm nobody. */
+  /** Used again soon after, but not within the grace: refuse, revoke nothing. */
   | { readonly kind: 'refuse-harmless' }
-  /** An old token came back: somebody else has it. End the whole family. */
+  /** An old token came back: somebody else has it. Revoke the whole family. */
   | { readonly kind: 'replay' }
   | { readonly kind: 'refuse'; readonly reason: 'foreign' | 'ended' | 'expired' };
 
+/** Who presents a refresh token, when, and what the instance and the client's profile say about rotation. */
+export interface RefreshOccasion {
+  readonly clientId: string;
+  readonly now: EpochMs;
+  /** For how long a token that was used may be used again; 0 makes every second use a replay. */
+  readonly graceSeconds: number;
+  readonly rotation: 'rotate' | 'keep';
+}
+
+/** For how long after its use a token is no sign of theft: two tabs that parted may refresh so far from each other. */
+export const partingMs = 60_000;
+
+/** When the token's generation was followed by the next; `undefined` when that is longer ago than is remembered. */
+function replacedAtMs(generation: number, grant: GrantFacts): number | undefined {
+  if (generation === grant.generation - 1) return grant.rotatedAtMs;
+  const { recentRotationsMs: recent } = grant;
+  // A server of an earlier version rotates without noting it here; then the list is about other generations.
+  return recent[0] === grant.rotatedAtMs ? recent[grant.generation - 1 - generation] : undefined;
+}
+
 /**
- * Decides about a refresh token by its generation: the present one rotates, the one before it gets a sibling once
- * within the grace, anything older is a replay that ends the family.
- * @see RFC 9700 §4.14.2, RFC 6749 §6
+ * Decides about a refresh token by its generation: the present one rotates, or stays where the profile forbids rotation. One
+ * that was replaced within the grace gets a token of the present generation, as often as it comes; within a minute it is
+ * refused; later it is a replay that revokes the family.
+ * @see RFC 9700 §4.14.2, RFC 6749 §6, FAPI 2.0 Security Profile §5.3.2.1
  */
 export function decideRefresh(
   token: RefreshTokenFacts,
   grant: GrantFacts,
-  at: { readonly clientId: string; readonly now: EpochMs; readonly graceSeconds: number },
+  at: RefreshOccasion,
 ): RefreshDecision {
   if (grant.clientId !== at.clientId) return { kind: 'refuse', reason: 'foreign' };
   if (grant.ended === 'yes') return { kind: 'refuse', reason: 'ended' };
   if (grant.idleExpiresAtMs <= at.now || grant.absoluteExpiresAtMs <= at.now)
     return { kind: 'refuse', reason: 'expired' };
-  if (token.generation === grant.generation) return { kind: 'rotate' };
+  if (token.generation === grant.generation) return { kind: at.rotation };
   if (token.generation > grant.generation) return { kind: 'refuse', reason: 'ended' };
-  const isWithinGrace =
-    token.generation === grant.generation - 1 &&
-    Math.max(0, at.now - grant.rotatedAtMs) < at.graceSeconds * 1000;
-  if (!isWithinGrace) return { kind: 'replay' };
-  return grant.siblingUsed === 'no' ? { kind: 'sibling' } : { kind: 'refuse-harmless' };
+  const replaced = replacedAtMs(token.generation, grant);
+  if (replaced === undefined) return { kind: 'replay' };
+  const sinceMs = Math.max(0, at.now - replaced);
+  const graceMs = at.graceSeconds * 1000;
+  if (sinceMs < graceMs) return { kind: 'sibling' };
+  return graceMs > 0 && sinceMs < partingMs ? { kind: 'refuse-harmless' } : { kind: 'replay' };
 }
 
 /**

@@ -6,10 +6,12 @@ import {
   epochMs,
   foldEveryRole,
   interpretScopes,
+  isFapi,
   mayIssue,
   narrowScopes,
   type Params,
   parseScope,
+  partingMs,
   type RefreshDecision,
   type RequestedClaims,
 } from '@latchkey/protocol';
@@ -66,17 +68,18 @@ async function settle(
   decision: RefreshDecision,
   token: RefreshTokenPayload,
   clientId: string,
-): Promise<'rotate' | 'sibling'> {
+): Promise<'rotate' | 'sibling' | 'keep'> {
   switch (decision.kind) {
     case 'rotate':
     case 'sibling':
+    case 'keep':
       return decision.kind;
     case 'replay':
       return await revokeFamily(context, token, clientId);
     case 'refuse-harmless':
       throw new OAuthError(
         'invalid_grant',
-        'the refresh token was just used; use the one that was issued instead',
+        'the refresh token was used a moment ago; use the one that was issued instead',
       );
     case 'refuse':
       throw new OAuthError(
@@ -93,7 +96,7 @@ function factsOf(grant: Family): Parameters<typeof decideRefresh>[1] {
     clientId: grant.clientId,
     generation: grant.generation,
     rotatedAtMs: epochMs(grant.rotatedAtMs),
-    siblingUsed: grant.isSiblingUsed ? 'yes' : 'no',
+    recentRotationsMs: grant.recentRotationsMs,
     idleExpiresAtMs: epochMs(grant.idleExpiresAtMs),
     absoluteExpiresAtMs: epochMs(grant.absoluteExpiresAtMs),
     ended: grant.endedAtMs === null ? 'no' : 'yes',
@@ -128,6 +131,11 @@ function checkProof(facts: ClientFacts, grant: Family, confirmation: Confirmatio
   if (refusal !== undefined) throw new OAuthError('invalid_grant', refusal.detail);
 }
 
+// FAPI 2.0 Security Profile §5.3.2.1: no rotation; the client's key keeps a stolen token from being used.
+function rotationOf(facts: ClientFacts): 'rotate' | 'keep' {
+  return isFapi(facts) && facts.application.authMethod !== 'none' ? 'keep' : 'rotate';
+}
+
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
 }
@@ -158,6 +166,7 @@ async function refreshOnce(
     clientId,
     now: issuedAtMs,
     graceSeconds: settings.refreshGraceSeconds,
+    rotation: rotationOf(facts),
   });
   const step = await settle(context, decision, token, clientId);
   const obtaining = applicationRequester(facts);
@@ -167,16 +176,19 @@ async function refreshOnce(
   const { scopes, projectIds } = await obtainScopes(context, obtaining, asked);
   const idleSeconds = facts.application.refreshIdleSeconds ?? settings.refreshIdleSeconds;
   const idleExpiresAtMs = issuedAtMs + idleSeconds * 1000;
-  const advance = { grantId: token.grantId, generation: grant.generation, step, idleExpiresAtMs };
   const outcome = await advanceGrant(
     store.db,
     scope,
     { kind: 'client', id: clientId, ip: context.ip },
-    advance,
+    {
+      ...{ grantId: token.grantId, generation: grant.generation, step },
+      idleExpiresAtMs,
+      rememberMs: partingMs,
+    },
     issuedAtMs,
   );
   if (outcome === 'refused') return undefined;
-  return await issueTokens(context, {
+  const answer = await issueTokens(context, {
     grantType: 'refresh_token',
     client: { facts },
     subject: standing.subject,
@@ -190,8 +202,11 @@ async function refreshOnce(
     confirmation,
     resources,
     ...(claims === undefined ? {} : { claims }),
-    refreshGeneration: step === 'rotate' ? grant.generation + 1 : grant.generation,
+    ...(step === 'keep'
+      ? {}
+      : { refreshGeneration: step === 'rotate' ? grant.generation + 1 : grant.generation }),
   });
+  return step === 'keep' ? { ...answer, refresh_token: params.get('refresh_token') } : answer;
 }
 
 /** Refreshes: two round trips to the database, more only after losing a race (RFC 6749 §6, RFC 9700 §4.14). */
@@ -203,13 +218,13 @@ export const refreshTokenGrant: Grant = async (context, client, params, confirma
   const token = openRefreshToken(context.instance, text);
   if (token === undefined)
     throw new OAuthError('invalid_grant', 'the refresh token is not one of this server');
-  // Of two refreshes at once the second decides again by what the first left; a third try covers the sibling's race.
+  // Of several refreshes at once the others decide again by what the first left; a third try covers a rotation in between.
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const answer = await refreshOnce(context, client.facts, token, params, confirmation);
     if (answer !== undefined) return answer;
   }
   throw new OAuthError(
     'invalid_grant',
-    'the refresh token was just used; use the one that was issued instead',
+    'the refresh token was used a moment ago; use the one that was issued instead',
   );
 };
