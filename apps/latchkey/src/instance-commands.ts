@@ -92,14 +92,18 @@ async function setInstance(
     return failed(
       'Say what to switch: --self-registration, --impersonation or --dpop-nonces, with on or off.',
     );
-  await deps.store.change(context, (change) =>
+  const outcome = await deps.store.change(context, (change) =>
     updateInstanceSettings(change, {
       ...(selfRegistration === undefined ? {} : { isSelfRegistrationEnabled: selfRegistration === 'on' }),
       ...(impersonation === undefined ? {} : { isImpersonationEnabled: impersonation === 'on' }),
       ...(dpopNonces === undefined ? {} : { isDpopNonceRequired: dpopNonces === 'on' }),
     }),
   );
-  return { kind: 'done', message: 'The settings of the instance are changed.' };
+  const message =
+    outcome === 'changed'
+      ? 'The settings of the instance are changed.'
+      : 'Nothing was changed: the instance has these settings already.';
+  return { kind: 'done', message };
 }
 
 async function addDomain(

@@ -1,5 +1,5 @@
 import { canonicalLoginName } from '@latchkey/identity';
-import { loadInstances, rotateSigningKeys } from '@latchkey/server';
+import { loadInstances } from '@latchkey/server';
 import {
   findClient,
   findLoginAccount,
@@ -16,6 +16,7 @@ import { instanceCommands, runInstanceCommand } from './instance-commands.ts';
 import { keyCommands, runKeyCommand } from './key-commands.ts';
 import type { OperatorAnswer, OperatorDeps } from './operator-answer.ts';
 import { registrationCommands, runRegistrationCommand } from './registration-commands.ts';
+import { rotateKeys } from './rotate-keys.ts';
 
 export type { OperatorAnswer, OperatorDeps } from './operator-answer.ts';
 
@@ -99,24 +100,6 @@ async function setState(
   }
 }
 
-async function rotateKeys(deps: OperatorDeps): Promise<OperatorAnswer> {
-  const instances = await loadInstances(deps.store, deps.masterKeys);
-  const dayMs = 86_400_000;
-  for (const instance of instances.all()) {
-    // The next key is published now and signs a day later; the server's upkeep finishes what begins here.
-    await rotateSigningKeys(deps.store, deps.clock, instance, {
-      activeMs: 0,
-      publishAheadMs: dayMs,
-      retireMs: 2 * dayMs,
-    });
-  }
-  return {
-    kind: 'done',
-    message:
-      'The next signing keys are published. They begin to sign when key sets kept by clients have aged out (a day).',
-  };
-}
-
 /** Carries an operator's command out. */
 export async function runOperatorCommand(
   deps: OperatorDeps,
@@ -126,7 +109,7 @@ export async function runOperatorCommand(
     case 'set-state':
       return await setState(deps, command.kind, command.name, command.state);
     case 'rotate-keys':
-      return await rotateKeys(deps);
+      return await rotateKeys(deps, (await loadInstances(deps.store, deps.masterKeys)).all());
     case 'list-keys':
     case 'create-key':
     case 'change-key':

@@ -206,7 +206,7 @@ function addRemovalCommands(users: Command): void {
 
 function addKeyCommands(keys: Command): void {
   const add = addOperatorCommand(keys);
-  add('rotate', 'publish the next signing keys now; they sign a day later').action(
+  add('rotate', 'publish the next signing keys; run again a day later, it lets them sign').action(
     (options: OperatorOptions) => runOperator({ command: 'rotate-keys' }, options),
   );
   add('list', 'show the keys: kid, algorithm, state, since when').action((options: OperatorOptions) =>

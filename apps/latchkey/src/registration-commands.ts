@@ -49,14 +49,18 @@ export async function runRegistrationCommand(
   const context = { scope: instance.scope, actor: operatorActor, nowMs: clock.now() };
   if (command.command === 'set-registration') {
     const { mode, documents, policy } = command;
-    await store.change(context, (change) =>
+    const outcome = await store.change(context, (change) =>
       updateInstanceSettings(change, {
         ...(mode === undefined ? {} : { dynamicRegistration: mode }),
         ...(documents === undefined ? {} : { isClientIdMetadataEnabled: documents === 'on' }),
         ...(policy === undefined ? {} : { registrationPolicy: JSON.stringify(policy) }),
       }),
     );
-    return { kind: 'done', message: 'The settings of registration are changed.' };
+    const message =
+      outcome === 'changed'
+        ? 'The settings of registration are changed.'
+        : 'Nothing was changed: registration has these settings already.';
+    return { kind: 'done', message };
   }
   const token = newSecret('lk_iat_');
   const home = await findRegistrationHome(store, instance);

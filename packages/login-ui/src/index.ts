@@ -11,6 +11,7 @@ export { renderPage } from './render-page.tsx';
 export type {
   AccountChoice,
   AccountsPage,
+  Activity,
   ApplicationLinks,
   ConsentItemKind,
   ConsentLine,
@@ -40,4 +41,5 @@ export type {
   SiteLinks,
   ThemeColors,
   WaitingRequest,
+  WayOn,
 } from './view-models.ts';

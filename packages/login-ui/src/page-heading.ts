@@ -22,7 +22,7 @@ export function pageHeading(page: Page, context: PageContext, translator: Transl
     case 'device-done':
       return translator.text(`device-done.${page.outcome}.heading`);
     case 'error':
-      return translator.text(`error.${page.code}.heading`);
+      return translator.text(`error.${page.code}.heading`, { activity: page.activity ?? 'signIn' });
     case 'form-post':
       return context.applicationName === undefined
         ? translator.text('form-post.heading-plain')

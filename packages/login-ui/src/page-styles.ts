@@ -88,6 +88,8 @@ a, button { -webkit-tap-highlight-color: transparent; }
 .key-mark-plate { fill: var(--text); }
 .key-mark-line { fill: none; stroke: var(--surface); stroke-width: 1.8; stroke-linecap: round; }
 
+.application-logo { display: block; inline-size: 3rem; block-size: 3rem; margin-block-end: 1rem; overflow: hidden; border-radius: var(--radius); }
+.application-logo img { max-inline-size: 100%; max-block-size: 100%; }
 h1 { font-size: 1.375rem; line-height: 1.3; font-weight: 600; letter-spacing: -0.012em; text-wrap: balance; }
 .subtitle { display: block; margin-block-start: 0.25rem; font-size: 1rem; line-height: 1.5; font-weight: 400; letter-spacing: 0; color: var(--muted); }
 .subtitle .name { color: var(--text); }
@@ -135,6 +137,8 @@ input[aria-invalid] { border-color: var(--danger); }
 .advice + .button { margin-block-start: 1.25rem; }
 .button + .button { margin-block-start: 0.75rem; }
 
+.cancel { margin-block-start: 0.75rem; }
+.ways { margin-block-start: 1.25rem; }
 .text-link, .quiet-link { color: var(--accent); font-size: 0.9375rem; text-underline-offset: 0.2em; text-decoration-thickness: 1px; }
 .text-link { display: flex; align-items: center; flex: none; min-block-size: 2.75rem; }
 .quiet-link { display: flex; align-items: center; justify-content: center; min-block-size: 2.75rem; margin-block-start: 0.75rem; text-align: center; }

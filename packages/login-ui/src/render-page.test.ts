@@ -231,7 +231,6 @@ test.each(['login-name', 'password', 'register', 'consent'])(
     const links = [...documentOf(sample(name)).querySelectorAll('nav.application-links a')];
     expect(links.map((link) => [link.textContent, link.getAttribute('href')])).toEqual([
       ['About Quotes', 'https://quotes.example/about'],
-      ['Logo', 'https://quotes.example/logo.png'],
       ['Privacy policy', 'https://quotes.example/privacy'],
       ['Terms of service', 'https://quotes.example/terms'],
     ]);
@@ -241,6 +240,54 @@ test.each(['login-name', 'password', 'register', 'consent'])(
     expect(plain.querySelector('nav.application-links')).toBeNull();
   },
 );
+
+test.each(['login-name', 'password', 'register', 'consent', 'device-confirm'])(
+  'OpenID Connect Registration §2: the logo of the application is a picture of a fixed size on the page %s',
+  (name) => {
+    const context = sampleContext('en');
+    const logoUri = hostile('https://quotes.example/logo.png');
+    const withLogo = { ...context, applicationLinks: { ...context.applicationLinks, logoUri } };
+    const [picture, ...others] = parse(renderPage(sample(name), withLogo)).querySelectorAll('img');
+    expect(others).toEqual([]);
+    expect(picture?.getAttribute('src')).toBe(logoUri);
+    expect([picture?.alt, picture?.parentElement?.className]).toEqual(['', 'application-logo']);
+    expect(picture?.getAttribute('referrerpolicy')).toBe('no-referrer');
+  },
+);
+
+test('an error offers the ways on in their order, the first as the button of the page', () => {
+  const ways = [
+    { kind: 'application', href: 'https://quotes.example/' },
+    { kind: 'again', href: '/login/again?request=sealed' },
+  ] as const;
+  const page = { ...sample('error request-expired'), ways } as Page; // cast: the sample is an error page
+  const links = [...documentOf(page).querySelectorAll('nav.ways a')];
+  expect(links.map((link) => [link.id, link.textContent, link.getAttribute('href'), link.className])).toEqual(
+    [
+      ['way-application', 'Go to Quotes', 'https://quotes.example/', 'button'],
+      ['way-again', 'Start again', '/login/again?request=sealed', 'button button-quiet'],
+    ],
+  );
+  expect(documentOf(sample('error request-expired')).querySelector('nav.ways')).toBeNull();
+});
+
+test.each([
+  ['signOut', /sign[- ]in\b/i],
+  ['device', /sign[- ](in|out)\b/i],
+  ['approval', /sign[- ](in|out)\b/i],
+] as const)('error: pages about %s speak of nothing else', (activity, ofOthers) => {
+  for (const code of [
+    'request-invalid',
+    'request-expired',
+    'other-browser',
+    'forbidden-origin',
+    'too-large',
+  ]) {
+    const page = { ...sample(`error ${code}`), activity } as Page; // cast: the sample is an error page
+    const document = documentOf(page);
+    expect(`${document.title} ${textOf(document, '.advice')}`, code).not.toMatch(ofOthers);
+  }
+});
 
 test('login name: who may make an account is shown where', () => {
   const open = documentOf(sample('login-name-open'));

@@ -54,6 +54,7 @@ export interface SiteLinks {
 /** Addresses an application has registered for people to read (OpenID Connect Dynamic Client Registration 1.0 §2). */
 export interface ApplicationLinks {
   readonly clientUri?: string;
+  /** Shown as a picture: whoever fills it in has decided that its host may know of the visitor. */
   readonly logoUri?: string;
   readonly policyUri?: string;
   readonly tosUri?: string;
@@ -91,6 +92,8 @@ export interface LoginNamePage {
   readonly accountsHref?: string;
   /** To the page where people make an account, where they may. */
   readonly registerHref?: string;
+  /** Tells the application, or the device, that the person wants no sign-in; absent when nobody asked for one. */
+  readonly cancelForm?: FormTarget;
 }
 
 /** Lets somebody make an account. */
@@ -105,6 +108,8 @@ export interface RegisterPage {
   readonly problem?: FormProblem;
   /** To the sign-in, for who has an account already. */
   readonly signInHref: string;
+  /** Tells the application, or the device, that the person wants no sign-in; absent when nobody asked for one. */
+  readonly cancelForm?: FormTarget;
 }
 
 /** Why a field of the registration was not taken. */
@@ -212,6 +217,8 @@ export interface PasswordPage {
   readonly problem?: FormProblem;
   /** "Not you?": back to the login name. */
   readonly otherAccountHref: string;
+  /** Tells the application, or the device, that the person wants no sign-in; absent when nobody asked for one. */
+  readonly cancelForm?: FormTarget;
 }
 
 /** Asks somebody whose password was given by another to choose their own. */
@@ -223,6 +230,8 @@ export interface NewPasswordPage {
   /** Why the password was not taken; `same` is the one they were given. */
   readonly passwordProblem?: 'missing' | 'same' | 'too-short' | 'too-long' | 'common' | 'contains-context';
   readonly problem?: FormProblem;
+  /** Tells the application, or the device, that the person wants no sign-in; absent when nobody asked for one. */
+  readonly cancelForm?: FormTarget;
 }
 
 /** Lists the accounts signed in on this browser: continue as one of them, or use another. */
@@ -232,6 +241,8 @@ export interface AccountsPage {
   readonly form: FormTarget;
   readonly accounts: readonly AccountChoice[];
   readonly otherAccountHref: string;
+  /** Tells the application, or the device, that the person wants no sign-in; absent when nobody asked for one. */
+  readonly cancelForm?: FormTarget;
 }
 
 /** Asks whether to sign out (RP-initiated logout without a hint we can trust). */
@@ -282,10 +293,23 @@ export type PageErrorCode =
   | 'unavailable'
   | 'internal';
 
+/** What a person was doing when something went wrong. */
+export type Activity = 'signIn' | 'signOut' | 'device' | 'approval';
+
+/** A way on from an error: the same again, the application, or a page of ours to begin at. */
+export interface WayOn {
+  readonly kind: 'again' | 'application' | 'start';
+  readonly href: string;
+}
+
 /** An error on our own origin; never a redirect. */
 export interface ErrorPage {
   readonly kind: 'error';
   readonly code: PageErrorCode;
+  /** A sign-in unless given. */
+  readonly activity?: Activity;
+  /** Where the person goes on, the best way first. */
+  readonly ways?: readonly WayOn[];
   /** A plain-English sentence for developers ("redirect_uri … is not registered for …"); safe to show. */
   readonly detail?: string;
   readonly requestId: string;

@@ -41,6 +41,7 @@ export type { RegistrationRules } from './provider/registration-basics.ts';
 export * from './provider/registration-policy.ts';
 export * from './provider/registration-uris.ts';
 export * from './provider/request-object.ts';
+export * from './provider/restart-request.ts';
 export * from './provider/step-up.ts';
 export * from './provider/token-binding.ts';
 export * from './provider/token-exchange.ts';

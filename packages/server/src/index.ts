@@ -12,7 +12,7 @@ export { type Clock, systemClock } from './platform/clock.ts';
 export { ApiError } from './platform/errors.ts';
 export { createNodeServer, type HttpLimits, type TlsIdentity } from './platform/http-server.ts';
 export { type InstanceContext, loadInstances } from './platform/instances.ts';
-export { rotateSigningKeys } from './platform/key-rotation.ts';
+export { rotateSigningKeys, type TakenStep } from './platform/key-rotation.ts';
 export type { Limit } from './platform/limiter.ts';
 export { createLogger, type Logger, type LogLevel } from './platform/log.ts';
 export { MasterKeyProblem, type MasterKeyRing, parseMasterKeys } from './platform/master-keys.ts';

@@ -1,5 +1,5 @@
 import type { PageErrorCode } from '@latchkey/login-ui';
-import { errorFields, printable } from '@latchkey/protocol';
+import { endpointPaths, errorFields, printable } from '@latchkey/protocol';
 import { DatabaseUnavailable, isUniqueViolation } from '@latchkey/store';
 import { authorizeResponse } from './platform/authorize-answer.ts';
 import { busyPage } from './platform/busy-page.ts';
@@ -9,6 +9,7 @@ import { StaleState } from './platform/live-state.ts';
 import { RequestCutOff } from './platform/node-requests.ts';
 import { pageResponse } from './platform/pages.ts';
 import { PasswordPoolBusy } from './platform/password-pool.ts';
+import { activityAt, type WaysOn, waysOnFrom } from './platform/way-on.ts';
 import type { Route } from './route-table.ts';
 
 /** Shows an error to a person, on our own origin. */
@@ -18,21 +19,47 @@ export function errorPage(
   code: PageErrorCode,
   detail?: string,
   retryAfterSeconds?: number,
+  onward: { readonly ways?: WaysOn; readonly locale?: string | undefined } = {},
 ): Answer {
+  const { ways, locale } = onward;
   return pageResponse(
     context,
     {
       kind: 'error',
       code,
+      activity: activityAt(context.path),
+      ...(ways === undefined ? {} : { ways: ways.ways }),
       requestId: context.requestId,
       ...(detail === undefined ? {} : { detail }),
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
     },
     {
       status,
+      ...(locale === undefined ? {} : { locale }),
+      ...(ways?.applicationName === undefined ? {} : { applicationName: ways.applicationName }),
       ...(retryAfterSeconds === undefined ? {} : { headers: { 'retry-after': String(retryAfterSeconds) } }),
     },
   );
+}
+
+const endsHere: ReadonlySet<PageErrorCode> = new Set([
+  'request-invalid',
+  'request-expired',
+  'other-browser',
+  'forbidden-origin',
+  'client-unknown',
+  'not-found',
+]);
+
+/** An error with ways on: from wherever a sign-in, a sign-out or an approval can end. */
+async function stoppedPage(context: RequestContext, error: PageError): Promise<Answer> {
+  const { code, status, message, retryAfterSeconds, stopped = {} } = error;
+  // A request that is wrong before anybody is asked says nothing that could be trusted about where to go.
+  const isUnknown = context.path === endpointPaths.authorize && stopped.clientId === undefined;
+  if (!endsHere.has(code) || isUnknown) return errorPage(context, status, code, message, retryAfterSeconds);
+  const order = code === 'other-browser' ? 'application-first' : 'again-first';
+  const ways = await waysOnFrom(context, stopped, order);
+  return errorPage(context, status, code, message, retryAfterSeconds, { ways, locale: stopped.locale });
 }
 
 function oauthError(
@@ -122,7 +149,7 @@ export async function renderError(context: RequestContext, route: Route, error: 
       { error: error.code, detail: error.message, requestId: context.requestId },
       'refused on a page',
     );
-    return errorPage(context, error.status, error.code, error.message, error.retryAfterSeconds);
+    return await stoppedPage(context, error);
   }
   if (error instanceof RequestCutOff) {
     log.debug({ route: route.path, requestId: context.requestId }, 'the client went away');

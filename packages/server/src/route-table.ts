@@ -1,5 +1,7 @@
 import { endpointPaths } from '@latchkey/protocol';
 import { showAccounts, submitAccount } from './login/accounts.ts';
+import { showAgain } from './login/again.ts';
+import { submitCancel } from './login/cancel.ts';
 import { showConsent, submitConsent } from './login/consent.ts';
 import {
   showDevice,
@@ -99,6 +101,8 @@ export const routes: readonly Route[] = [
     hashes: 'password',
     methods: { GET: showNewPassword, POST: submitNewPassword },
   },
+  { path: '/login/again', answers: 'page', methods: { GET: showAgain } },
+  { path: '/login/cancel', answers: 'page', methods: { POST: submitCancel } },
   { path: '/login/accounts', answers: 'page', methods: { GET: showAccounts, POST: submitAccount } },
   { path: '/login/consent', answers: 'page', methods: { GET: showConsent, POST: submitConsent } },
   {

@@ -104,6 +104,25 @@ export async function decideAwaited(
   return 'decided';
 }
 
+/** Denies a device that still waits, by the word of whoever typed its code without signing in; as `decideAwaited`. */
+export async function denyWaitingDevice(change: Change, id: string): Promise<'decided' | 'gone'> {
+  const { instanceId } = change.scope;
+  const { rows } = await sql<{ clientId: string }>`
+    update ${tableOf.device} set state = 'denied'
+    where instance_id = ${instanceId} and id = ${id} and state = 'pending' and expires_at_ms > ${change.nowMs}::bigint
+    returning client_id`.execute(change.trx);
+  const [row] = rows;
+  if (row === undefined) return 'gone';
+  await change.record({
+    type: `${objectKindOf.device}.denied`,
+    objectKind: objectKindOf.device,
+    objectId: id,
+    detail: { clientId: row.clientId },
+    reach: 'quiet',
+  });
+  return 'decided';
+}
+
 /**
  * Redeems an approved request: one statement marks it redeemed, begins the grant and logs both, or does nothing at all
  * because it was redeemed before, has expired, or its session has ended. Of any number of polls one is told 'redeemed'.

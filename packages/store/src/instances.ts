@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Kysely, Selectable, Updateable } from 'kysely';
 import type { Change } from './change.ts';
 import type { Scope } from './scope.ts';
@@ -64,7 +65,10 @@ export async function insertInstance(
 export type InstanceSettings = Omit<Updateable<InstanceRow>, 'id' | 'name' | 'state' | 'createdAtMs'>;
 
 /** Changes settings of the scope's instance. */
-export async function updateInstanceSettings(change: Change, settings: InstanceSettings): Promise<void> {
+export async function updateInstanceSettings(
+  change: Change,
+  settings: InstanceSettings,
+): Promise<'changed' | 'unchanged'> {
   const { instanceId } = change.scope;
   const before = await change.trx
     .selectFrom('instances')
@@ -72,8 +76,14 @@ export async function updateInstanceSettings(change: Change, settings: InstanceS
     .where('id', '=', instanceId)
     .forUpdate()
     .executeTakeFirst();
-  await change.trx.updateTable('instances').set(settings).where('id', '=', instanceId).execute();
   const known: Readonly<Record<string, unknown>> = { ...before };
+  const isKnown = ([name, value]: readonly [string, unknown]): boolean =>
+    isDeepStrictEqual(
+      known[name],
+      name === 'registrationPolicy' && typeof value === 'string' ? JSON.parse(value) : value,
+    );
+  if (Object.entries(settings).every(isKnown)) return 'unchanged';
+  await change.trx.updateTable('instances').set(settings).where('id', '=', instanceId).execute();
   await change.record({
     type: 'instance.settings.changed',
     objectKind: 'instance',
@@ -84,6 +94,7 @@ export async function updateInstanceSettings(change: Change, settings: InstanceS
     },
     reach: 'waking',
   });
+  return 'changed';
 }
 
 /** An origin (scheme, host, port) the scope's instance answers at besides its first one. Resolves to whether the host was free. */

@@ -22,6 +22,8 @@ export const de: Messages = {
   'new-password.label': 'Neues Passwort',
   'new-password.submit': 'Speichern und fortfahren',
 
+  'sign-in.cancel': 'Abbrechen',
+
   'accounts.heading': 'Konto wählen',
   'accounts.other': 'Anderes Konto verwenden',
 
@@ -153,18 +155,21 @@ export const de: Messages = {
   'error.redirect-uri-mismatch.heading': 'Diese Anwendung ist nicht richtig eingerichtet',
   'error.redirect-uri-mismatch.advice':
     'Sie wollte Sie an eine Adresse weiterleiten lassen, die für sie nicht registriert ist. Deshalb geht es hier nicht weiter. Wenden Sie sich an die Betreiber der Anwendung.',
-  'error.request-invalid.heading': 'Dieser Anmeldelink funktioniert nicht',
+  'error.request-invalid.heading':
+    '{activity, select, signOut {Dieser Abmeldelink funktioniert nicht} device {Dieser Link für ein Gerät funktioniert nicht} approval {Dieser Link zu Ihren Anfragen funktioniert nicht} other {Dieser Anmeldelink funktioniert nicht}}',
   'error.request-invalid.advice':
-    'Darin fehlt etwas oder etwas ist falsch. Gehen Sie zurück zur Anwendung und melden Sie sich von dort aus an.',
-  'error.request-expired.heading': 'Diese Anmeldung ist abgelaufen',
+    '{activity, select, signOut {Darin fehlt etwas oder etwas ist falsch. Möglicherweise sind Sie noch angemeldet. Sie können sich stattdessen hier abmelden.} device {Darin fehlt etwas oder etwas ist falsch. Geben Sie den Code ein, den Ihr Gerät zeigt.} approval {Darin fehlt etwas oder etwas ist falsch. Öffnen Sie Ihre Anfragen von hier aus.} other {Darin fehlt etwas oder etwas ist falsch. Gehen Sie zurück zur Anwendung und melden Sie sich von dort aus an.}}',
+  'error.request-expired.heading':
+    '{activity, select, signOut {Diese Abmeldung ist abgelaufen} device {Diese Seite ist abgelaufen} approval {Diese Seite ist abgelaufen} other {Diese Anmeldung ist abgelaufen}}',
   'error.request-expired.advice':
-    'Zu Ihrer Sicherheit muss eine Anmeldung in kurzer Zeit abgeschlossen sein. Gehen Sie zurück zur Anwendung und beginnen Sie von vorn.',
-  'error.other-browser.heading': 'Diese Anmeldung wurde woanders begonnen',
+    '{activity, select, signOut {Möglicherweise sind Sie noch angemeldet. Beginnen Sie die Abmeldung von vorn.} device {Zu Ihrer Sicherheit muss ein Gerät in kurzer Zeit verbunden sein. Geben Sie den Code, den Ihr Gerät zeigt, noch einmal ein.} approval {Öffnen Sie Ihre Anfragen noch einmal, um zu sehen, was noch wartet.} other {Zu Ihrer Sicherheit muss eine Anmeldung in kurzer Zeit abgeschlossen sein. Es ist nichts verloren: Beginnen Sie von der Anwendung aus von vorn.}}',
+  'error.other-browser.heading':
+    '{activity, select, signOut {Diese Abmeldung wurde woanders begonnen} device {Das wurde woanders begonnen} approval {Das wurde woanders begonnen} other {Diese Anmeldung wurde woanders begonnen}}',
   'error.other-browser.advice':
-    'Eine Anmeldung muss in dem Browser abgeschlossen werden, in dem sie begonnen wurde. Wechseln Sie dorthin, oder öffnen Sie die Anwendung hier und beginnen Sie von vorn. Sind Sie schon im richtigen Browser, erlauben Sie Cookies für diese Seite.',
+    '{activity, select, signOut {Eine Abmeldung muss in dem Browser abgeschlossen werden, in dem sie begonnen wurde. Sie können in diesem Browser eine beginnen. Sind Sie schon im richtigen Browser, erlauben Sie Cookies für diese Seite.} device {Ein Gerät muss in dem Browser verbunden werden, in dem Sie begonnen haben. Sie können seinen Code in diesem Browser eingeben. Sind Sie schon im richtigen Browser, erlauben Sie Cookies für diese Seite.} approval {Anfragen müssen in dem Browser beantwortet werden, in dem Sie sie geöffnet haben. Sie können sie in diesem Browser öffnen. Sind Sie schon im richtigen Browser, erlauben Sie Cookies für diese Seite.} other {Eine Anmeldung muss in dem Browser abgeschlossen werden, in dem sie begonnen wurde. Wechseln Sie dorthin, oder öffnen Sie die Anwendung hier und beginnen Sie von vorn. Sind Sie schon im richtigen Browser, erlauben Sie Cookies für diese Seite.}}',
   'error.forbidden-origin.heading': 'Dieses Formular wurde nicht angenommen',
   'error.forbidden-origin.advice':
-    'Es wurde nicht von einer unserer Seiten abgeschickt. Gehen Sie zurück zur Anwendung und melden Sie sich von dort aus an.',
+    '{activity, select, signOut {Es wurde nicht von einer unserer Seiten abgeschickt. Möglicherweise sind Sie noch angemeldet; melden Sie sich hier ab.} device {Es wurde nicht von einer unserer Seiten abgeschickt. Geben Sie den Code Ihres Geräts hier ein.} approval {Es wurde nicht von einer unserer Seiten abgeschickt. Öffnen Sie Ihre Anfragen von hier aus.} other {Es wurde nicht von einer unserer Seiten abgeschickt. Gehen Sie zurück zur Anwendung und melden Sie sich von dort aus an.}}',
   'error.host-unknown.heading': 'Unter dieser Adresse gibt es nichts',
   'error.host-unknown.advice':
     'Prüfen Sie den Hostnamen in der Adresszeile, oder gehen Sie dorthin zurück, woher Sie gekommen sind.',
@@ -172,18 +177,26 @@ export const de: Messages = {
   'error.not-found.advice':
     'Prüfen Sie die Adresse, oder gehen Sie zurück zur Anwendung und melden Sie sich von dort aus an.',
   'error.method-not-allowed.heading': 'So lässt sich diese Seite nicht öffnen',
-  'error.method-not-allowed.advice': 'Gehen Sie zurück zur Anwendung und melden Sie sich von dort aus an.',
+  'error.method-not-allowed.advice':
+    '{activity, select, signOut {Möglicherweise sind Sie noch angemeldet. Gehen Sie zurück zur Anwendung und melden Sie sich von dort aus ab.} device {Geben Sie den Code Ihres Geräts noch einmal ein.} approval {Öffnen Sie Ihre Anfragen noch einmal.} other {Gehen Sie zurück zur Anwendung und melden Sie sich von dort aus an.}}',
   'error.too-large.heading': 'Das war zu viel auf einmal',
   'error.too-large.advice':
-    'Es wurde mehr gesendet, als diese Seite annimmt. Gehen Sie zurück zur Anwendung und melden Sie sich von dort aus an.',
+    '{activity, select, signOut {Es wurde mehr gesendet, als diese Seite annimmt. Gehen Sie zurück zur Anwendung und melden Sie sich von dort aus ab.} device {Es wurde mehr gesendet, als diese Seite annimmt. Geben Sie den Code Ihres Geräts noch einmal ein.} approval {Es wurde mehr gesendet, als diese Seite annimmt. Öffnen Sie Ihre Anfragen noch einmal.} other {Es wurde mehr gesendet, als diese Seite annimmt. Gehen Sie zurück zur Anwendung und melden Sie sich von dort aus an.}}',
   'error.rate-limited.heading': 'Zu viele Versuche',
   'error.rate-limited.advice': 'Zum Schutz der Konten ist begrenzt, wie oft diese Seite benutzt werden kann.',
-  'error.unavailable.heading': 'Die Anmeldung ist gerade nicht verfügbar',
+  'error.unavailable.heading':
+    '{activity, select, signOut {Die Abmeldung ist gerade nicht verfügbar} device {Geräte lassen sich gerade nicht verbinden} approval {Ihre Anfragen sind gerade nicht verfügbar} other {Die Anmeldung ist gerade nicht verfügbar}}',
   'error.unavailable.advice':
     'Das liegt an uns und sollte bald vorbei sein. Es ist nichts verloren gegangen.',
   'error.internal.heading': 'Bei uns ist etwas schiefgegangen',
   'error.internal.advice':
     'Versuchen Sie es noch einmal. Hilft das nicht, nennen Sie Ihrer Administration die Anfrage‑ID unten.',
+  'error.again': 'Von vorn beginnen',
+  'error.application': 'Zu {application}',
+  'error.application-plain': 'Zur Anwendung',
+  'error.start':
+    '{activity, select, signOut {Hier abmelden} device {Code noch einmal eingeben} approval {Anfragen ansehen} other {Im eigenen Konto anmelden}}',
+  'error.ways': 'So geht es weiter',
   'error.retry': 'Versuchen Sie es {wait} noch einmal.',
   'error.retry-soon': 'Versuchen Sie es gleich noch einmal.',
   'error.for-developers': 'Für Entwickler',
@@ -204,7 +217,6 @@ export const de: Messages = {
     'Meist sind es Cookies. Löschen Sie die Cookies dieser Website, gehen Sie dann zurück zur Anwendung und melden Sie sich von dort aus an.',
 
   'application.about': 'Über {application}',
-  'application.logo': 'Logo ansehen',
   'application.policy': 'Datenschutz',
   'application.tos': 'Nutzungsbedingungen',
   'application.links': 'Über die Anwendung',

@@ -19,6 +19,8 @@ export const en = {
   'new-password.label': 'New password',
   'new-password.submit': 'Save and go on',
 
+  'sign-in.cancel': 'Cancel',
+
   'accounts.heading': 'Choose an account',
   'accounts.other': 'Use another account',
 
@@ -139,33 +141,44 @@ export const en = {
   'error.redirect-uri-mismatch.heading': 'This application isn’t set up correctly',
   'error.redirect-uri-mismatch.advice':
     'It asked us to send you to an address that isn’t registered for it, so we stopped here. Tell the people who run the application.',
-  'error.request-invalid.heading': 'This sign-in link doesn’t work',
+  'error.request-invalid.heading':
+    '{activity, select, signOut {This sign-out link doesn’t work} device {This link for a device doesn’t work} approval {This link to your requests doesn’t work} other {This sign-in link doesn’t work}}',
   'error.request-invalid.advice':
-    'Something in it is missing or wrong. Go back to the application and sign in from there.',
-  'error.request-expired.heading': 'This sign-in has expired',
+    '{activity, select, signOut {Something in it is missing or wrong, so you may still be signed in. You can sign out here instead.} device {Something in it is missing or wrong. Enter the code that your device shows.} approval {Something in it is missing or wrong. Open your requests from here.} other {Something in it is missing or wrong. Go back to the application and sign in from there.}}',
+  'error.request-expired.heading':
+    '{activity, select, signOut {This sign-out has expired} device {This page has expired} approval {This page has expired} other {This sign-in has expired}}',
   'error.request-expired.advice':
-    'For your safety a sign-in has to be finished within a short time. Go back to the application and start again.',
-  'error.other-browser.heading': 'This sign-in was started elsewhere',
+    '{activity, select, signOut {You may still be signed in. Start the sign-out again.} device {For your safety a device has to be connected within a short time. Enter the code that your device shows again.} approval {Open your requests again to see what is still waiting.} other {For your safety a sign-in has to be finished within a short time. Nothing is lost: start again from the application.}}',
+  'error.other-browser.heading':
+    '{activity, select, signOut {This sign-out was started elsewhere} device {This was started elsewhere} approval {This was started elsewhere} other {This sign-in was started elsewhere}}',
   'error.other-browser.advice':
-    'A sign-in has to be finished in the browser it was started in. Go back there, or open the application here and start again. If you’re in the right browser, allow cookies for this site.',
+    '{activity, select, signOut {A sign-out has to be finished in the browser it was started in. You can start one in this browser. If you’re in the right browser, allow cookies for this site.} device {A device has to be connected in the browser you started in. You can enter its code in this browser. If you’re in the right browser, allow cookies for this site.} approval {Requests have to be answered in the browser you opened them in. You can open them in this browser. If you’re in the right browser, allow cookies for this site.} other {A sign-in has to be finished in the browser it was started in. Go back there, or open the application here and start again. If you’re in the right browser, allow cookies for this site.}}',
   'error.forbidden-origin.heading': 'We didn’t accept this form',
   'error.forbidden-origin.advice':
-    'It wasn’t sent from one of our own pages. Go back to the application and sign in from there.',
+    '{activity, select, signOut {It wasn’t sent from one of our own pages. You may still be signed in; sign out from here.} device {It wasn’t sent from one of our own pages. Enter the code of your device here.} approval {It wasn’t sent from one of our own pages. Open your requests from here.} other {It wasn’t sent from one of our own pages. Go back to the application and sign in from there.}}',
   'error.host-unknown.heading': 'Nothing lives at this address',
   'error.host-unknown.advice': 'Check the host name in the address bar, or go back to where you came from.',
   'error.not-found.heading': 'Page not found',
   'error.not-found.advice': 'Check the address, or go back to the application and sign in from there.',
   'error.method-not-allowed.heading': 'This page can’t be opened this way',
-  'error.method-not-allowed.advice': 'Go back to the application and sign in from there.',
+  'error.method-not-allowed.advice':
+    '{activity, select, signOut {You may still be signed in. Go back to the application and sign out from there.} device {Enter the code of your device again.} approval {Open your requests again.} other {Go back to the application and sign in from there.}}',
   'error.too-large.heading': 'That was too much at once',
   'error.too-large.advice':
-    'More was sent than this page takes. Go back to the application and sign in from there.',
+    '{activity, select, signOut {More was sent than this page takes. Go back to the application and sign out from there.} device {More was sent than this page takes. Enter the code of your device again.} approval {More was sent than this page takes. Open your requests again.} other {More was sent than this page takes. Go back to the application and sign in from there.}}',
   'error.rate-limited.heading': 'Too many tries',
   'error.rate-limited.advice': 'To protect accounts we limit how often this page can be used.',
-  'error.unavailable.heading': 'Sign-in is unavailable right now',
+  'error.unavailable.heading':
+    '{activity, select, signOut {Sign-out is unavailable right now} device {Devices can’t be connected right now} approval {Your requests are unavailable right now} other {Sign-in is unavailable right now}}',
   'error.unavailable.advice': 'This is on our side and should pass soon. Nothing you did is lost.',
   'error.internal.heading': 'Something failed on our side',
   'error.internal.advice': 'Try again. If it fails again, tell your administrator the request ID below.',
+  'error.again': 'Start again',
+  'error.application': 'Go to {application}',
+  'error.application-plain': 'Go to the application',
+  'error.start':
+    '{activity, select, signOut {Sign out here} device {Enter the code again} approval {See your requests} other {Sign in to your account}}',
+  'error.ways': 'How to go on',
   'error.retry': 'Try again {wait}.',
   'error.retry-soon': 'Try again in a moment.',
   'error.for-developers': 'For developers',
@@ -185,7 +198,6 @@ export const en = {
     'Most often these are cookies. Delete the cookies of this site, then go back to the application and sign in from there.',
 
   'application.about': 'About {application}',
-  'application.logo': 'Logo',
   'application.policy': 'Privacy policy',
   'application.tos': 'Terms of service',
   'application.links': 'About the application',

@@ -14,6 +14,18 @@ export interface MessageArguments<Value> {
   'sign-out-confirm.effect': { readonly count: number };
   'problem.too-many-attempts': { readonly wait: string };
   'error.retry': { readonly wait: string };
+  'error.request-invalid.heading': { readonly activity: string };
+  'error.request-invalid.advice': { readonly activity: string };
+  'error.request-expired.heading': { readonly activity: string };
+  'error.request-expired.advice': { readonly activity: string };
+  'error.other-browser.heading': { readonly activity: string };
+  'error.other-browser.advice': { readonly activity: string };
+  'error.forbidden-origin.advice': { readonly activity: string };
+  'error.method-not-allowed.advice': { readonly activity: string };
+  'error.too-large.advice': { readonly activity: string };
+  'error.unavailable.heading': { readonly activity: string };
+  'error.start': { readonly activity: string };
+  'error.application': { readonly application: string };
   'register.password-hint': { readonly count: number };
   'problem.password-too-short': { readonly count: number };
   'consent.asked': { readonly application: Value };

@@ -3,6 +3,7 @@
 
 import type { PageProps } from '../page-props.ts';
 import { Account } from '../parts/account.tsx';
+import { CancelForm } from '../parts/cancel-form.tsx';
 import { HeadingWithApplication } from '../parts/heading.tsx';
 import { HiddenFields } from '../parts/hidden-fields.tsx';
 import type { AccountsPage } from '../view-models.ts';
@@ -37,6 +38,7 @@ export function AccountsView(props: PageProps<AccountsPage>) {
       <a class="quiet-link" id="other-account" href={page.otherAccountHref}>
         {translator.text('accounts.other')}
       </a>
+      <CancelForm target={page.cancelForm} translator={translator} />
     </>
   );
 }

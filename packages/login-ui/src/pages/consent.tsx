@@ -4,6 +4,7 @@
 import type { PageProps } from '../page-props.ts';
 import { Account } from '../parts/account.tsx';
 import { ApplicationLinks } from '../parts/application-links.tsx';
+import { ApplicationLogo } from '../parts/application-logo.tsx';
 import { AskedFor } from '../parts/asked-for.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { HiddenFields } from '../parts/hidden-fields.tsx';
@@ -16,6 +17,7 @@ export function ConsentView(props: PageProps<ConsentPage>) {
   const application = <bdi class="name">{visibleText(context.applicationName ?? '')}</bdi>;
   return (
     <>
+      <ApplicationLogo context={context} />
       <Heading {...props} />
       <p class="advice">{translator.rich('consent.asked', { application })}</p>
       <AskedFor items={page.items} context={context} translator={translator} />

@@ -4,6 +4,7 @@
 import type { PageProps } from '../page-props.ts';
 import { Account } from '../parts/account.tsx';
 import { ApplicationLinks } from '../parts/application-links.tsx';
+import { ApplicationLogo } from '../parts/application-logo.tsx';
 import { AskedFor } from '../parts/asked-for.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { HiddenFields } from '../parts/hidden-fields.tsx';
@@ -18,6 +19,7 @@ export function DeviceConfirmView(props: PageProps<DeviceConfirmPage>) {
   const problem = page.problem && showProblem(page.problem, translator);
   return (
     <>
+      <ApplicationLogo context={context} />
       <Heading {...props} />
       <dl class="facts">
         <div>

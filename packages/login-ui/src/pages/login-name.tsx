@@ -3,6 +3,7 @@
 
 import type { PageProps } from '../page-props.ts';
 import { ApplicationLinks } from '../parts/application-links.tsx';
+import { CancelForm } from '../parts/cancel-form.tsx';
 import { CredentialForm } from '../parts/credential-form.tsx';
 import { HeadingWithApplication } from '../parts/heading.tsx';
 import { showProblem } from '../parts/problem.tsx';
@@ -31,6 +32,7 @@ export function LoginNameView(props: PageProps<LoginNamePage>) {
           },
         }}
       />
+      <CancelForm target={page.cancelForm} translator={translator} />
       {page.accountsHref !== undefined && (
         <a class="quiet-link" id="accounts" href={page.accountsHref}>
           {translator.text('login-name.accounts')}

@@ -4,6 +4,7 @@
 import type { PageProps } from '../page-props.ts';
 import { AccountLine, LoginName } from '../parts/account.tsx';
 import { ApplicationLinks } from '../parts/application-links.tsx';
+import { CancelForm } from '../parts/cancel-form.tsx';
 import { FormField } from '../parts/form-field.tsx';
 import { HeadingWithApplication } from '../parts/heading.tsx';
 import { HiddenFields } from '../parts/hidden-fields.tsx';
@@ -67,6 +68,7 @@ export function NewPasswordView(props: PageProps<NewPasswordPage>) {
           {translator.text('new-password.submit')}
         </button>
       </form>
+      <CancelForm target={page.cancelForm} translator={translator} />
       <ApplicationLinks context={context} translator={translator} />
     </>
   );

@@ -4,6 +4,7 @@
 import type { PageProps } from '../page-props.ts';
 import { AccountLine, LoginName } from '../parts/account.tsx';
 import { ApplicationLinks } from '../parts/application-links.tsx';
+import { CancelForm } from '../parts/cancel-form.tsx';
 import { CredentialForm } from '../parts/credential-form.tsx';
 import { HeadingWithApplication } from '../parts/heading.tsx';
 import { showProblem } from '../parts/problem.tsx';
@@ -48,6 +49,7 @@ export function PasswordView(props: PageProps<PasswordPage>) {
           aria-hidden="true"
         />
       </CredentialForm>
+      <CancelForm target={page.cancelForm} translator={translator} />
       <ApplicationLinks context={context} translator={translator} />
     </>
   );

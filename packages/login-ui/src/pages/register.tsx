@@ -3,6 +3,7 @@
 
 import type { PageProps } from '../page-props.ts';
 import { ApplicationLinks } from '../parts/application-links.tsx';
+import { CancelForm } from '../parts/cancel-form.tsx';
 import { FormField } from '../parts/form-field.tsx';
 import { HeadingWithApplication } from '../parts/heading.tsx';
 import { HiddenFields } from '../parts/hidden-fields.tsx';
@@ -119,6 +120,7 @@ export function RegisterView(props: PageProps<RegisterPage>) {
           {translator.text('register.submit')}
         </button>
       </form>
+      <CancelForm target={page.cancelForm} translator={translator} />
       <a class="quiet-link" id="sign-in" href={page.signInHref}>
         {translator.text('register.sign-in')}
       </a>

@@ -6,13 +6,12 @@ import type { PageContext } from '../view-models.ts';
 import { visibleText } from '../visible-text.ts';
 
 /**
- * What the application has registered for people to read: OpenID Connect Dynamic Client Registration 1.0 §2. Its logo is a
- * link as well: fetching the picture would tell the application's host who is about to sign in. They open beside the page,
- * so that what was typed is not lost.
+ * What the application has registered for people to read: OpenID Connect Dynamic Client Registration 1.0 §2. They open beside
+ * the page, so that what was typed is not lost.
  */
 export function ApplicationLinks(props: { readonly context: PageContext; readonly translator: Translator }) {
   const { context, translator } = props;
-  const { clientUri, logoUri, policyUri, tosUri } = context.applicationLinks ?? {};
+  const { clientUri, policyUri, tosUri } = context.applicationLinks ?? {};
   const application = visibleText(context.applicationName ?? '');
   const links = [
     {
@@ -20,7 +19,6 @@ export function ApplicationLinks(props: { readonly context: PageContext; readonl
       href: clientUri,
       text: translator.text('application.about', { application }),
     },
-    { id: 'application-logo', href: logoUri, text: translator.text('application.logo') },
     { id: 'application-policy', href: policyUri, text: translator.text('application.policy') },
     { id: 'application-tos', href: tosUri, text: translator.text('application.tos') },
   ].flatMap(({ href, ...link }) => (href === undefined ? [] : [{ ...link, href }]));

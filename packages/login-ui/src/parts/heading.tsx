@@ -5,6 +5,7 @@ import { pageHeading } from '../page-heading.ts';
 import type { PageProps } from '../page-props.ts';
 import type { Page } from '../view-models.ts';
 import { visibleText } from '../visible-text.ts';
+import { ApplicationLogo } from './application-logo.tsx';
 
 /** The page's heading alone. */
 export function Heading({ page, context, translator }: PageProps<Page>) {
@@ -17,9 +18,12 @@ export function HeadingWithApplication(props: PageProps<Page>) {
   if (context.applicationName === undefined) return <Heading {...props} />;
   const application = <bdi class="name">{visibleText(context.applicationName)}</bdi>;
   return (
-    <h1>
-      {pageHeading(page, context, translator)}{' '}
-      <span class="subtitle">{translator.rich('subtitle.application', { application })}</span>
-    </h1>
+    <>
+      <ApplicationLogo context={context} />
+      <h1>
+        {pageHeading(page, context, translator)}{' '}
+        <span class="subtitle">{translator.rich('subtitle.application', { application })}</span>
+      </h1>
+    </>
   );
 }

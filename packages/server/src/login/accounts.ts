@@ -6,7 +6,7 @@ import type { Answer, RequestContext } from '../platform/http.ts';
 import type { LoginFlow } from '../platform/login-flow.ts';
 import { redirect } from '../platform/pages.ts';
 import { continueFlow } from './continue-flow.ts';
-import { flowForm, flowPage, flowUrl } from './flow-pages.ts';
+import { cancelForm, flowForm, flowPage, flowUrl } from './flow-pages.ts';
 import { flowOfForm, flowOfQuery } from './read-flow.ts';
 
 /** How a session is shown to the person it belongs to. */
@@ -30,6 +30,7 @@ export async function showAccounts(context: RequestContext): Promise<Answer> {
   return await flowPage(context, flow, {
     kind: 'accounts',
     form: flowForm(context, '/login/accounts', flow),
+    ...cancelForm(context, flow),
     accounts: sessions.map(toAccountChoice),
     otherAccountHref: other,
   });

@@ -24,6 +24,15 @@ export function repeatableForm(context: RequestContext, path: string, flow: Logi
   return { ...form, action: `${path}?${query}` };
 }
 
+/** The form that ends a sign-in without one: where an application or a device waits for its end. */
+export function cancelForm(context: RequestContext, flow: LoginFlow): { readonly cancelForm?: FormTarget } {
+  const { request, continueTo } = flow;
+  const device = continueTo?.kind === 'device' ? continueTo.authorization : undefined;
+  return request === undefined && device === undefined
+    ? {}
+    : { cancelForm: flowForm(context, '/login/cancel', flow) };
+}
+
 /** An address of the login pages that carries a flow. */
 export function flowUrl(context: RequestContext, path: string, flow: LoginFlow): string {
   return publicUrl(context.instance, path, { request: sealLoginFlow(context, flow) });
@@ -35,9 +44,25 @@ function httpsOnly(uri: string | null): string | undefined {
   return url?.protocol === 'https:' ? url.href : undefined;
 }
 
+/**
+ * Whether browsers load the application's logo from where it is. Its host learns an address and a time, so for an application
+ * that nobody of ours decided about it must be a host its redirect URIs lead to (RFC 7591 §5), which sees the person anyway;
+ * nor can such an application show the logo of another.
+ */
+function isLogoShown({ isSelfRegistered, logoUri, redirectUris }: ApplicationFacts): boolean {
+  const logo = httpsOnly(logoUri);
+  if (logo === undefined) return false;
+  return !isSelfRegistered || redirectUris.some((uri) => hostOf(uri) === hostOf(logo));
+}
+
+function hostOf(uri: string): string | undefined {
+  return URL.canParse(uri) ? new URL(uri).host : undefined;
+}
+
 /** What an application has registered for people to read. */
 function linksOf(application: ApplicationFacts): ApplicationLinks {
-  const { clientUri, logoUri, policyUri, tosUri } = application;
+  const { clientUri, policyUri, tosUri } = application;
+  const logoUri = isLogoShown(application) ? application.logoUri : null;
   const links = Object.entries({ clientUri, logoUri, policyUri, tosUri })
     .map(([name, uri]) => [name, httpsOnly(uri)] as const)
     .filter(([, href]) => href !== undefined);
@@ -66,6 +91,7 @@ export async function flowPage(
   const clientId =
     request?.clientId ?? (continueTo?.kind === 'device' ? continueTo.authorization?.clientId : undefined);
   const client = clientId === undefined ? undefined : await deps.facts.clients.load(instance.scope, clientId);
+  const links = client === undefined ? {} : linksOf(client.application);
   const locale = flow.locale ?? flow.request?.uiLocales;
   return pageResponse(context, page, {
     ...(await settingsForPage(context, await organizationOf(context, flow))),
@@ -79,7 +105,8 @@ export async function flowPage(
       ? {}
       : {
           applicationName: client.application.name,
-          applicationLinks: linksOf(client.application),
+          applicationLinks: links,
+          ...(links.logoUri === undefined ? {} : { images: [links.logoUri] }),
         }),
     localeHref: (other) => flowUrl(context, context.path, { ...flow, locale: other }),
   });

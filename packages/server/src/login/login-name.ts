@@ -5,7 +5,7 @@ import type { Answer, RequestContext } from '../platform/http.ts';
 import { publicUrl } from '../platform/instances.ts';
 import { type LoginFlow, loginRedirect } from '../platform/login-flow.ts';
 import { pageResponse, redirect, settingsForPage } from '../platform/pages.ts';
-import { flowForm, flowPage, flowUrl, organizationOf } from './flow-pages.ts';
+import { cancelForm, flowForm, flowPage, flowUrl, organizationOf } from './flow-pages.ts';
 import { flowOfForm, flowOfQuery } from './read-flow.ts';
 import { isRegistrationOpen } from './registration-open.ts';
 
@@ -24,6 +24,7 @@ async function page(
     {
       kind: 'login-name',
       form: flowForm(context, '/login', rest),
+      ...cancelForm(context, flow),
       loginName,
       ...(problem === undefined ? {} : { problem: { kind: problem } }),
       ...(isOpen ? { registerHref: flowUrl(context, '/login/register', { ...rest, wish: 'register' }) } : {}),

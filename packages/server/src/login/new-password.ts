@@ -7,7 +7,7 @@ import type { LoginFlow } from '../platform/login-flow.ts';
 import { redirect } from '../platform/pages.ts';
 import { sha256Hex } from '../platform/random.ts';
 import { continueFlow } from './continue-flow.ts';
-import { flowPage, flowUrl, repeatableForm } from './flow-pages.ts';
+import { cancelForm, flowPage, flowUrl, repeatableForm } from './flow-pages.ts';
 import { flowOfForm, flowOfQuery } from './read-flow.ts';
 import { startSession } from './start-session.ts';
 
@@ -64,6 +64,7 @@ async function page(
     {
       kind: 'new-password',
       form: repeatableForm(context, '/login/new-password', flow),
+      ...cancelForm(context, flow),
       loginName: account.loginName,
       passwordMinimumLength: passwordPolicy.minimumLength,
       ...(passwordProblem === undefined ? {} : { passwordProblem }),

@@ -7,7 +7,7 @@ import type { LoginFlow } from '../platform/login-flow.ts';
 import { redirect } from '../platform/pages.ts';
 import { type CheckedPassword, checkPassword } from './check-password.ts';
 import { continueFlow } from './continue-flow.ts';
-import { flowPage, flowUrl, repeatableForm } from './flow-pages.ts';
+import { cancelForm, flowPage, flowUrl, repeatableForm } from './flow-pages.ts';
 import { askForNewPassword } from './new-password.ts';
 import { flowOfForm, flowOfQuery } from './read-flow.ts';
 import { startSession } from './start-session.ts';
@@ -33,6 +33,7 @@ async function page(
     {
       kind: 'password',
       form: repeatableForm(context, '/login/password', flow),
+      ...cancelForm(context, flow),
       loginName,
       otherAccountHref: flowUrl(context, '/login', { ...rest, wish: 'other-account' }),
       ...(problem === undefined ? {} : { problem }),

@@ -14,7 +14,7 @@ import { type LoginFlow, loginRedirect } from '../platform/login-flow.ts';
 import { PasswordPoolBusy } from '../platform/password-pool.ts';
 import { newId } from '../platform/random.ts';
 import { continueFlow } from './continue-flow.ts';
-import { flowPage, flowUrl, repeatableForm } from './flow-pages.ts';
+import { cancelForm, flowPage, flowUrl, repeatableForm } from './flow-pages.ts';
 import { flowOfForm, flowOfQuery } from './read-flow.ts';
 import { isRegistrationOpen } from './registration-open.ts';
 import { startSession } from './start-session.ts';
@@ -61,6 +61,7 @@ async function page(
     {
       kind: 'register',
       form: repeatableForm(context, '/login/register', flow),
+      ...cancelForm(context, flow),
       ...fields,
       passwordMinimumLength: passwordPolicy.minimumLength,
       fieldProblems,

@@ -39,7 +39,9 @@ function readPushed(context: RequestContext, parsed: ParsedParams, reference: st
   if (!isOurs)
     throw new PageError('request-invalid', 400, 'request_uri was not given out to this client; push again');
   if (pushed.expiresAtMs <= context.deps.clock.now())
-    throw new PageError('request-expired', 400, 'request_uri has expired; push the request again');
+    throw new PageError('request-expired', 400, 'request_uri has expired; push the request again', {
+      stopped: { clientId: pushed.clientId, redirectUri: pushed.params.get('redirect_uri') ?? '' },
+    });
   return pushed;
 }
 

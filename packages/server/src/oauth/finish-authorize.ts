@@ -19,6 +19,7 @@ import { newId, randomId } from '../platform/random.ts';
 import { sessionState, withBrowserState } from '../platform/session-state.ts';
 import { subjectFor } from '../platform/subject.ts';
 import { standingOf } from '../platform/subject-standing.ts';
+import { stoppedRequest } from '../platform/way-on.ts';
 import { sealCode } from './code-payload.ts';
 import { consentGate } from './consent-gate.ts';
 import { issueFrontChannel } from './issue-tokens.ts';
@@ -181,7 +182,9 @@ async function settle(
   if (request.pushed !== undefined) {
     const { id, keepUntilMs } = request.pushed;
     if (!(await consumeOnce(store.db, instance.scope, { kind: 'pushed-request', id, keepUntilMs })))
-      throw new PageError('request-expired', 400, 'the pushed request was used before; push it again');
+      throw new PageError('request-expired', 400, 'the pushed request was used before; push it again', {
+        stopped: stoppedRequest(request),
+      });
   }
   const nowMs = deps.clock.now();
   if (session.lastSeenAtMs === undefined || nowMs - session.lastSeenAtMs >= seenPrecisionMs)

@@ -1,6 +1,7 @@
 import { type ProblemBody, type ProblemCode, problems } from '@latchkey/contract';
 import type { PageErrorCode } from '@latchkey/login-ui';
 import type { OAuthErrorCode, RedirectTarget } from '@latchkey/protocol';
+import type { Stopped } from './way-on.ts';
 
 /** An error answered as OAuth JSON (RFC 6749 §5.2). The message is for developers and safe to show. */
 export class OAuthError extends Error {
@@ -48,17 +49,20 @@ export class PageError extends Error {
   readonly code: PageErrorCode;
   readonly status: number;
   readonly retryAfterSeconds: number | undefined;
+  /** The sign-in it ended, for the ways on. */
+  readonly stopped: Stopped | undefined;
 
   constructor(
     code: PageErrorCode,
     status: number,
     detail: string,
-    options: { readonly retryAfterSeconds?: number } = {},
+    options: { readonly retryAfterSeconds?: number; readonly stopped?: Stopped } = {},
   ) {
     super(detail);
     this.code = code;
     this.status = status;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.stopped = options.stopped;
   }
 }
 

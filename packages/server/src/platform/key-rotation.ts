@@ -20,6 +20,9 @@ import { createSigningKey, type RsaBits, rsaBitsOf } from './signing-keys.ts';
 
 const dayMs = 86_400_000;
 
+/** A step of a rotation that this process took. */
+export type TakenStep = RotationStep;
+
 /** A key signs for 90 days, is published a day before, and stays published two days after. */
 export const defaultRotationPolicy: RotationPolicy = {
   activeMs: 90 * dayMs,
@@ -58,14 +61,14 @@ async function take(
 
 /**
  * Takes the rotation steps that are due for an instance. Of several nodes that do so at once one wins each step, by a
- * unique index; the others find it done. Resolves to the number of steps taken.
+ * unique index; the others find it done. Resolves to the steps taken here.
  */
 export async function rotateSigningKeys(
   store: Store,
   clock: Clock,
   instance: RotatingInstance,
   policy: RotationPolicy = defaultRotationPolicy,
-): Promise<number> {
+): Promise<readonly TakenStep[]> {
   const rows = await listSigningKeys(store.db, instance.scope);
   const keys = rows.map(
     (row): KeyFacts => ({
@@ -78,6 +81,7 @@ export async function rotateSigningKeys(
   // What an instance once signed by it goes on signing by; RS256, which every client must take, is always there.
   const algorithms = [...new Set<SigningAlgorithm>(['RS256', 'ES256', ...keys.map((key) => key.algorithm)])];
   const steps = dueRotationSteps(algorithms, keys, policy, clock.now());
+  const taken: TakenStep[] = [];
   for (const step of steps) {
     try {
       // The next key is as long as the one it follows.
@@ -86,9 +90,10 @@ export async function rotateSigningKeys(
           ? rows.find(({ algorithm, state }) => algorithm === step.algorithm && state === 'active')
           : undefined;
       await take(store, clock, instance, step, rsaBitsOf(before?.publicJwk));
+      taken.push(step);
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
     }
   }
-  return steps.length;
+  return taken;
 }

@@ -5,6 +5,7 @@ import { type Answer, cookie, type RequestContext } from './http.ts';
 import { publicUrl } from './instances.ts';
 import { redirect } from './pages.ts';
 import { randomId, sha256Base64Url } from './random.ts';
+import { activityAt, type Stopped, stoppedRequest } from './way-on.ts';
 
 /**
  * A sign-in under way. It travels sealed in the address and the forms, so that nothing is stored for a stranger, and
@@ -53,6 +54,8 @@ export interface SignOutFlow {
 }
 
 const flowLifeMs = 30 * 60_000;
+/** An application may have forgotten its request after that; a bookmark leads to the application then. */
+const restartLifeMs = 24 * 3_600_000;
 
 /** The browser cookie, and the header that sets it when this browser has none yet. */
 export function browserBinding(context: RequestContext): {
@@ -80,18 +83,49 @@ export function sealLoginFlow(context: RequestContext, flow: LoginFlow): string 
 function checkBrowser(
   context: RequestContext,
   flow: { readonly begunAtMs: number; readonly browser: string },
+  stopped: Stopped,
 ): void {
+  const activity = activityAt(context.path) === 'signOut' ? 'sign-out' : 'sign-in';
   const age = context.deps.clock.now() - flow.begunAtMs;
   if (age > flowLifeMs)
-    throw new PageError('request-expired', 400, 'the sign-in was begun more than 30 minutes ago');
+    throw new PageError('request-expired', 400, `the ${activity} was begun more than 30 minutes ago`, {
+      stopped,
+    });
   const known = cookie(context, 'browser');
-  if (known === undefined || sha256Base64Url(known) !== flow.browser) {
-    throw new PageError('other-browser', 400, 'the cookie of this browser does not belong to this sign-in');
-  }
+  if (known === undefined || sha256Base64Url(known) !== flow.browser)
+    throw new PageError(
+      'other-browser',
+      400,
+      `the cookie of this browser does not belong to this ${activity}`,
+      { stopped },
+    );
 }
 
-/** Opens a flow. Throws `PageError` when it is not ours, too old, or was begun in another browser. */
-export function openLoginFlow(context: RequestContext, text: string | undefined): LoginFlow {
+/** Whether the request of a flow is young enough to begin anew. */
+export function isRestartable(context: RequestContext, { begunAtMs }: Pick<LoginFlow, 'begunAtMs'>): boolean {
+  return context.deps.clock.now() - begunAtMs <= restartLifeMs;
+}
+
+/** What a person may go on with who cannot go on with this flow. */
+function stoppedFlow(context: RequestContext, flow: LoginFlow, sealed: string): Stopped {
+  const { request, continueTo, locale } = flow;
+  const { instance } = context;
+  const typed = continueTo?.kind === 'device' ? continueTo.userCode : '';
+  const againHref =
+    continueTo?.kind === 'device'
+      ? publicUrl(instance, '/device', typed === '' ? {} : { user_code: typed })
+      : request !== undefined && request.pushed === undefined && isRestartable(context, flow)
+        ? publicUrl(instance, '/login/again', { request: sealed })
+        : undefined;
+  return {
+    ...stoppedRequest(request),
+    ...(againHref === undefined ? {} : { againHref }),
+    ...(locale === undefined ? {} : { locale }),
+  };
+}
+
+/** Opens a flow however old it is, and whoever began it. Throws `PageError` when it is not ours. */
+export function openStaleLoginFlow(context: RequestContext, text: string | undefined): LoginFlow {
   const sealed = text === undefined ? undefined : context.instance.sealer.open('login-step', text);
   if (sealed === undefined)
     throw new PageError(
@@ -99,8 +133,13 @@ export function openLoginFlow(context: RequestContext, text: string | undefined)
       400,
       'the request parameter is missing or was not sealed by this server',
     );
-  const flow: LoginFlow = JSON.parse(sealed);
-  checkBrowser(context, flow);
+  return JSON.parse(sealed);
+}
+
+/** Opens a flow. Throws `PageError` when it is not ours, too old, or was begun in another browser. */
+export function openLoginFlow(context: RequestContext, text: string | undefined): LoginFlow {
+  const flow = openStaleLoginFlow(context, text);
+  checkBrowser(context, flow, stoppedFlow(context, flow, text ?? ''));
   return flow;
 }
 
@@ -114,7 +153,7 @@ export function openSignOutFlow(context: RequestContext, text: string | undefine
       'the request parameter is missing or was not sealed by this server',
     );
   const flow: SignOutFlow = JSON.parse(sealed);
-  checkBrowser(context, flow);
+  checkBrowser(context, flow, flow.locale === undefined ? {} : { locale: flow.locale });
   return flow;
 }
 
@@ -143,7 +182,7 @@ export function beginFlow(
 /** Begins a sign-in, a registration or a question for consent: a redirect to the login pages. */
 export function loginRedirect(
   context: RequestContext,
-  start: Pick<LoginFlow, 'request' | 'loginName' | 'wish' | 'session'>,
+  start: Pick<LoginFlow, 'request' | 'loginName' | 'wish' | 'session' | 'locale'>,
 ): Answer {
   const { browser, headers } = browserBinding(context);
   const request = sealLoginFlow(context, { ...start, browser, begunAtMs: context.deps.clock.now() });

@@ -74,6 +74,8 @@ export interface PageOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Where forms of the page lead in the end; without it to pages of ours alone. */
   readonly formsLead?: 'to-an-application';
+  /** Addresses of pictures on the page besides those of its look. */
+  readonly images?: readonly string[];
   /** Addresses that frames of the page load. */
   readonly frames?: readonly string[];
   /** The application's wish (`ui_locales`) or the person's choice. */
@@ -149,7 +151,10 @@ export function pageResponse(context: RequestContext, page: Page, options: PageO
     status: options.status ?? 200,
     headers: {
       ...commonPageHeaders(context.instance),
-      'content-security-policy': contentSecurityPolicy(nonce, options, look?.images ?? []),
+      'content-security-policy': contentSecurityPolicy(nonce, options, [
+        ...(look?.images ?? []),
+        ...(options.images ?? []),
+      ]),
       'content-language': locale,
       ...options.headers,
     },
