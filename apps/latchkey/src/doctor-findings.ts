@@ -171,9 +171,13 @@ export function judgeRedirects(app: Readonly<Record<string, unknown>>): readonly
 export function judgeSchema({
   version,
   pending,
+  mayCreate,
+  mode,
 }: {
   readonly version: string;
   readonly pending: readonly string[];
+  readonly mayCreate: boolean;
+  readonly mode: 'writable' | 'read-only';
 }): readonly Finding[] {
   const major = Number.parseInt(version, 10);
   const schema: Finding =
@@ -190,5 +194,28 @@ export function judgeSchema({
           ...{ check: 'database', outcome: 'broken', detail: `PostgreSQL ${version} is older than 15.` },
           fix: 'Move the data to PostgreSQL 15 or newer.',
         };
-  return [engine, schema];
+  return [engine, schema, ...judgeRights(pending, mayCreate, mode)];
+}
+
+function judgeRights(
+  pending: readonly string[],
+  mayCreate: boolean,
+  mode: 'writable' | 'read-only',
+): readonly Finding[] {
+  const check = 'database';
+  const outcome = 'broken' as const;
+  if (mode === 'read-only')
+    return [
+      {
+        ...{ check, outcome, detail: 'The database server is read-only (a standby).' },
+        fix: 'Name the primary in DATABASE_URL, or all servers with commas between them.',
+      },
+    ];
+  if (mayCreate || pending.length === 0) return [];
+  return [
+    {
+      ...{ check, outcome, detail: 'The database user may not create tables in its schema.' },
+      fix: 'As the owner of the schema run: grant create, usage on schema public to the user in DATABASE_URL.',
+    },
+  ];
 }

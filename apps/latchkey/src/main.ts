@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { MasterKeyProblem } from '@latchkey/server';
-import { DatabaseUnavailable, FolderInUse, FolderNotWritable } from '@latchkey/store';
+import { DatabaseUnavailable, FolderInUse, FolderNotWritable, SchemaProblem } from '@latchkey/store';
 import { CommanderError } from 'commander';
 import { ConfigurationProblem } from './configuration.ts';
 import { exitCodeOf, exitCodes, problemJsonOf, sentenceOf } from './exit-codes.ts';
@@ -8,9 +8,14 @@ import { keyIdsLast } from './key-id-arguments.ts';
 import { createProgram } from './program.ts';
 
 function isExpected(error: unknown): error is Error {
-  return [ConfigurationProblem, MasterKeyProblem, FolderInUse, FolderNotWritable, DatabaseUnavailable].some(
-    (kind) => error instanceof kind,
-  );
+  return [
+    ConfigurationProblem,
+    MasterKeyProblem,
+    FolderInUse,
+    FolderNotWritable,
+    DatabaseUnavailable,
+    SchemaProblem,
+  ].some((kind) => error instanceof kind);
 }
 
 try {

@@ -13,24 +13,32 @@ import {
   type ServerOptions,
   systemClock,
 } from '@latchkey/server';
-import { createStore, type Engine, openPglite, openPostgres, type Store } from '@latchkey/store';
+import {
+  createStore,
+  type Engine,
+  openPglite,
+  openPostgres,
+  type PostgresOptions,
+  type Store,
+} from '@latchkey/store';
 import { type Configuration, ConfigurationProblem } from './configuration.ts';
 import { operatorCommand, runOperatorCommand } from './operator-commands.ts';
-import { waitForDatabase } from './waiting-room.ts';
+import { type Patience, withPatience } from './waiting-room.ts';
 
 /** An open store with the keys to read it. */
 export interface OpenStore {
   readonly store: Store;
   readonly masterKeys: MasterKeyRing;
+  /** From now on the database has the time that a request may take, and no longer that of a start. */
+  readonly endStart: () => void;
 }
 
-async function openConfiguredPostgres(
-  url: string,
-  poolSize: number,
-  onFault: (error: unknown) => void,
-): Promise<Engine> {
+/** How long a connection or an answer of the database may take while the process starts, in milliseconds. */
+const startPatienceMs = 120_000;
+
+async function openConfiguredPostgres(options: PostgresOptions): Promise<Engine> {
   try {
-    return await openPostgres({ url, poolSize, onFault });
+    return await openPostgres(options);
   } catch (error) {
     // The URL cannot be read; the engine's sentence says why and holds no part of it.
     if (error instanceof TypeError) throw new ConfigurationProblem(`DATABASE_URL: ${error.message}`);
@@ -46,12 +54,16 @@ export async function openStore(
   configuration: Configuration,
   log: Logger,
   schema: 'migrate' | 'as-it-is' = 'migrate',
+  patience: Patience = { log },
 ): Promise<OpenStore> {
   if (configuration.masterKeys === undefined)
     throw new ConfigurationProblem('No master key is configured. Set LATCHKEY_MASTER_KEYS.');
   const masterKeys = parseMasterKeys(configuration.masterKeys);
   const { database } = configuration;
   const onFault = (err: unknown): void => log.warn({ err }, 'a fault in the database connection');
+  const onWait = (message: string): void => log.warn(`waiting for the database: ${message}`);
+  const start = { isOver: schema === 'as-it-is' };
+  const waits = { patience: () => (start.isOver ? undefined : startPatienceMs), onFault };
   const opened: { store?: Store } = {};
   const onRequest = async (request: unknown): Promise<unknown> => {
     const command = operatorCommand.parse(request);
@@ -61,19 +73,24 @@ export async function openStore(
   };
   const engine =
     database.kind === 'postgres'
-      ? await openConfiguredPostgres(database.url, database.poolSize, onFault)
-      : await openPglite({ dataDir: database.dataDir, durable: 'fsync', onRequest, onFault });
+      ? await openConfiguredPostgres({ url: database.url, poolSize: database.poolSize, ...waits, onWait })
+      : await openPglite({ dataDir: database.dataDir, durable: 'fsync', onRequest, ...waits });
   const store = createStore(engine);
   try {
-    if (database.kind === 'postgres') await waitForDatabase(engine, log);
-    const applied = schema === 'migrate' ? await store.migrate() : [];
+    const applied = await withPatience(patience, async () => {
+      if (database.kind === 'postgres') await engine.ping(3000);
+      return schema === 'migrate' ? await store.migrate() : [];
+    });
     if (applied.length > 0) log.info({ applied }, 'the database schema was brought up to date');
   } catch (error) {
     await store.close();
     throw error;
   }
   opened.store = store;
-  return { store, masterKeys };
+  const endStart = (): void => {
+    start.isOver = true;
+  };
+  return { store, masterKeys, endStart };
 }
 
 /** Where the built console is: beside the command line in a package, in the workspace otherwise. */
@@ -109,19 +126,20 @@ export function serverSettings(
 
 /** Opens the database, makes the first instance if there is none, and builds a server that does not listen yet. */
 export async function openRuntime(configuration: Configuration, log: Logger): Promise<Runtime> {
-  const { store, masterKeys } = await openStore(configuration, log);
+  const { store, masterKeys, endStart } = await openStore(configuration, log);
   const passwords = createPasswordPool(configuration.argon2);
   try {
     const { origin, instanceName, administrator } = configuration;
     const shared = { store, masterKeys, passwords, clock: systemClock };
     const bootstrapped = await bootstrap({ ...shared, origin, instanceName, administrator });
-    const server = await createServer({ ...shared, ...serverSettings(configuration, log) });
+    const settings = serverSettings(configuration, log);
+    const server = await withPatience({ log }, () => createServer({ ...shared, ...settings }));
     const close = async (pace: StopPace): Promise<void> => {
       await server.stop(configuration.drainMs, pace === 'gently' ? configuration.drainDelayMs : 0);
       await passwords.close();
       await store.close();
     };
-    return { store, masterKeys, passwords, server, bootstrapped, close };
+    return { store, masterKeys, endStart, passwords, server, bootstrapped, close };
   } catch (error) {
     await passwords.close();
     await store.close();

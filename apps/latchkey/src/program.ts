@@ -81,9 +81,13 @@ async function runDemo(
   await demo(configuration, createLogger(configuration.logLevel), places);
 }
 
+/** How long a command waits for the database; a server waits as long as it takes. */
+const commandPatienceMs = 30_000;
+
 async function runMigrate(options: { readonly config?: string }): Promise<void> {
   const configuration = configurationOf(options);
-  const { store } = await openStore(configuration, createLogger(configuration.logLevel));
+  const log = createLogger(configuration.logLevel);
+  const { store } = await openStore(configuration, log, 'migrate', { log, forMs: commandPatienceMs });
   await store.close();
   console.log('The database schema is up to date.');
 }
@@ -97,7 +101,9 @@ async function carryOut(configuration: Configuration, command: OperatorCommand):
   const checked = operatorCommand.safeParse(command);
   if (!checked.success) return { kind: 'failed', message: z.prettifyError(checked.error) };
   try {
-    const { store, masterKeys } = await openStore(configuration, createLogger('error'));
+    const log = createLogger('warn');
+    const patience = { log, forMs: commandPatienceMs };
+    const { store, masterKeys } = await openStore(configuration, log, 'migrate', patience);
     try {
       return await runOperatorCommand({ store, clock: systemClock, masterKeys }, command);
     } finally {

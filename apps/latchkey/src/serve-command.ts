@@ -89,6 +89,7 @@ export async function serve(
     stopOnSignals(runtime.close, log);
     announceFirstStart(runtime.bootstrapped);
     await ready(runtime, port);
+    runtime.endStart();
   } catch (error) {
     await runtime.close('at-once');
     throw describeListenError(error, configuration.port);

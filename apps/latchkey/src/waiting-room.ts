@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { createNodeServer, type Logger } from '@latchkey/server';
-import { DatabaseUnavailable, type Engine, type UnavailableReason } from '@latchkey/store';
+import { DatabaseUnavailable, type UnavailableReason } from '@latchkey/store';
 
 /** Faults that pass by themselves; the others (a wrong password, a missing database) need a person. */
 const passing: readonly UnavailableReason[] = [
@@ -11,6 +11,8 @@ const passing: readonly UnavailableReason[] = [
   'starting-up',
   'read-only',
   'acquire-timeout',
+  'queue-full',
+  'lock-held',
   'statement-timeout',
   'server-hung',
 ];
@@ -18,21 +20,41 @@ const passing: readonly UnavailableReason[] = [
 const firstDelayMs = 200;
 const longestDelayMs = 5000;
 
-/** Waits until the database answers, trying again ever more slowly. Rejects when waiting cannot help. */
-export async function waitForDatabase(engine: Engine, log: Logger): Promise<void> {
-  let delayMs = firstDelayMs;
-  for (;;) {
+const sayEveryMs = 5000;
+
+/** How long somebody waits for the database. */
+export interface Patience {
+  readonly log: Logger;
+  /** Gives up after this, in milliseconds; never without. */
+  readonly forMs?: number;
+}
+
+/**
+ * Does what needs the database, again and ever more slowly while that cannot serve for a reason that passes. Says what is
+ * waited for at first, when the reason changes, and every five seconds. Rejects when waiting cannot help or took too long.
+ */
+export async function withPatience<T>(
+  { log, forMs = Number.POSITIVE_INFINITY }: Patience,
+  work: () => Promise<T>,
+): Promise<T> {
+  const startedAt = performance.now();
+  const said = { reason: '', at: Number.NEGATIVE_INFINITY };
+  for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, longestDelayMs)) {
     try {
-      return await engine.ping(3000);
+      return await work();
     } catch (error) {
       if (!(error instanceof DatabaseUnavailable) || !passing.includes(error.reason)) throw error;
-      log.warn(
-        { reason: error.reason, retryInMs: delayMs },
-        'the database does not answer yet; waiting for it',
-      );
+      const now = performance.now();
+      if (now - startedAt + delayMs > forMs) throw error;
+      if (error.reason !== said.reason || now - said.at >= sayEveryMs) {
+        log.warn(
+          { reason: error.reason, waitedMs: Math.round(now - startedAt) },
+          `waiting for the database: ${error.message}`,
+        );
+        Object.assign(said, { reason: error.reason, at: now });
+      }
       const pause = delayMs;
       await new Promise((resolve) => setTimeout(resolve, pause));
-      delayMs = Math.min(delayMs * 2, longestDelayMs);
     }
   }
 }

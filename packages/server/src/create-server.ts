@@ -152,7 +152,12 @@ async function createDeps(options: ServerOptions): Promise<Deps> {
   });
   const settings = createSettingsReader(store, live, lockout);
   // Pages that cannot wait for settings find them from the first on.
-  await Promise.all(instances.all().map(({ scope }) => settings.of(scope, undefined)));
+  await Promise.all(instances.all().map(({ scope }) => settings.of(scope, undefined))).catch(
+    async (error: unknown) => {
+      await live.stop();
+      throw error;
+    },
+  );
   const metrics = createMetrics({
     liveStateAgeMs: live.ageMs,
     revocations: live.revocationCount,

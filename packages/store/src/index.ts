@@ -22,7 +22,7 @@ export * from './idempotency.ts';
 export * from './instances.ts';
 export type { ListReach, NamedOrder, WantedPage } from './list-page.ts';
 export * from './memberships.ts';
-export type { SchemaState } from './migrate.ts';
+export { SchemaProblem, type SchemaState } from './migrate.ts';
 export * from './object-state.ts';
 export * from './organization-domains.ts';
 export * from './organization-metadata.ts';

@@ -80,13 +80,16 @@ function createReader(store: Store, start: TailCursor, apply: (event: TailEvent)
   };
 }
 
+// A single reading may be late on a busy machine, above all at its start; the next one follows at once.
+const failuresToReport = 2;
+
 /** Loads the revocations that still matter and follows the log from there. */
 export async function followLog(options: LiveStateOptions): Promise<LiveState> {
   const { store, clock, log, boundMs, pollMs } = options;
   const marks = new Map<string, Marks>();
   const listeners: ((event: Pick<TailEvent, 'instanceId' | 'objectKind' | 'objectId' | 'type'>) => void)[] =
     [];
-  const state = { confirmedAt: performance.now(), stopped: false, failing: false };
+  const state = { confirmedAt: performance.now(), stopped: false, failures: 0 };
 
   const apply = (event: TailEvent): void => {
     for (const revocation of event.revokes ?? []) remember(marks, event.instanceId, revocation);
@@ -103,12 +106,12 @@ export async function followLog(options: LiveStateOptions): Promise<LiveState> {
       try {
         await read();
         state.confirmedAt = startedAt;
-        if (state.failing) log.info('the event log can be read again');
-        state.failing = false;
+        if (state.failures >= failuresToReport) log.info('the event log can be read again');
+        state.failures = 0;
       } catch (cause) {
-        if (!state.failing && !state.stopped)
+        state.failures += 1;
+        if (state.failures === failuresToReport && !state.stopped)
           log.error({ err: cause }, 'the event log cannot be read; tokens cannot be judged until it can');
-        state.failing = true;
         throw new StaleState('the database is away', { cause });
       } finally {
         running = undefined;

@@ -22,10 +22,23 @@ const secretPaths = [
   'code_verifier',
 ];
 
+const waitingBytes = 1_000_000;
+
+/**
+ * Standard error, written in the background. A device that is full or gone costs lines, never the process: they are kept
+ * up to a bound and dropped beyond it.
+ */
+function standardError() {
+  const destination = pino.destination({ dest: 2, sync: false, maxLength: waitingBytes });
+  // Without a listener, a write that fails would be an error nobody caught. There is no other place to tell of it.
+  destination.on('error', () => undefined);
+  return destination;
+}
+
 /** A logger that writes JSON lines, secrets left out; to standard error unless told otherwise. `always` is in every line. */
 export function createLogger(
   level: LogLevel,
-  destination: { readonly write: (line: string) => void } = pino.destination({ dest: 2, sync: false }),
+  destination: { readonly write: (line: string) => void } = standardError(),
   always: Readonly<Record<string, string | number>> | null = null,
 ): Logger {
   return pino(

@@ -34,6 +34,8 @@ export interface PgliteOptions {
   readonly upkeepIntervalMs?: number;
   /** Answers what other processes of this system user ask through `askFolderHolder`. */
   readonly onRequest?: (request: unknown) => Promise<unknown>;
+  /** How long to wait, instead of the times above, while the process starts; `undefined` once it serves. */
+  readonly patience?: () => number | undefined;
   /** Told of faults in the background, such as a crash of the worker. */
   readonly onFault?: (error: unknown) => void;
 }
@@ -130,7 +132,8 @@ async function openOnSession(state: PgliteState): Promise<DatabaseLink> {
 }
 
 async function runScript(pool: ConnectionPool, text: string, timeoutMs: number): Promise<void> {
-  const lease = await pool.acquire();
+  // Scripts run at the start, where waiting is better than ending.
+  const lease = await pool.acquire(timeoutMs);
   try {
     const query: TimedQuery = { text, query_timeout: timeoutMs };
     await runOnLease(lease, query);
@@ -141,8 +144,8 @@ async function runScript(pool: ConnectionPool, text: string, timeoutMs: number):
   }
 }
 
-async function tell(pool: ConnectionPool, text: string): Promise<void> {
-  const lease = await pool.acquire();
+async function tell(pool: ConnectionPool, text: string, waitMs?: number): Promise<void> {
+  const lease = await pool.acquire(waitMs);
   try {
     await runOnLease(lease, { text });
   } finally {
@@ -158,7 +161,7 @@ async function listen(
 ): Promise<() => Promise<void>> {
   const isFirst = state.subscribers.add(channel, onNotify) === 'first';
   try {
-    if (isFirst) await tell(pool, `listen ${quoteIdentifier(channel)}`);
+    if (isFirst) await tell(pool, `listen ${quoteIdentifier(channel)}`, state.options.patience?.());
   } catch (error) {
     state.subscribers.remove(channel, onNotify);
     throw error;
@@ -182,6 +185,7 @@ function buildEngine(state: PgliteState, lock: FolderLock | undefined): PgliteEn
   // There is one connection for all: the share queues for it one at a time, so that others wait behind one at most.
   const share = createConnectionShare(pool, { size: 1, maximumWaitMs: maximumShareWaitMs, acquireTimeoutMs });
   const nameOf = createStatementNames();
+  const patience = options.patience === undefined ? {} : { patience: options.patience };
   const upkeep = startUpkeep({
     pool,
     intervalMs: options.upkeepIntervalMs ?? 2000,
@@ -192,8 +196,8 @@ function buildEngine(state: PgliteState, lock: FolderLock | undefined): PgliteEn
   });
   return {
     kind: 'pglite',
-    dialect: createPoolDialect({ pool, nameOf }),
-    shareDialect: createPoolDialect({ pool: share, nameOf }),
+    dialect: createPoolDialect({ pool, nameOf, ...patience }),
+    shareDialect: createPoolDialect({ pool: share, nameOf, ...patience }),
     sharePlaces: share.places,
     runScript: (sql) => runScript(pool, sql, options.scriptTimeoutMs ?? 600_000),
     ping: (timeoutMs) => pingPool(pool, timeoutMs),

@@ -82,6 +82,8 @@ export interface PoolDialectOptions {
   readonly pool: ConnectionPool;
   readonly nameOf: NameStatement;
   readonly limits?: SessionLimits;
+  /** Milliseconds that connections and answers are waited for instead of the usual ones; `undefined` when the usual ones hold. */
+  readonly patience?: () => number | undefined;
 }
 
 // A lone statement takes the isolation level of the role, where a pooler's session is not ours to set: it gets a transaction.
@@ -110,8 +112,13 @@ function createConnection(options: PoolDialectOptions, lease: Lease): PoolConnec
     executeQuery: async <R>(compiled: CompiledQuery): Promise<QueryResult<R>> => {
       const name = lease.link.keeps === 'session' ? options.nameOf(compiled.sql) : undefined;
       const values = [...compiled.parameters];
-      const query =
-        name === undefined ? { text: compiled.sql, values } : { text: compiled.sql, values, name };
+      const patienceMs = options.patience?.();
+      const query: TimedQuery = {
+        text: compiled.sql,
+        values,
+        ...(name === undefined ? {} : { name }),
+        ...(patienceMs === undefined ? {} : { query_timeout: patienceMs }),
+      };
       const result = await runAlone(options, lease, query);
       // cast: pg types rows as `any`; Kysely's R is what the query builder derived from the tables.
       return { ...affectedRows(result), rows: (result.rows ?? []) as R[] };
@@ -138,7 +145,7 @@ function createDriver(options: PoolDialectOptions): Driver {
   return {
     init: async () => undefined,
     acquireConnection: async () => {
-      const lease = await pool.acquire();
+      const lease = await pool.acquire(options.patience?.());
       const connection = createConnection(options, lease);
       leases.set(connection, lease);
       return connection;

@@ -31,6 +31,8 @@ export interface PostgresOptions {
   /** How often the listening connection is checked; 10,000 by default. */
   readonly heartbeatMs?: number;
   readonly applicationName?: string;
+  /** How long to wait, instead of the times above, while the process starts; `undefined` once it serves. */
+  readonly patience?: () => number | undefined;
   /** Told of faults in the background that heal by themselves, such as a lost listening connection. */
   readonly onFault?: (error: unknown) => void;
   /** Told in words, every few seconds, who holds a lock that is waited for. */
@@ -53,10 +55,14 @@ function clientConfig(options: PostgresOptions): ClientConfig {
 async function onOwnConnection<T>(
   open: OpenWritable,
   timeoutMs: number,
+  patienceMs: number | undefined,
   work: (link: DatabaseLink) => Promise<T>,
 ): Promise<T> {
   const link = await open({
-    config: { query_timeout: timeoutMs },
+    config: {
+      query_timeout: timeoutMs,
+      ...(patienceMs === undefined ? {} : { connectionTimeoutMillis: Math.min(patienceMs, 10_000) }),
+    },
     limits: { statementTimeoutMs: timeoutMs, idleInTransactionTimeoutMs: 0 },
   });
   try {
@@ -99,6 +105,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     acquireTimeoutMs,
   });
   const nameOf = createStatementNames();
+  const patience = options.patience === undefined ? {} : { patience: options.patience };
   const listener = createPostgresListener({
     open: () => open({ config: { application_name: `${options.applicationName ?? 'latchkey'} listener` } }),
     heartbeatMs: options.heartbeatMs ?? 10_000,
@@ -106,18 +113,18 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
   });
   return {
     kind: 'postgres',
-    dialect: createPoolDialect({ pool, nameOf, limits }),
-    shareDialect: createPoolDialect({ pool: share, nameOf, limits }),
+    dialect: createPoolDialect({ pool, nameOf, limits, ...patience }),
+    shareDialect: createPoolDialect({ pool: share, nameOf, limits, ...patience }),
     sharePlaces: share.places,
     runScript: async (sql) => {
-      await onOwnConnection(open, scriptTimeoutMs, (link) => runScript(link, sql));
+      await onOwnConnection(open, scriptTimeoutMs, options.patience?.(), (link) => runScript(link, sql));
       // The script may have changed tables that prepared statements name.
       pool.renew();
     },
     ping: (timeoutMs) => pingPool(pool, timeoutMs),
     listen: listener.listen,
     withAdvisoryLock: (name, fn) =>
-      onOwnConnection(open, scriptTimeoutMs, (link) => {
+      onOwnConnection(open, scriptTimeoutMs, options.patience?.(), (link) => {
         const wait = { timeoutMs: scriptTimeoutMs, onWait: options.onWait ?? (() => undefined) };
         return whileLocked(link, name, wait, fn);
       }),
