@@ -98,7 +98,9 @@ const settings = z.strictObject({
     .string()
     .refine(isListOfRanges, 'must hold addresses or CIDR ranges such as 10.0.0.0/8, separated by commas')
     .optional()
-    .describe('Addresses or CIDR ranges, separated by commas, whose X-Forwarded-For is believed.'),
+    .describe(
+      'Addresses or CIDR ranges, separated by commas, whose X-Forwarded-For, X-Forwarded-Host and Forwarded are believed.',
+    ),
   LATCHKEY_TLS_CERT_FILE: z
     .string()
     .min(1)

@@ -3,7 +3,7 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { apiBase } from '@latchkey/contract';
 import { type Context, Hono } from 'hono';
 import { type ConsoleFiles, environmentOf } from './console-files.ts';
-import { type Arrival, answerApi, answerElsewhere, answerRoute } from './dispatch.ts';
+import { type Arrival, answerApi, answerElsewhere, answerRoute, instanceOf } from './dispatch.ts';
 import type { Deps } from './platform/deps.ts';
 import { maximumFormBytes } from './platform/http.ts';
 import { fromNodeRequest, sendAnswer } from './platform/node-requests.ts';
@@ -69,7 +69,7 @@ export function createApp(deps: Deps, lifecycle: Lifecycle, consoleFiles: Consol
   app.get('/console/*', (c) => consoleFiles.answer(c.req.path, c.req.header('accept-encoding') ?? ''));
   // Where the dialect has its console.
   app.get('/ui/console/assets/environment.json', (c) => {
-    const instance = deps.instances.byHost((c.req.header('host') ?? '').toLowerCase());
+    const instance = instanceOf(arrivalOf(c), deps);
     return instance === undefined ? c.notFound() : c.json(environmentOf(instance.origin));
   });
   for (const path of ['/ui/console', '/ui/console/*']) app.get(path, (c) => c.redirect('/console/', 302));
@@ -84,7 +84,8 @@ export function createApp(deps: Deps, lifecycle: Lifecycle, consoleFiles: Consol
  */
 export function createListener(app: App, deps: Deps): RequestListener {
   const byPath = new Map(routes.map((route) => [route.path, route]));
-  const throughApp = getRequestListener(app.fetch);
+  // HTTP/1.0 knows no Host, and health checks of load balancers speak it; instances are not found by this name.
+  const throughApp = getRequestListener(app.fetch, { hostname: 'localhost' });
   return (incoming, outgoing) => {
     const { url = '', method, headers } = incoming;
     const queryStart = url.indexOf('?');

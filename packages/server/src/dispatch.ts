@@ -2,6 +2,7 @@ import { actingAuthTime, actorIdsOf } from '@latchkey/protocol';
 import { answerManagement } from './management/router.ts';
 import { readPresentedToken } from './oauth/presented-token.ts';
 import { busyPage } from './platform/busy-page.ts';
+import { type CalledHost, readCalledHost } from './platform/called-host.ts';
 import { callerKeyOf, readCallerAddress } from './platform/caller-address.ts';
 import { type CallerPlaces, createCallerPlaces } from './platform/caller-places.ts';
 import { preflightHeaders } from './platform/cross-origin.ts';
@@ -34,14 +35,21 @@ function isMethod(method: string): method is Method {
   return method === 'GET' || method === 'POST' || method === 'PUT' || method === 'DELETE';
 }
 
+const hostAdvice = [
+  'LATCHKEY_ISSUER must be the public address, with its port where it is not the usual one.',
+  'A proxy must pass on the host and port that the client called: nginx by "proxy_set_header Host $http_host;" ($host has no port),',
+  'or by X-Forwarded-Host or Forwarded, with the address of the proxy in LATCHKEY_TRUSTED_PROXIES.',
+].join('\n');
+
 /** Unknown hosts get no page built from their name; there is no instance to render one for. */
-function unknownHost(deps: Deps): Answer {
+function unknownHost(deps: Deps, arrival: Arrival): Answer {
   const local = deps.instances
     .all()
     .find(({ origin }) => /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(origin));
   // Only a developer's own machine is told the right address; elsewhere it would tell one tenant's name to anybody.
-  const hint =
-    local === undefined ? '' : ` This server answers at ${local.origin}; LATCHKEY_ISSUER changes that.`;
+  const hint = local === undefined ? '' : ` This server answers at ${local.origin}.`;
+  const called = calledHost(arrival, deps);
+  const why = called.kind === 'contradiction' ? called.detail : 'no Latchkey instance has this host.';
   return {
     status: 421,
     headers: {
@@ -49,7 +57,7 @@ function unknownHost(deps: Deps): Answer {
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
     },
-    body: `Misdirected request: no Latchkey instance has this host.${hint}\n`,
+    body: `Misdirected request: ${why}${hint}\n${hostAdvice}\n`,
   };
 }
 
@@ -118,8 +126,14 @@ async function answerFromShare(
   }
 }
 
-function instanceOf(arrival: Arrival, deps: Deps): InstanceContext | undefined {
-  return deps.instances.byHost((arrival.request.headers.get('host') ?? '').toLowerCase());
+/** The instance at the host that was called. */
+export function instanceOf(arrival: Arrival, deps: Deps): InstanceContext | undefined {
+  const called = calledHost(arrival, deps);
+  return called.kind === 'host' ? deps.instances.byHost(called.host) : undefined;
+}
+
+function calledHost({ request, peerAddress }: Arrival, deps: Deps): CalledHost {
+  return readCalledHost(request.headers, deps.trustedProxies(peerAddress) ? 'trusted-proxy' : 'anybody');
 }
 
 async function decide(deps: Deps, route: Route, arrival: Arrival): Promise<Answer> {
@@ -127,7 +141,7 @@ async function decide(deps: Deps, route: Route, arrival: Arrival): Promise<Answe
   const settling = deps.instances.settled();
   if (settling !== undefined) await settling;
   const instance = instanceOf(arrival, deps);
-  if (instance === undefined) return unknownHost(deps);
+  if (instance === undefined) return unknownHost(deps, arrival);
   const share = route.answers === 'page' || route.database === 'share' ? shareOf(deps) : undefined;
   const context = contextOf(arrival, share?.deps ?? deps, instance);
   const method = arrival.request.method === 'HEAD' ? 'GET' : arrival.request.method;
@@ -176,7 +190,7 @@ export async function answerApi(deps: Deps, arrival: Arrival): Promise<Answer> {
   const settling = deps.instances.settled();
   if (settling !== undefined) await settling;
   const instance = instanceOf(arrival, deps);
-  if (instance === undefined) return unknownHost(deps);
+  if (instance === undefined) return unknownHost(deps, arrival);
   const startedAt = performance.now();
   const context = contextOf(arrival, deps, instance);
   const answer = await answerManagement(context, async (each) => {
@@ -197,7 +211,7 @@ export async function answerApi(deps: Deps, arrival: Arrival): Promise<Answer> {
 /** The answer for an address that no route has. */
 export function answerElsewhere(deps: Deps, arrival: Arrival): Answer {
   const instance = instanceOf(arrival, deps);
-  if (instance === undefined) return unknownHost(deps);
+  if (instance === undefined) return unknownHost(deps, arrival);
   if (arrival.path === '/' && arrival.request.method === 'GET')
     return { status: 302, headers: { location: `${instance.origin}/login` }, body: '' };
   const wantsPage = (arrival.request.headers.get('accept') ?? '').includes('text/html');
