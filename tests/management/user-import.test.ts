@@ -1,4 +1,4 @@
-import { pbkdf2Sync, scryptSync } from 'node:crypto';
+import { createCipheriv, pbkdf2Sync, scryptSync } from 'node:crypto';
 import { seedApplication, seedProject } from '@latchkey/testkit';
 import { hashSync } from '@node-rs/argon2';
 import bcrypt from 'bcryptjs';
@@ -29,7 +29,32 @@ const hashes = {
     `$pbkdf2$2000$${passlib(salt)}$${passlib(pbkdf2Sync(password, salt, 2000, 20, 'sha1'))}`,
   'PBKDF2 SHA-256, Django': () =>
     `pbkdf2_sha256$2000$${salt}$${pbkdf2Sync(password, salt, 2000, 32, 'sha256').toString('base64')}`,
+  'md5-crypt, openssl': () => '$1$Ab3dEf7h$6kb1fm4lC/EnPtEv6gqpv/',
+  'md5-crypt, Apache': () => '$apr1$Ab3dEf7h$kSCaJkrs7T1Elmpph/v9V.',
+  'sha-crypt 256': () => '$5$saltstring12$F6bFpiDwA0R5pkZMEYDu.pgWYhIzoo95beXvaWMP9O9',
+  'sha-crypt 512': () =>
+    '$6$saltstring12$.mulM4tkxzz.T9MeFPwzK0eGcfZU95V2B29dGy6l.6t8Nb4WuFU9qiBnPaFE3FzUZWNu/Z5DV3H/iqhuy9E4o1',
+  'phpass, WordPress': () => '$P$BabcdefghlHFiZ8thMbXjhTh1JBKH51',
+  'WordPress 6.8': () => '$wp$2y$05$8RTJ06fS.X/DytsFJwv9oeOGT5X9QcZRJNO.NWYeC5L8Ro8rIz2Ia',
+  'Werkzeug scrypt': () =>
+    'scrypt:1024:8:1$gM2wKjEAPRvvJDrC$918d282b5f2f9c12b341ea7e734f1dc6c1318ec7250c24a0459953afd95dd75227dadd28d36528b2e834336ffd38e1a610e89adfc7ad23f473610e660a0bf9e3',
+  'Werkzeug PBKDF2': () =>
+    'pbkdf2:sha256:1500$VfNtMabU2uBgEUyF$2b9e213d0591dc313340c20428cac8fe886afc008a404d13e54a83462b378803',
+  'ASP.NET Identity 2': () => 'APDx8vP09fb3+Pn6+/z9/v/f1QxdFPn5fO36StSF77ynTzgS+oXzD9R1zqshsYo2kg==',
+  'ASP.NET Identity 3': () =>
+    'AQAAAAEAACcQAAAAEAABAgMEBQYHCAkKCwwNDg+mkqZpYdoWM+m2SgcZGP4X3UISxYKWi2lvIeNOL0JEnQ==',
+  Firebase: () => firebaseHash(),
 } as const;
+
+// As firebase/scrypt describes it: scrypt makes a key, by which the signer key of the project is encrypted.
+function firebaseHash(): string {
+  const separator = Buffer.from('Bw==', 'base64');
+  const signerKey = Buffer.alloc(64, 7);
+  const key = scryptSync(password, Buffer.concat([salt, separator]), 32, { N: 1024, r: 8, p: 1 });
+  const cipher = createCipheriv('aes-256-ctr', key, Buffer.alloc(16));
+  const parts = [salt, Buffer.concat([cipher.update(signerKey), cipher.final()]), separator, signerKey];
+  return `$firescrypt$ln=10,r=8,p=1$${parts.map((part) => part.toString('base64')).join('$')}`;
+}
 
 describe('import of users', () => {
   let world: ManagementWorld;

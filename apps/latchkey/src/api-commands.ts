@@ -35,10 +35,26 @@ async function given(session: ReturnType<typeof openApiSession>, fields: readonl
   return values;
 }
 
+/** What a file for a secret holds: the key file, or the bare token or secret, as programs read it; else the answer. */
+function secretText(data: unknown): string {
+  if (typeof data === 'object' && data !== null) {
+    if ('keyFile' in data && data.keyFile !== null) return JSON.stringify(data.keyFile, null, 2);
+    if ('token' in data && typeof data.token === 'string') return data.token;
+    if ('clientSecret' in data && typeof data.clientSecret === 'string') return data.clientSecret;
+  }
+  return JSON.stringify(data, null, 2);
+}
+
+/** An answer without the secret that a file holds. */
+function withoutSecret(data: unknown): unknown {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return data;
+  const secret: readonly string[] = ['keyFile', 'token', 'clientSecret'];
+  return Object.fromEntries(Object.entries(data).filter(([name]) => !secret.includes(name)));
+}
+
 function writeSecret(path: string, data: unknown): void {
-  const file = typeof data === 'object' && data !== null && 'keyFile' in data ? data.keyFile : undefined;
   try {
-    writeFileSync(path, `${JSON.stringify(file ?? data, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+    writeFileSync(path, `${secretText(data)}\n`, { mode: 0o600, flag: 'wx' });
   } catch (cause) {
     console.log(JSON.stringify(data, null, 2));
     throw new CommandProblem('unexpected', `${path} cannot be written; the secret is printed instead.`, {
@@ -47,9 +63,10 @@ function writeSecret(path: string, data: unknown): void {
   }
 }
 
-function print(data: unknown, options: Options): void {
-  if (typeof options.out === 'string') writeSecret(options.out, data);
-  else if (options.json !== true) console.log(answerText(data, terminalWidth()));
+function print(answer: unknown, options: Options): void {
+  if (typeof options.out === 'string') writeSecret(options.out, answer);
+  const data = typeof options.out === 'string' ? withoutSecret(answer) : answer;
+  if (options.json !== true) console.log(answerText(data, terminalWidth()));
   else if (data !== undefined) console.log(JSON.stringify(data, null, 2));
 }
 
@@ -88,7 +105,10 @@ function addOptions(command: Command, id: OperationId): void {
   if (operation.versioned && apiRoutes[id][0] !== 'GET')
     command.option('--if-match <etag>', 'only if it is still as it was read');
   if (operation.secret)
-    command.option('--out <file>', 'write the secret to a new file that only you can read');
+    command.option(
+      '--out <file>',
+      'write the secret, and nothing else, to a new file that only you can read',
+    );
 }
 
 function groupOf(program: Command, noun: string): Command {

@@ -129,9 +129,9 @@ async function applyFile(session: ApiSession, file: ConfigurationFile, options: 
   const planned = plan.parse(
     await withProgress('Planning', () => callFor(session, file, 'planConfiguration', document)),
   );
-  if (options.json && options.dryRun) return console.log(JSON.stringify(planned, null, 2));
+  // The plan is what was asked for here; where it is applied it is progress, and the answer comes on standard output.
+  if (options.dryRun) return console.log(options.json ? JSON.stringify(planned, null, 2) : planText(planned));
   console.error(planText(planned));
-  if (options.dryRun) return;
   if (planned.changes.length > 0 && !options.yes && !(await isAgreed()))
     throw new CommandProblem('unexpected', 'Nothing was applied.');
   const answer = await withProgress(`Applying ${planned.changes.length} changes`, () =>
@@ -147,7 +147,10 @@ async function applyFile(session: ApiSession, file: ConfigurationFile, options: 
 
 async function apply(options: ApplyOptions): Promise<void> {
   const file = readConfigurationFile(options.file);
-  if (options.local) return await withLocalSession(options, (session) => applyFile(session, file, options));
+  if (options.local) {
+    const whenMissing = options.dryRun ? 'refuse' : 'make';
+    return await withLocalSession(options, whenMissing, (session) => applyFile(session, file, options));
+  }
   await applyFile(openApiSession(options), file, options);
 }
 

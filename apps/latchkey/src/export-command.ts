@@ -19,7 +19,7 @@ async function exportConfiguration(options: ExportOptions): Promise<void> {
   const { output, users, json, local, config, folder, ...who } = options;
   const query = users === undefined ? {} : { users };
   const ask = (session: ApiSession) => session.call('exportConfiguration', { query });
-  const { data } = local ? await withLocalSession(options, ask) : await ask(openApiSession(who));
+  const { data } = local ? await withLocalSession(options, 'refuse', ask) : await ask(openApiSession(who));
   const isJson = json || output?.endsWith('.json');
   const text = isJson ? `${JSON.stringify(data, null, 2)}\n` : stringify(data);
   if (output === undefined || output === '-') process.stdout.write(text);

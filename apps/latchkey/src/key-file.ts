@@ -13,7 +13,7 @@ const addedKey = z.object({ keyId: z.string(), userId: z.string(), expirationDat
  */
 export async function createKeyFile(
   wish: { readonly name: string; readonly days: number; readonly path: string },
-  carryOut: (command: OperatorCommand) => Promise<OperatorAnswer>,
+  carryOut: (command: Extract<OperatorCommand, { command: 'add-user-key' }>) => Promise<OperatorAnswer>,
 ): Promise<OperatorAnswer> {
   const { name, days, path } = wish;
   const { publicKey, privateKey } = await generate('rsa', { modulusLength: 2048 });

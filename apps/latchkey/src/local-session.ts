@@ -1,18 +1,31 @@
+import { existsSync } from 'node:fs';
 import { type OperationId, problems } from '@latchkey/contract';
 import { ApiProblem, type PlainCall } from '@latchkey/contract/client';
 import { ApiError, createLogger } from '@latchkey/server';
 import { FolderInUse } from '@latchkey/store';
 import type { Command } from 'commander';
 import type { ApiSession } from './api-session.ts';
-import { readConfiguration } from './configuration.ts';
+import { type Configuration, readConfiguration } from './configuration.ts';
 import { demoMasterKeys } from './demo-command.ts';
 import { CommandProblem } from './exit-codes.ts';
 import { openRuntime, type Runtime } from './open-runtime.ts';
+
+/** What happens where there is no database yet. */
+type Missing = 'make' | 'refuse';
 
 /** Where the database is that a command works on without a server. */
 export interface LocalOptions {
   readonly config?: string;
   readonly folder?: string;
+}
+
+/** Throws `CommandProblem` where there is no database: one is made by starting the server or by `apply --local`, by nothing else. */
+export function refuseMissingDatabase({ database }: Pick<Configuration, 'database'>): void {
+  if (database.kind !== 'embedded' || existsSync(database.dataDir)) return;
+  throw new CommandProblem(
+    'notLoggedIn',
+    `There is no database in ${database.dataDir}. Name one by DATABASE_URL, LATCHKEY_DATA_DIR or --config, or call a server: latchkey login https://id.example.com.`,
+  );
 }
 
 function problemOf(error: unknown): unknown {
@@ -53,8 +66,9 @@ async function answerOf(
   }
 }
 
-async function openLocal({ config, folder = '.latchkey' }: LocalOptions): Promise<Runtime> {
+async function openLocal({ config, folder = '.latchkey' }: LocalOptions, when: Missing): Promise<Runtime> {
   const configured = readConfiguration(process.env, config);
+  if (when === 'refuse') refuseMissingDatabase(configured);
   const masterKeys = configured.masterKeys ?? demoMasterKeys(folder);
   try {
     return await openRuntime({ ...configured, masterKeys }, createLogger('error'));
@@ -73,9 +87,10 @@ async function openLocal({ config, folder = '.latchkey' }: LocalOptions): Promis
  */
 export async function withLocalSession<T>(
   options: LocalOptions,
+  whenMissing: Missing,
   work: (session: ApiSession) => Promise<T>,
 ): Promise<T> {
-  const runtime = await openLocal(options);
+  const runtime = await openLocal(options, whenMissing);
   try {
     return await work({
       issuer: 'local',

@@ -13,6 +13,7 @@ import {
   refuseUnsafeDefaults,
   settingDescriptions,
 } from './configuration.ts';
+import { addConvertCommands } from './convert/convert-command.ts';
 import { demo, demoAdministratorPassword, demoMasterKeys } from './demo-command.ts';
 import type { ExampleUrls } from './demo-examples.ts';
 import { addDoctorCommand } from './doctor-command.ts';
@@ -20,7 +21,7 @@ import { exitCodeLines } from './exit-codes.ts';
 import { addReadingCommands } from './export-command.ts';
 import { addInitCommand } from './init-command.ts';
 import { keyAlgorithms } from './key-commands.ts';
-import { createKeyFile } from './key-file.ts';
+import { refuseMissingDatabase } from './local-session.ts';
 import { addLoginCommands } from './login-command.ts';
 import { openStore } from './open-runtime.ts';
 import {
@@ -31,6 +32,7 @@ import {
 } from './operator-commands.ts';
 import { serve } from './serve-command.ts';
 import { serveWithWorkers } from './serve-workers.ts';
+import { addUserCredentialCommands } from './user-credential-program.ts';
 import { serveAsWorker, workerNumber } from './worker.ts';
 
 function configurationOf(options: { readonly config?: string }): Configuration {
@@ -123,6 +125,7 @@ interface OperatorOptions {
 
 function operatorConfiguration(options: OperatorOptions): Configuration {
   const configured = configurationOf(options);
+  refuseMissingDatabase(configured);
   return { ...configured, masterKeys: configured.masterKeys ?? demoMasterKeys(options.folder) };
 }
 
@@ -166,48 +169,6 @@ function addOperatorCommand(group: Command): (usage: string, description: string
       .description(description)
       .option('--config <file>', 'JSON file with settings')
       .option('--folder <folder>', 'folder of the demo', '.latchkey');
-}
-
-const dayCount = (text: string): number => Number(text);
-
-function addCredentialCommands(users: Command): void {
-  users
-    .command('create-token <name>')
-    .description('make a personal access token of a machine user; it is shown once')
-    .option('--days <days>', 'how long it counts', dayCount, 90)
-    .option('--scope <scopes>', 'scopes, parted by spaces')
-    .option('--config <file>', 'JSON file with settings')
-    .option('--folder <folder>', 'folder of the demo', '.latchkey')
-    .action((name: string, options: OperatorOptions & { days: number; scope?: string }) => {
-      const scopes = options.scope?.split(' ').filter((scope) => scope !== '');
-      const wish = { command: 'create-user-token', name, days: options.days } as const;
-      return runOperator(scopes === undefined ? wish : { ...wish, scopes }, options);
-    });
-  users
-    .command('create-key <name>')
-    .description('make a key of a machine user and write its key file')
-    .requiredOption('--out <file>', 'where to write it; it must not be there yet')
-    .option('--days <days>', 'how long it counts', dayCount, 365)
-    .option('--config <file>', 'JSON file with settings')
-    .option('--folder <folder>', 'folder of the demo', '.latchkey')
-    .action(async (name: string, options: OperatorOptions & { days: number; out: string }) => {
-      const configuration = operatorConfiguration(options);
-      const wish = { name, days: options.days, path: options.out };
-      tell(await createKeyFile(wish, (command) => carryOut(configuration, command)));
-    });
-}
-
-function addRemovalCommands(users: Command): void {
-  const add = addOperatorCommand(users);
-  add('credentials <name>', 'list the keys and tokens of a machine user').action(
-    (name: string, options: OperatorOptions) =>
-      runOperator({ command: 'list-user-credentials', name }, options),
-  );
-  for (const kind of ['token', 'key'] as const)
-    add(`remove-${kind} <id>`, `take a ${kind} of a machine user back, within a second`).action(
-      (id: string, options: OperatorOptions) =>
-        runOperator({ command: 'remove-user-credential', kind, id }, options),
-    );
 }
 
 function addKeyCommands(keys: Command): void {
@@ -290,13 +251,15 @@ export function createProgram(): Command {
   addInitCommand(program);
   addApplyCommands(program);
   addReadingCommands(program);
+  addConvertCommands(program);
   addDoctorCommand(program);
   addApiCommands(program, localStateVerbs());
   const users = program.commands.find((command) => command.name() === 'users');
-  if (users !== undefined) {
-    addCredentialCommands(users);
-    addRemovalCommands(users);
-  }
+  if (users !== undefined)
+    addUserCredentialCommands(users, {
+      carryOut: (command, options) => carryOut(operatorConfiguration(options), command),
+      tell,
+    });
   addKeyCommands(program.command('keys').description('signing keys'));
   addInstanceCommands(program, runOperator);
   addRegistrationCommands(program, runOperator);

@@ -1,4 +1,5 @@
 import type { apiRoutes, OperationId } from '@latchkey/contract';
+import { ApiProblem } from '@latchkey/contract/client';
 import { z } from 'zod';
 import type { ApiSession } from './api-session.ts';
 import { referenceOf } from './command-options.ts';
@@ -8,14 +9,32 @@ const page = z.object({
   items: z.array(z.looseObject({ id: z.string() })),
   nextCursor: z.string().optional(),
 });
+
+interface Lookup {
+  readonly list: OperationId & keyof typeof apiRoutes;
+  readonly get: OperationId & keyof typeof apiRoutes;
+  /** Of the path of `get`. */
+  readonly parameter: string;
+  /** What it may be called, the most telling first. */
+  readonly names: readonly string[];
+}
+
 const lists = {
-  user: ['listUsers', ['loginName', 'email']],
-  project: ['listProjects', ['name']],
-  application: ['listApplications', ['clientId', 'name']],
-  organization: ['listOrganizations', ['name', 'primaryDomain']],
-} as const satisfies Readonly<
-  Record<string, readonly [OperationId & keyof typeof apiRoutes, readonly string[]]>
->;
+  user: { list: 'listUsers', get: 'getUser', parameter: 'userId', names: ['loginName', 'email'] },
+  project: { list: 'listProjects', get: 'getProject', parameter: 'projectId', names: ['name'] },
+  application: {
+    list: 'listApplications',
+    get: 'getApplication',
+    parameter: 'applicationId',
+    names: ['clientId', 'name'],
+  },
+  organization: {
+    list: 'listOrganizations',
+    get: 'getOrganization',
+    parameter: 'organizationId',
+    names: ['name', 'primaryDomain'],
+  },
+} as const satisfies Readonly<Record<string, Lookup>>;
 
 /** Every item of a list, page by page. */
 export async function allItems(
@@ -41,14 +60,28 @@ export async function allItems(
   return found;
 }
 
+async function isId(session: ApiSession, kind: keyof typeof lists, text: string): Promise<boolean> {
+  const { get, parameter } = lists[kind];
+  try {
+    await session.call(get, { path: { [parameter]: text } });
+    return true;
+  } catch (error) {
+    if (!(error instanceof ApiProblem)) throw error;
+    return error.problem.status !== 404;
+  }
+}
+
 /**
- * The id of what a path parameter or field names: digits are an id, anything else a login name, client id or name. Throws
- * `CommandProblem` when nothing or more than one thing has the name.
+ * The id of what a path parameter or field names: an id, or else a login name, client id or name, which may be digits too.
+ * Throws `CommandProblem` when nothing or more than one thing has the name.
  */
 export async function resolveId(session: ApiSession, field: string, text: string): Promise<string> {
   const kind = referenceOf(field);
-  if (kind === undefined || /^[0-9]+$/.test(text)) return text;
-  const [list, names] = lists[kind];
+  if (kind === undefined) return text;
+  // An id is what it is, whatever somebody calls something of theirs.
+  const isDigits = /^[0-9]+$/.test(text);
+  if (isDigits && (await isId(session, kind, text))) return text;
+  const { list, names } = lists[kind];
   const { items } = page.parse((await session.call(list, { query: { search: text, limit: 200 } })).data);
   const wanted = text.toLowerCase();
   for (const name of names) {
@@ -59,5 +92,7 @@ export async function resolveId(session: ApiSession, field: string, text: string
     const candidates = same.map((item) => `  ${item.id}  ${String(item[name])}`).join('\n');
     throw new CommandProblem('usage', `Several are called ${text}; give an id:\n${candidates}`);
   }
+  // It may be the id of something the caller may name, though not read.
+  if (isDigits) return text;
   throw new CommandProblem('notFound', `There is no ${kind} ${text}, or not for you.`);
 }

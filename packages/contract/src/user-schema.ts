@@ -258,7 +258,7 @@ export const importedUser = newUserFields.extend({
   isPasswordChangeRequired: changeRequired,
   passwordHash: z.string().min(1).max(1000).optional().meta({
     description:
-      'bcrypt ($2a$, $2b$, $2y$), scrypt ($scrypt$ln=…), PBKDF2 ($pbkdf2-sha256$…, pbkdf2_sha256$…, with sha1, sha256 or sha512) or Argon2 ($argon2id$, $argon2i$); replaced by Argon2id at the first sign-in',
+      'bcrypt, Argon2, scrypt, PBKDF2, Firebase, WordPress, phpass, md5-crypt, sha-crypt, Werkzeug or ASP.NET Identity, in the spellings of docs/management-api.md; replaced by Argon2id at the first sign-in',
   }),
 });
 
