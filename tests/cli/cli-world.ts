@@ -20,6 +20,8 @@ export interface Ran {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Where it is run; the root of the workspace unless told. */
+  readonly cwd?: string;
   /** In a pseudo-terminal: standard output has everything then. */
   readonly terminal?: { readonly columns: number };
   /** Told everything printed so far, whenever there is more. */
@@ -35,7 +37,7 @@ export function latchkey(args: readonly string[], options: RunOptions = {}): Pro
       ? line
       : ['script', '-qec', `stty cols ${options.terminal.columns}; exec ${quoted}`, '/dev/null'];
   const { PATH = '' } = process.env;
-  const child = spawn(command, rest, { cwd: root, env: { PATH, ...options.env } });
+  const child = spawn(command, rest, { cwd: options.cwd ?? root, env: { PATH, ...options.env } });
   return new Promise((resolve, reject) => {
     let stdout = '';
     let stderr = '';

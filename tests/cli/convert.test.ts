@@ -63,7 +63,7 @@ describe('latchkey convert zitadel', () => {
     const tokens = await signInAs('ada@acme.example.com', old.ada);
     expect(payloadOf(tokens.id_token ?? '')).toMatchObject({
       sub: old.ada,
-      aud: expect.arrayContaining([old.webClient, old.project]),
+      aud: [old.webClient],
       'urn:zitadel:iam:org:project:roles': roles,
       [`urn:zitadel:iam:org:project:${old.project}:roles`]: roles,
     });

@@ -21,7 +21,12 @@ export async function createKeyFile(
   // Opened first, so that no key is made known whose private half cannot be kept.
   const file = await open(path, 'wx', 0o600);
   try {
-    const answer = await carryOut({ command: 'add-user-key', name, days, publicKeyPem });
+    const answer = await carryOut({ command: 'add-user-key', name, days, publicKeyPem }).catch(
+      async (error: unknown) => {
+        await unlink(path);
+        throw error;
+      },
+    );
     if (answer.kind === 'failed' || answer.output === undefined) {
       await unlink(path);
       return answer;
