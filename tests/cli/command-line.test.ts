@@ -66,7 +66,7 @@ test('apply shows the plan, applies once, hides secrets in a file, and export gi
   );
   const env = { EVE: 'analytical-engine-1843' };
   const looked = await run(['apply', '-f', file, '--dry-run'], { env });
-  expect(looked.stderr).toContain('+ create application');
+  expect(looked.stdout).toContain('+ create application');
   expect(await run(['apply', '-f', file], { env })).toMatchObject({ code: 2 });
   const done = await run(['apply', '-f', file, '--yes', '--secrets', secrets], { env });
   expect(done, done.stderr).toMatchObject({ code: 0, stdout: '' });

@@ -47,7 +47,7 @@ test('without server and login: apply to an empty data folder, export, apply to 
   expect(await local(['export', '-o', second], 'second')).toMatchObject({ code: 0 });
   expect(readFileSync(second, 'utf8')).toBe(readFileSync(first, 'utf8'));
   const looked = await local(['plan', '-f', first], 'second');
-  expect(looked.stderr).toContain('0 to create, 0 to change, 0 to delete.');
+  expect(looked.stdout).toContain('0 to create, 0 to change, 0 to delete.');
 }, 120_000);
 
 test('--local refuses a wrong file with its place, and what it cannot do', async () => {
@@ -63,9 +63,9 @@ test('--prune removes what the lists of the file lack, and nothing else', async 
   expect(await run(['apply', '-f', file, '--yes'])).toMatchObject({ code: 0 });
   writeFileSync(file, 'version: 1\nprojects:\n  - name: Pruned\n    roles: [keep]\n');
   const kept = await run(['plan', '-f', file]);
-  expect(kept.stderr).toContain('0 to delete');
+  expect(kept.stdout).toContain('0 to delete');
   const pruned = await run(['apply', '-f', file, '--prune', '--yes', '--dry-run']);
-  expect(pruned.stderr).toMatch(/- delete role .*drop/);
+  expect(pruned.stdout).toMatch(/- delete role .*drop/);
 });
 
 test('an update with an ETag of before is refused as a conflict', async () => {
