@@ -91,7 +91,7 @@ describe('import of users', () => {
         .executeTakeFirstOrThrow();
       expect(server.passwords.isOutdated(passwordHash ?? ''), name).toBe(false);
     }
-  });
+  }, 240_000);
 
   test('a wrong password is refused whatever the form of the hash', async () => {
     for (const [name, hash] of Object.entries(hashes)) {
@@ -99,7 +99,7 @@ describe('import of users', () => {
       expect(await world.server.passwords.verify(password, text), name).toBe(true);
       expect(await world.server.passwords.verify(`${password}!`, text), name).toBe(false);
     }
-  });
+  }, 240_000);
 
   test('each user is refused by themselves: a name taken, a hash too dear, cut off or unknown, a short password', async () => {
     const body = (loginName: string, more: object = {}) => ({ kind: 'human', loginName, ...more });
