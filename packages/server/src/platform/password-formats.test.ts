@@ -95,6 +95,11 @@ const vectors: readonly (readonly [source: string, password: string, hash: strin
     `$firescrypt$ln=14,r=8,p=1$${firebase.salt}$${firebase.hash}$${firebase.separator}$${firebase.key}`,
   ],
   [
+    'firebase/scrypt, in the form of ZITADEL',
+    firebase.password,
+    `$firebasescrypt$ln=14,r=8$${firebase.salt}$${firebase.hash}$${firebase.separator}$${firebase.key}`,
+  ],
+  [
     'firebase/scrypt, in the form of Supabase',
     firebase.password,
     `$fbscrypt$v=1,n=14,r=8,p=1,ss=${firebase.separator},sk=${firebase.key}$${firebase.salt}$${firebase.hash}`,

@@ -225,20 +225,21 @@ function readPhpass(text: string): PasswordHashReading | undefined {
   };
 }
 
-// Firebase keeps the parameters of a project apart; these forms carry them: Ory's and Supabase's.
+// Firebase keeps the parameters of a project apart; these forms carry them: Ory's, ZITADEL's and Supabase's.
 function readFirebase(text: string): PasswordHashReading | undefined {
-  const ory = /^\$firescrypt\$ln=(\d{1,2}),r=(\d{1,4}),p=(\d{1,4})\$([^$]+)\$([^$]+)\$([^$]*)\$([^$]+)$/.exec(
-    text,
-  );
+  const dollars =
+    /^\$fire(?:base)?scrypt\$ln=(\d{1,2}),r=(\d{1,4})(?:,p=(\d{1,4}))?\$([^$]+)\$([^$]+)\$([^$]*)\$([^$]+)$/.exec(
+      text,
+    );
   const supabase =
     /^\$fbscrypt\$v=1,n=(\d{1,2}),r=(\d{1,4}),p=(\d{1,4}),ss=([^$,]*),sk=([^$,]+)\$([^$]+)\$([^$]+)$/.exec(
       text,
     );
-  if (ory === null && supabase === null) return undefined;
-  const found = ory ?? supabase ?? [];
+  if (dollars === null && supabase === null) return undefined;
+  const found = dollars ?? supabase ?? [];
   const [salt, digest, separator, key] =
-    ory === null ? [found[6], found[7], found[4], found[5]] : [found[4], found[5], found[6], found[7]];
-  const [cost, blockSize, parallelism] = [2 ** Number(found[1]), Number(found[2]), Number(found[3])];
+    dollars === null ? [found[6], found[7], found[4], found[5]] : [found[4], found[5], found[6], found[7]];
+  const [cost, blockSize, parallelism] = [2 ** Number(found[1]), Number(found[2]), Number(found[3] ?? 1)];
   const signerKey = base64(key ?? '');
   const wanted = base64(digest ?? '');
   const salted = Buffer.concat([base64(salt ?? ''), base64(separator ?? '')]);
