@@ -50,7 +50,7 @@ describe('latchkey convert zitadel', () => {
       type: 'user_agent',
       authMethod: 'none',
       clientSecret: '',
-      project: { id: old.project, organizationId: old.organization },
+      project: { id: old.project, organizationId: old.organization, roleKeys: ['admin', 'reader'] },
     } as const;
     const config = await discover(server, web);
     const user = { id, organizationId: old.organization, loginName, password: known.password };

@@ -42,6 +42,7 @@ export const robotKeyFile = {
   keyId: old.robotKey,
   key: robotPair.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
   userId: old.robot,
+  expirationDate: '9999-12-31T23:59:59Z',
 } as const;
 
 const details = { sequence: '12', creationDate: '2024-02-01T10:00:00Z' };
