@@ -99,6 +99,10 @@ const signIn = {
     .nullable()
     .meta({ description: 'How the application hears that a backchannel sign-in is done' }),
   cibaNotificationEndpoint: uriOrNone('Where it is told so, in mode `ping`; https'),
+  cibaRequestSigningAlg: clientAlgorithm.nullable().meta({
+    description:
+      'The algorithm its backchannel sign-in requests are signed by; unsigned ones are refused then',
+  }),
 } as const;
 
 const tokens = {

@@ -12,6 +12,7 @@ export * from './provider/authorize-facts.ts';
 export * from './provider/authorize-request.ts';
 export * from './provider/authorize-response.ts';
 export * from './provider/backchannel-request.ts';
+export * from './provider/backchannel-request-object.ts';
 export * from './provider/certificate-subject.ts';
 export * from './provider/client-assertion.ts';
 export * from './provider/client-document.ts';

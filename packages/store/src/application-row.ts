@@ -77,6 +77,7 @@ export interface ApplicationRow {
   refreshAbsoluteSeconds: Optional<number>;
   cibaDeliveryMode: Optional<'poll' | 'ping'>;
   cibaNotificationEndpoint: Optional<string>;
+  cibaRequestSigningAlg: Optional<string>;
   registrationTokenSha256: Optional<string>;
   /** Members of a registration that are only kept to be told again, by their wire names. */
   registrationNotes: ColumnType<Readonly<Record<string, string>>, string | undefined, string>;

@@ -159,3 +159,18 @@ export async function endSessions(
   await queueBackchannelLogouts(change, endedIds);
   return endedIds;
 }
+
+/** Whose session it is or was; `undefined` once it is forgotten. */
+export async function findSessionUser(
+  db: Kysely<Tables>,
+  scope: Scope,
+  sessionId: string,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('sessions')
+    .select('userId')
+    .where('instanceId', '=', scope.instanceId)
+    .where('id', '=', sessionId)
+    .executeTakeFirst();
+  return row?.userId;
+}

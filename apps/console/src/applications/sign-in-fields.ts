@@ -1,4 +1,4 @@
-import { people, type SettingField } from './setting-field.ts';
+import { clientSigning, people, type SettingField } from './setting-field.ts';
 
 /** Settings about signing in. */
 export const signInFields: readonly SettingField[] = [
@@ -139,6 +139,17 @@ export const signInFields: readonly SettingField[] = [
     label: {
       en: 'Backchannel sign-in: address told',
       de: 'Anmeldung im Hintergrund: benachrichtigte Adresse',
+    },
+  },
+  {
+    name: 'cibaRequestSigningAlg',
+    kind: 'choice',
+    isOptional: true,
+    types: ['web', 'native'],
+    options: clientSigning,
+    label: {
+      en: 'Backchannel sign-in: requests signed by',
+      de: 'Anmeldung im Hintergrund: Anfragen signiert mit',
     },
   },
 ];

@@ -32,6 +32,7 @@ const signIn = {
   defaultAcrValues: [],
   cibaDeliveryMode: null,
   cibaNotificationEndpoint: null,
+  cibaRequestSigningAlg: null,
   frontchannelLogoutUri: null,
   isFrontchannelSessionRequired: false,
   backchannelLogoutUri: null,

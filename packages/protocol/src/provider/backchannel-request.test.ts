@@ -63,8 +63,8 @@ describe('a backchannel authentication request', () => {
       expect(errorOf({ requested_expiry: text })).toBe('invalid_request');
   });
 
-  test('CIBA Core §7.1.1: a signed request is refused, as nothing says it is supported', () => {
-    expect(errorOf({ request: 'x.y.z' })).toBe('invalid_request');
+  test('a reference to a request and resources are refused', () => {
+    expect(errorOf({ request_uri: 'https://app.example.com/request' })).toBe('invalid_request');
     expect(errorOf({ resource: 'https://api.example.com' })).toBe('invalid_target');
   });
 

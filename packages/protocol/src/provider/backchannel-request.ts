@@ -47,8 +47,8 @@ const checks: readonly Check[] = [
   {
     name: 'nothing that is not supported',
     problemOf: (params) => {
-      if (params.has('request') || params.has('request_uri'))
-        return ['invalid_request', 'signed authentication requests are not supported; send plain parameters'];
+      if (params.has('request_uri'))
+        return ['invalid_request', 'request_uri is not supported; send the signed request in request'];
       return params.has('resource')
         ? ['invalid_target', 'resource is not supported here; ask for the audience by scope']
         : undefined;

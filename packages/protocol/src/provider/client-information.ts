@@ -57,6 +57,7 @@ function algorithms(settings: RegisteredSettings): Readonly<Record<string, unkno
     request_object_signing_alg: settings.requestObjectSigningAlg,
     backchannel_token_delivery_mode: settings.cibaDeliveryMode,
     backchannel_client_notification_endpoint: settings.cibaNotificationEndpoint,
+    backchannel_authentication_request_signing_alg: settings.cibaRequestSigningAlg,
   };
 }
 

@@ -61,6 +61,7 @@ export type RegisteredSettings = Pick<
   | 'defaultAcrValues'
   | 'cibaDeliveryMode'
   | 'cibaNotificationEndpoint'
+  | 'cibaRequestSigningAlg'
 >;
 
 /** The settings to register, or why not. `sectorUri` must still be fetched and must list every redirect URI. */
@@ -152,7 +153,7 @@ function checkAlgorithms(metadata: ClientMetadata, rules: RegistrationRules): Pr
   const wrong = ours.find(([, algorithm]) => algorithm !== undefined && !own.includes(algorithm));
   if (wrong !== undefined) return refuse(`${wrong[0]} must be one of ${own.join(', ')}`);
   const { idTokenEncryptedResponseAlg: alg, idTokenEncryptedResponseEnc: enc } = metadata;
-  const { requestObjectSigningAlg } = metadata;
+  const { requestObjectSigningAlg, backchannelAuthenticationRequestSigningAlg: cibaAlg } = metadata;
   return firstProblem([
     [
       alg !== undefined && !encryptionAlgorithms.includes(alg),
@@ -170,6 +171,10 @@ function checkAlgorithms(metadata: ClientMetadata, rules: RegistrationRules): Pr
       requestObjectSigningAlg !== undefined && !clientSigningAlgorithms.includes(requestObjectSigningAlg),
       `request_object_signing_alg must be one of ${clientSigningAlgorithms.join(', ')}`,
     ],
+    [
+      cibaAlg !== undefined && !clientSigningAlgorithms.includes(cibaAlg),
+      `backchannel_authentication_request_signing_alg must be one of ${clientSigningAlgorithms.join(', ')}`,
+    ],
   ]);
 }
 
@@ -183,6 +188,10 @@ function checkKeys(metadata: ClientMetadata, { method }: RegistrationBasics): Pr
     [
       metadata.idTokenEncryptedResponseAlg !== undefined && !hasKeys,
       'id_token_encrypted_response_alg needs jwks or jwks_uri',
+    ],
+    [
+      metadata.backchannelAuthenticationRequestSigningAlg !== undefined && !hasKeys,
+      'backchannel_authentication_request_signing_alg needs jwks or jwks_uri',
     ],
     [
       metadata.isSignedRequestRequired === true && !hasKeys,
@@ -346,6 +355,7 @@ export function checkRegistration(metadata: ClientMetadata, rules: RegistrationR
       isThirdParty: rules.source === 'document' || rules.policy.isThirdParty,
       cibaDeliveryMode: mode === 'ping' || mode === 'poll' ? mode : null,
       cibaNotificationEndpoint: metadata.backchannelClientNotificationEndpoint ?? null,
+      cibaRequestSigningAlg: metadata.backchannelAuthenticationRequestSigningAlg ?? null,
     },
     ...(sectorIdentifierUri === undefined ? {} : { sectorUri: sectorIdentifierUri }),
   };

@@ -95,6 +95,8 @@ export interface ApplicationFacts {
   readonly refreshAbsoluteSeconds: number | null;
   readonly cibaDeliveryMode: 'poll' | 'ping' | null;
   readonly cibaNotificationEndpoint: string | null;
+  /** The only algorithm backchannel authentication requests are signed by; unsigned ones are refused then. */
+  readonly cibaRequestSigningAlg: string | null;
 }
 
 /** The project an application belongs to. */

@@ -140,6 +140,7 @@ export function buildMetadata(facts: MetadataFacts): Readonly<Record<string, unk
     backchannel_logout_session_supported: true,
     backchannel_token_delivery_modes_supported: ['poll', 'ping'],
     backchannel_user_code_parameter_supported: false,
+    backchannel_authentication_request_signing_alg_values_supported: asymmetric,
     ...(facts.clientIdMetadata === 'on' ? { client_id_metadata_document_supported: true } : {}),
   };
 }

@@ -35,7 +35,14 @@ function audiencesOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
-function timeProblem(jwt: CompactJwt, expected: RequestObjectExpectation): string | undefined {
+/**
+ * What is wrong with the times of a signed request; `undefined` when nothing is.
+ * @see RFC 7519 §4.1; FAPI 2.0 Message Signing §5.3.1
+ */
+export function requestObjectTimeProblem(
+  jwt: CompactJwt,
+  expected: Pick<RequestObjectExpectation, 'now' | 'strictness'>,
+): string | undefined {
   const { exp, nbf, iat } = jwt.payload;
   const now = expected.now / 1000;
   const isStrict = expected.strictness === 'message_signing';
@@ -82,8 +89,16 @@ export function readRequestObject(jwt: CompactJwt, expected: RequestObjectExpect
     return refuse('aud of the request object must be the issuer');
   if (clientId !== expected.clientId)
     return refuse('client_id of the request object must be the one of the request');
-  const late = timeProblem(jwt, expected);
+  const late = requestObjectTimeProblem(jwt, expected);
   if (late !== undefined) return refuse(late);
+  return requestObjectParams(jwt);
+}
+
+/**
+ * The parameters in a signed request: every claim that is not about the JWT itself.
+ * @see RFC 9101 §4
+ */
+export function requestObjectParams(jwt: CompactJwt): RequestObjectReading {
   if ('request' in jwt.payload || 'request_uri' in jwt.payload)
     return refuse('a request object cannot hold another one');
   const params = new Map<string, string>();

@@ -187,6 +187,7 @@ function readMembers(read: Reader) {
     initiateLoginUri: read.web('initiate_login_uri'),
     backchannelTokenDeliveryMode: read.text('backchannel_token_delivery_mode'),
     backchannelClientNotificationEndpoint: read.web('backchannel_client_notification_endpoint'),
+    backchannelAuthenticationRequestSigningAlg: read.text('backchannel_authentication_request_signing_alg'),
     ...readAuthentication(read),
     ...readAlgorithms(read),
     ...readLogout(read),
@@ -203,7 +204,6 @@ const unsupportedMembers = [
   'authorization_encrypted_response_enc',
   'introspection_encrypted_response_alg',
   'introspection_encrypted_response_enc',
-  'backchannel_authentication_request_signing_alg',
 ] as const;
 
 /**

@@ -8,17 +8,19 @@ import {
   grantTypes,
   mayIssue,
 } from '@latchkey/protocol';
-import { findLoginAccount, insertBackchannelAuthentication } from '@latchkey/store';
+import { findLoginAccount, findSessionUser, insertBackchannelAuthentication } from '@latchkey/store';
 import { awaitedCodeHash } from '../platform/awaited-codes.ts';
 import { OAuthError } from '../platform/errors.ts';
 import { type Answer, json, type RequestContext, readOAuthForm } from '../platform/http.ts';
 import { applicationRequester, obtainScopes } from '../platform/obtain.ts';
 import { newId, newSecret } from '../platform/random.ts';
+import { subjectFor } from '../platform/subject.ts';
 import { standingOf } from '../platform/subject-standing.ts';
+import { resolveBackchannelRequest } from './backchannel-request-object.ts';
 import { sealPing } from './ciba-ping.ts';
 import { type AuthenticatedClient, authenticateClient } from './client-auth.ts';
 import { pollingApplication } from './grants/awaited.ts';
-import { readIdTokenHint } from './id-token-hint.ts';
+import { type IdTokenHint, readIdTokenHint } from './id-token-hint.ts';
 import { describeIssueRefusal } from './refuse-issue.ts';
 
 const intervalSeconds = 5;
@@ -44,6 +46,18 @@ function clientOf(client: AuthenticatedClient): {
   return { facts, mode };
 }
 
+/** The person behind a pairwise ID token, which names them by its session alone; `undefined` once that is forgotten. */
+async function pairwiseUserId(
+  context: RequestContext,
+  application: ClientFacts['application'],
+  { userId: subject, sessionId }: IdTokenHint,
+): Promise<string | undefined> {
+  const { deps, instance } = context;
+  if (sessionId === undefined) return undefined;
+  const userId = await findSessionUser(deps.store.db, instance.scope, sessionId);
+  return userId !== undefined && subjectFor(instance, application, userId) === subject ? userId : undefined;
+}
+
 async function userIdOf(
   context: RequestContext,
   { application }: ClientFacts,
@@ -64,7 +78,9 @@ async function userIdOf(
           'invalid_request',
           'id_token_hint is not an ID token this application was given',
         );
-      return token.userId;
+      return application.subjectType === 'pairwise'
+        ? await pairwiseUserId(context, application, token)
+        : token.userId;
     }
   }
 }
@@ -135,8 +151,9 @@ async function save(
 
 /** POST /oauth/v2/bc-authorize: OpenID CIBA Core §7. */
 export async function backchannelAuthentication(context: RequestContext): Promise<Answer> {
-  const params = await readOAuthForm(context);
-  const { facts, mode } = clientOf(await authenticateClient(context, params, 'single-use'));
+  const sent = await readOAuthForm(context);
+  const { facts, mode } = clientOf(await authenticateClient(context, sent, 'single-use'));
+  const params = await resolveBackchannelRequest(context, facts, sent);
   const verdict = checkBackchannelRequest(params, mode);
   if (verdict.kind === 'refused') throw new OAuthError(verdict.error, verdict.description);
   const { request } = verdict;

@@ -45,5 +45,6 @@ export function toColumns(settings: RegisteredSettings) {
     defaultAcrValues: [...settings.defaultAcrValues],
     cibaDeliveryMode: settings.cibaDeliveryMode,
     cibaNotificationEndpoint: settings.cibaNotificationEndpoint,
+    cibaRequestSigningAlg: settings.cibaRequestSigningAlg,
   };
 }
