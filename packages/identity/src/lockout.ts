@@ -53,6 +53,23 @@ export function countAttempt(record: FailureRecord, nowMs: number): FailureRecor
 }
 
 /**
+ * The failures without an attempt that was none. While the count still stands as the attempt left it, all is as before;
+ * later ones stay counted. An attempt that only `perhaps` was counted is taken out in the first case alone.
+ */
+export function undoAttempt(
+  record: FailureRecord,
+  attempt: {
+    readonly before: FailureRecord;
+    readonly after: FailureRecord;
+    readonly certainty: 'counted' | 'perhaps';
+  },
+): FailureRecord {
+  const { before, after, certainty } = attempt;
+  if (record.count === after.count && record.lastAtMs === after.lastAtMs) return before;
+  return certainty === 'perhaps' ? record : { ...record, count: Math.max(0, record.count - 1) };
+}
+
+/**
  * Decides from the failures so far whether an attempt may be made at `nowMs`. A last failure in the future was noted by a
  * clock that was ahead: it would keep the account shut for as long as that clock was, so one attempt is allowed, which is
  * counted on top of the others and noted with the right time. Source: NIST SP 800-63B-4 §3.2.2.

@@ -26,6 +26,7 @@ import type { MasterKeyRing } from './platform/master-keys.ts';
 import { createMetrics } from './platform/metrics.ts';
 import type { ProcessMetrics } from './platform/node-metrics.ts';
 import { type Deliveries, startOutbox } from './platform/outbox.ts';
+import { createOwedAttempts } from './platform/owed-attempts.ts';
 import type { PasswordPool } from './platform/password-pool.ts';
 import { createRefusalLog } from './platform/refusal-log.ts';
 import { createSafeFetch } from './platform/safe-fetch.ts';
@@ -178,6 +179,7 @@ async function createDeps(options: ServerOptions): Promise<Deps> {
     refusals: createRefusalLog({ store, clock, log, metrics, limiter }),
     usage: createUsage({ store, clock, log }),
     lockout,
+    owedAttempts: createOwedAttempts(log),
     settings,
     limits: limitsOf(options, limiter),
     brakes: createBrakes(
@@ -215,6 +217,7 @@ function startUpkeep(deps: Deps): () => void {
   const reporting = setInterval(() => {
     void deps.refusals.flush();
     void deps.usage.flush();
+    void deps.owedAttempts.flush();
     if (deps.instances.isBehind())
       deps.instances.reload().then(
         () => deps.openedTokens.clear(),
@@ -307,7 +310,7 @@ export async function createServer(options: ServerOptions): Promise<LatchkeyServ
       stopUpkeep();
       if (delayMs > 0 && http.listening) await new Promise((resolve) => setTimeout(resolve, delayMs));
       await Promise.all([closeHttp(http, graceMs), outbox.stop(graceMs)]);
-      await Promise.all([deps.refusals.flush(), deps.usage.flush()]);
+      await Promise.all([deps.refusals.flush(), deps.usage.flush(), deps.owedAttempts.flush()]);
       await deps.live.stop();
     },
   };

@@ -77,13 +77,37 @@ export async function reserveKeyedAttempt(
   return Number(rows[0]?.count ?? 0) === 1;
 }
 
-/** Takes back an attempt counted under a key that was never made. */
-export async function releaseKeyedAttempt(db: Kysely<Tables>, scope: Scope, key: AttemptKey): Promise<void> {
+/** An attempt to be taken back: it was none, or what was tried was right. */
+export interface UndoneAttempt extends AttemptStep {
+  /** `perhaps` when the database did not say whether it counted: then it is taken back only while `after` stands. */
+  readonly certainty: 'counted' | 'perhaps';
+}
+
+/** The columns of a counter without an attempt: as before while it stands as the attempt left it, otherwise one less. */
+export function undoneColumns({ before, after }: AttemptStep) {
+  const isLast = sql`failed_attempts = ${after.count}::integer and last_failed_at_ms = ${after.lastAtMs}::bigint`;
+  return {
+    failedAttempts: sql<number>`case when ${isLast} then ${before.count}::integer else greatest(failed_attempts - 1, 0) end`,
+    lastFailedAtMs: sql<number>`case when ${isLast} then ${before.lastAtMs}::bigint else last_failed_at_ms end`,
+  };
+}
+
+/** Takes back an attempt counted under a key. */
+export async function releaseKeyedAttempt(
+  db: Kysely<Tables>,
+  scope: Scope,
+  key: AttemptKey,
+  undone: UndoneAttempt,
+): Promise<void> {
+  const { after, certainty } = undone;
   await db
     .updateTable('signInAttempts')
-    .set({ failedAttempts: sql<number>`greatest(failed_attempts - 1, 0)` })
+    .set(undoneColumns(undone))
     .where('instanceId', '=', scope.instanceId)
     .where('slot', '=', key.slot)
     .where('digest', '=', key.digest)
+    .$if(certainty === 'perhaps', (query) =>
+      query.where('failedAttempts', '=', after.count).where('lastFailedAtMs', '=', after.lastAtMs),
+    )
     .execute();
 }

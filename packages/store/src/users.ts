@@ -4,7 +4,7 @@ import { type Insertable, type Kysely, type Selectable, sql } from 'kysely';
 import { type Change, revocationOf } from './change.ts';
 import { endSessionsOfUsers } from './end-user-sessions.ts';
 import type { Scope } from './scope.ts';
-import type { AttemptKey, AttemptStep } from './sign-in-attempts.ts';
+import { type AttemptKey, type AttemptStep, type UndoneAttempt, undoneColumns } from './sign-in-attempts.ts';
 import type { Tables, UserRow } from './tables.ts';
 
 /** What a new user is made of. `loginNameCanonical` and `emailCanonical` are the spellings looked up by. */
@@ -262,13 +262,22 @@ export async function upgradePasswordHash(
   });
 }
 
-/** Takes back a counted attempt that was never made (the hash queue was full). */
-export async function releaseAttempt(db: Kysely<Tables>, scope: Scope, userId: string): Promise<void> {
+/** Takes back a counted attempt that was never made, or was right and began no session. */
+export async function releaseAttempt(
+  db: Kysely<Tables>,
+  scope: Scope,
+  userId: string,
+  undone: UndoneAttempt,
+): Promise<void> {
+  const { after, certainty } = undone;
   await db
     .updateTable('users')
-    .set({ failedAttempts: sql<number>`greatest(failed_attempts - 1, 0)` })
+    .set(undoneColumns(undone))
     .where('instanceId', '=', scope.instanceId)
     .where('id', '=', userId)
+    .$if(certainty === 'perhaps', (query) =>
+      query.where('failedAttempts', '=', after.count).where('lastFailedAtMs', '=', after.lastAtMs),
+    )
     .execute();
 }
 

@@ -12,6 +12,12 @@ type PasswordOutcome =
   | { readonly kind: 'wrong' }
   | { readonly kind: 'wait'; readonly retryAfterSeconds: number };
 
+/** What a proven person went on to, and whether a session began, which sets the account's count back. */
+export interface Proceeded<T> {
+  readonly result: T;
+  readonly session: 'begun' | 'none';
+}
+
 /** A check that ended, with what the proven person went on to. */
 export type CheckedPassword<T> =
   | { readonly kind: 'proven'; readonly result: T }
@@ -108,8 +114,15 @@ async function findTarget(
   };
 }
 
-/** Counts the attempt, then looks at the password: for a name nobody has the same work is done. */
-async function compare(context: RequestContext, target: Target, password: string): Promise<PasswordOutcome> {
+type Compared =
+  | Exclude<PasswordOutcome, { kind: 'proven' }>
+  | { readonly kind: 'proven'; readonly account: LoginAccount; readonly giveBack: () => Promise<void> };
+
+/**
+ * Counts the attempt, then looks at the password: for a name nobody has the same work is done. What could not be looked at is
+ * no attempt.
+ */
+async function compare(context: RequestContext, target: Target, password: string): Promise<Compared> {
   const { clock, passwords } = context.deps;
   const { account, counter, lockout, attempts } = target;
   // Counted before the hash, so that parallel guesses cannot slip past the limit; a success sets the count back.
@@ -120,22 +133,55 @@ async function compare(context: RequestContext, target: Target, password: string
     const isMatch = await passwords.verify(password, account?.passwordHash ?? null);
     if (account === undefined || !isMatch || !isUsable) return { kind: 'wrong' };
     await strengthenHash(context, account, password);
-    return { kind: 'proven', account };
+    return { kind: 'proven', account, giveBack: taken.giveBack };
   } catch (error) {
-    await counter.release();
+    await taken.giveBack();
     throw error;
   }
 }
 
-/** Counts a caller whose browser no account knows; resolves to how long they must wait when they have tried too often. */
-function limitCaller({ deps, caller }: RequestContext): ReturnType<typeof wait> | undefined {
+/** Goes on as a proven person. However that ends, the attempt was right: it does not stay counted. */
+async function proceed<T>(
+  { isKnownBrowser }: Target,
+  { account, giveBack }: Extract<Compared, { kind: 'proven' }>,
+  onProven: (account: LoginAccount) => Promise<Proceeded<T>>,
+): Promise<T> {
+  try {
+    const { result, session } = await onProven(account);
+    // A new session has set the count of the account back, but not that of a browser.
+    if (session === 'none' || isKnownBrowser) await giveBack();
+    return result;
+  } catch (error) {
+    await giveBack();
+    throw error;
+  }
+}
+
+/** What a caller whose browser no account knows may try. */
+interface Allowance {
+  /** Counts a try; how long the caller must wait when they have tried too often. */
+  readonly use: () => ReturnType<typeof wait> | undefined;
+  /** Takes back what was counted, if anything was. */
+  readonly giveBack: () => void;
+}
+
+function allowanceOf({ deps, caller }: RequestContext): Allowance {
   const { limits, clock } = deps;
-  const now = clock.monotonicMs();
-  const waitMs = limits.loginByIp.waitMs(caller, now);
-  if (waitMs > 0) return wait(now + waitMs, now);
-  // Counted now, so that many at once cannot slip past, and refunded on success.
-  limits.loginByIp.count(caller, now);
-  return undefined;
+  let used = 0;
+  return {
+    use: () => {
+      const now = clock.monotonicMs();
+      const waitMs = limits.loginByIp.waitMs(caller, now);
+      if (waitMs > 0) return wait(now + waitMs, now);
+      // Counted now, so that many at once cannot slip past, and given back on success.
+      limits.loginByIp.count(caller, now);
+      used += 1;
+      return undefined;
+    },
+    giveBack: () => {
+      for (; used > 0; used -= 1) limits.loginByIp.refund(caller);
+    },
+  };
 }
 
 async function judge<T>(
@@ -143,19 +189,20 @@ async function judge<T>(
   name: string,
   password: string,
   known: readonly KnownBrowser[],
-  onProven: (account: LoginAccount) => Promise<T>,
+  allowance: Allowance,
+  onProven: (account: LoginAccount) => Promise<Proceeded<T>>,
 ): Promise<CheckedPassword<T>> {
-  const { metrics, usage, limits } = context.deps;
+  const { metrics, usage } = context.deps;
   const target = await findTarget(context, name, known);
   // Who holds the cookie of one account is a caller like all others at every other account.
-  const limited = known.length > 0 && !target.isKnownBrowser ? limitCaller(context) : undefined;
+  const limited = known.length > 0 && !target.isKnownBrowser ? allowance.use() : undefined;
   if (limited !== undefined) return limited;
   const outcome = await compare(context, target, password);
   metrics.countLogin(outcome.kind === 'proven' ? 'success' : outcome.kind === 'wait' ? 'delayed' : 'failure');
   usage.note(context.instance.id, outcome.kind === 'proven' ? 'sign-ins' : 'sign-in-failures', '');
   if (outcome.kind !== 'proven') return outcome;
-  if (!target.isKnownBrowser) limits.loginByIp.refund(context.caller);
-  return { kind: 'proven', result: await onProven(outcome.account) };
+  allowance.giveBack();
+  return { kind: 'proven', result: await proceed(target, outcome, onProven) };
 }
 
 /**
@@ -163,28 +210,27 @@ async function judge<T>(
  * that has signed in to the account has a counter of its own in place of both limits, so that nobody is locked out by the
  * guesses of others. A person whose account is locked or inactive hears the same as with a wrong password. `onProven` runs
  * while the sign-in still holds its place, so that a flood of right passwords is bounded too; it must not wait for anybody
- * but the database. Rejects with `PasswordPoolBusy`, nothing counted, when there is no place.
+ * but the database. When it rejects, for whatever reason of the server, nothing stays counted.
  */
 export async function checkPassword<T>(
   context: RequestContext,
   loginName: string,
   password: string,
-  onProven: (account: LoginAccount) => Promise<T>,
+  onProven: (account: LoginAccount) => Promise<Proceeded<T>>,
 ): Promise<CheckedPassword<T>> {
-  const { limits, metrics, passwords } = context.deps;
+  const { metrics, passwords } = context.deps;
   const known = readKnownBrowsers(context);
-  const limited = known.length === 0 ? limitCaller(context) : undefined;
+  const allowance = allowanceOf(context);
+  const limited = known.length === 0 ? allowance.use() : undefined;
   if (limited !== undefined) return limited;
   const name = canonicalLoginName(loginName);
   if (name === undefined || Buffer.byteLength(password) > maximumPasswordBytes) return { kind: 'wrong' };
   try {
     // Before the database is asked, so that a flood of sign-ins leaves it to others.
-    return await passwords.admit(() => judge(context, name, password, known, onProven));
+    return await passwords.admit(() => judge(context, name, password, known, allowance, onProven));
   } catch (error) {
-    if (!(error instanceof PasswordPoolBusy)) throw error;
-    // Nothing was tried, so whoever comes again as asked has lost nothing.
-    if (known.length === 0) limits.loginByIp.refund(context.caller);
-    metrics.countLogin('busy');
+    allowance.giveBack();
+    if (error instanceof PasswordPoolBusy) metrics.countLogin('busy');
     throw error;
   }
 }

@@ -89,15 +89,24 @@ async function lookUp(
     return { problem: { kind: 'too-many-attempts', retryAfterSeconds: Math.ceil(waitMs / 1000) } };
   userCodeByBrowser.count(browser, now);
   const counted = userCodes.count(instance.id, caller, now);
+  const giveBack = (): void => {
+    userCodeByBrowser.refund(browser);
+    userCodes.refund(instance.id, caller);
+  };
   const by = { userCodeSha256: userCodeHash(instance, letters) };
-  const found = await findWaitingDevice(deps.store.db, instance.scope, by, deps.clock.now());
+  const found = await findWaitingDevice(deps.store.db, instance.scope, by, deps.clock.now()).catch(
+    (error: unknown) => {
+      // Nothing was looked up.
+      giveBack();
+      throw error;
+    },
+  );
   if (found === undefined) {
     if (counted === 'alarm')
       alarm(context, { kind: 'user-code-guesses', objectKind: 'instance', objectId: instance.id });
     return { problem: { kind: 'user-code-wrong' } };
   }
-  userCodeByBrowser.refund(browser);
-  userCodes.refund(instance.id, caller);
+  giveBack();
   return found;
 }
 

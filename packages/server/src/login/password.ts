@@ -5,7 +5,7 @@ import type { LoginAccount } from '@latchkey/store';
 import type { Answer, RequestContext } from '../platform/http.ts';
 import type { LoginFlow } from '../platform/login-flow.ts';
 import { redirect } from '../platform/pages.ts';
-import { type CheckedPassword, checkPassword } from './check-password.ts';
+import { type CheckedPassword, checkPassword, type Proceeded } from './check-password.ts';
 import { continueFlow } from './continue-flow.ts';
 import { cancelForm, flowPage, flowUrl, repeatableForm } from './flow-pages.ts';
 import { askForNewPassword } from './new-password.ts';
@@ -77,14 +77,18 @@ async function begin(
   flow: LoginFlow,
   account: LoginAccount,
 ): Promise<
-  { readonly answer: Answer } | { readonly id: string; readonly userId: string; readonly cookie: string }
+  Proceeded<
+    { readonly answer: Answer } | { readonly id: string; readonly userId: string; readonly cookie: string }
+  >
 > {
   if (isOfWrongOrganization(flow, account)) {
     const problem = { kind: 'account-not-usable' } as const;
-    return { answer: await page(context, flow, flow.loginName ?? '', { status: 403, problem }) };
+    const answer = await page(context, flow, flow.loginName ?? '', { status: 403, problem });
+    return { result: { answer }, session: 'none' };
   }
-  if (account.isPasswordChangeRequired) return { answer: await askForNewPassword(context, flow, account) };
-  return { ...(await startSession(context, account)), userId: account.id };
+  if (account.isPasswordChangeRequired)
+    return { result: { answer: await askForNewPassword(context, flow, account) }, session: 'none' };
+  return { result: { ...(await startSession(context, account)), userId: account.id }, session: 'begun' };
 }
 
 /** POST /login/password: checks it, begins a session, and goes back to the application with a code. */

@@ -7,11 +7,10 @@ import {
 import { chooseLocale, type FormProblem, type RegisterFieldProblem } from '@latchkey/login-ui';
 import { interpretScopes, parseParams } from '@latchkey/protocol';
 import { findRegistrationOrganization, insertRegisteredUser, isSignInNameTaken } from '@latchkey/store';
-import { PageError } from '../platform/errors.ts';
+import { isOurFault, PageError } from '../platform/errors.ts';
 import { isInForeignDomain } from '../platform/foreign-domain.ts';
 import type { Answer, RequestContext } from '../platform/http.ts';
 import { type LoginFlow, loginRedirect } from '../platform/login-flow.ts';
-import { PasswordPoolBusy } from '../platform/password-pool.ts';
 import { newId } from '../platform/random.ts';
 import { continueFlow } from './continue-flow.ts';
 import { cancelForm, flowPage, flowUrl, repeatableForm } from './flow-pages.ts';
@@ -184,8 +183,8 @@ export async function submitRegister(context: RequestContext): Promise<Answer> {
     if ('status' in made) return await page(context, flow, fields, made);
     return await continueFlow(context, flow, made, { 'set-cookie': made.cookie });
   } catch (error) {
-    // Nothing was tried, so whoever comes again as asked has lost nothing.
-    if (error instanceof PasswordPoolBusy) limits.registrationByIp.refund(context.caller);
+    // Nothing was made, so whoever comes again as asked has lost nothing.
+    if (isOurFault(error)) limits.registrationByIp.refund(context.caller);
     throw error;
   }
 }

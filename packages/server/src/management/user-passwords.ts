@@ -2,7 +2,7 @@ import { isCommonPassword, judgePassword, type PasswordProblem } from '@latchkey
 import { findPasswordState, findUserRecord, updatePasswordHash } from '@latchkey/store';
 import { attemptKeyOf } from '../platform/attempt-keys.ts';
 import { ApiError } from '../platform/errors.ts';
-import { type AttemptCounter, keyedCounter, takeAttempt } from '../platform/take-attempt.ts';
+import { keyedCounter, takeAttempt } from '../platform/take-attempt.ts';
 import { notFound } from './admit.ts';
 import type { Call, CallOf } from './call.ts';
 import { refuseField } from './user-representation.ts';
@@ -58,18 +58,20 @@ export async function hashNewPassword(
   return await passwords.admitTokenHolder(() => passwords.hash(password));
 }
 
-/** Looks at the password of an attempt that was counted; what could not be looked at is no attempt. */
+/** Looks at the password of an attempt that was counted; what could not be looked at, or was right, does not stay counted. */
 async function isCurrentPassword(
   { deps }: CallOf<'setUserPassword'>,
-  counter: AttemptCounter,
+  giveBack: () => Promise<void>,
   password: string,
   hash: string,
 ): Promise<boolean> {
   const { passwords } = deps;
   try {
-    return await passwords.admitTokenHolder(() => passwords.verify(password, hash));
+    const isMatch = await passwords.admitTokenHolder(() => passwords.verify(password, hash));
+    if (isMatch) await giveBack();
+    return isMatch;
   } catch (error) {
-    await counter.release();
+    await giveBack();
     throw error;
   }
 }
@@ -90,7 +92,7 @@ async function checkCurrentPassword(call: CallOf<'setUserPassword'>): Promise<vo
   const taken = await takeAttempt(context, counter, lockoutPolicy);
   if (taken.kind === 'wait')
     throw new ApiError('conflict', 'Too many attempts at the current password; try again in a while.');
-  if (!(await isCurrentPassword(call, counter, body.currentPassword, state.passwordHash)))
+  if (!(await isCurrentPassword(call, taken.giveBack, body.currentPassword, state.passwordHash)))
     refuseField('currentPassword', 'is not the current password');
 }
 

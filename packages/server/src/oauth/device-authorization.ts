@@ -106,6 +106,9 @@ export async function deviceAuthorization(context: RequestContext): Promise<Answ
     intervalSeconds,
     expiresAtMs: now + lifeSeconds * 1000,
     ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+  }).catch((error: unknown) => {
+    deps.limits.deviceByIp.refund(context.caller);
+    throw error;
   });
   const userCode = formatUserCode(letters);
   return json(200, {

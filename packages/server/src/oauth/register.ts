@@ -8,7 +8,7 @@ import {
   insertApplication,
 } from '@latchkey/store';
 import { makeSecret } from '../platform/client-secret.ts';
-import { OAuthError } from '../platform/errors.ts';
+import { isOurFault, OAuthError } from '../platform/errors.ts';
 import { type Answer, json, type RequestContext } from '../platform/http.ts';
 import { type InstanceContext, publicUrl } from '../platform/instances.ts';
 import { newId, newSecret, sha256Hex } from '../platform/random.ts';
@@ -124,5 +124,11 @@ export async function register(context: RequestContext): Promise<Answer> {
       status: 404,
     });
   const invitation = await readInvitation(context);
-  return json(201, await save(context, await readRegistration(context), invitation));
+  try {
+    return json(201, await save(context, await readRegistration(context), invitation));
+  } catch (error) {
+    if (invitation === undefined && isOurFault(error))
+      context.deps.limits.clientRegistrationByIp.refund(context.caller);
+    throw error;
+  }
 }

@@ -12,6 +12,7 @@ import type { Limiter } from './limiter.ts';
 import type { LiveState } from './live-state.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import type { OwedAttempts } from './owed-attempts.ts';
 import type { PasswordPool } from './password-pool.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import type { SafeFetch } from './safe-fetch.ts';
@@ -38,6 +39,8 @@ export interface Deps {
   readonly refusals: RefusalLog;
   readonly usage: Usage;
   readonly lockout: LockoutPolicy;
+  /** Attempts at passwords that are to be taken back as soon as the database can write. */
+  readonly owedAttempts: OwedAttempts;
   /** Settings of the instance and overrides of organizations. */
   readonly settings: SettingsReader;
   /** Limits kept in memory: sign-ins and registrations per address, failed client authentication. */

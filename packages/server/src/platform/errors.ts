@@ -90,3 +90,8 @@ export class ApiError extends Error {
     this.headers = headers;
   }
 }
+
+/** Whether a request failed for a reason of ours, not of whoever sent it: then it must not count against them. */
+export function isOurFault(error: unknown): boolean {
+  return ![OAuthError, RedirectError, PageError, ApiError].some((kind) => error instanceof kind);
+}
