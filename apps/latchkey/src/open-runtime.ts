@@ -5,12 +5,14 @@ import {
   bootstrap,
   createPasswordPool,
   createServer,
+  followDatabaseClock,
   type LatchkeyServer,
   type Logger,
   type MasterKeyRing,
   type PasswordPool,
   parseMasterKeys,
   type ServerOptions,
+  steadyClock,
   systemClock,
 } from '@latchkey/server';
 import {
@@ -75,7 +77,8 @@ export async function openStore(
     database.kind === 'postgres'
       ? await openConfiguredPostgres({ url: database.url, poolSize: database.poolSize, ...waits, onWait })
       : await openPglite({ dataDir: database.dataDir, durable: 'fsync', onRequest, ...waits });
-  const store = createStore(engine);
+  // Machines that share a database share its time; an embedded one is this machine's own.
+  const store = createStore(engine, database.kind === 'postgres' ? 'of-database' : 'of-change');
   try {
     const applied = await withPatience(patience, async () => {
       if (database.kind === 'postgres') await engine.ping(3000);
@@ -124,18 +127,32 @@ export function serverSettings(
   };
 }
 
+/** The time a server goes by: its database's, which is one for all nodes, or for an embedded one the machine's. */
+export async function openClock(
+  { database }: Configuration,
+  store: Store,
+  log: Logger,
+): Promise<Required<Pick<ServerOptions, 'clock' | 'clockAheadMs'>> & { readonly stop: () => void }> {
+  if (database.kind !== 'postgres')
+    return { clock: steadyClock(systemClock), clockAheadMs: () => 0, stop: () => undefined };
+  const clock = await followDatabaseClock({ store, clock: systemClock, log });
+  return { clock, clockAheadMs: clock.aheadMs, stop: clock.stop };
+}
+
 /** Opens the database, makes the first instance if there is none, and builds a server that does not listen yet. */
 export async function openRuntime(configuration: Configuration, log: Logger): Promise<Runtime> {
   const { store, masterKeys, endStart } = await openStore(configuration, log);
   const passwords = createPasswordPool(configuration.argon2);
   try {
     const { origin, instanceName, administrator } = configuration;
-    const shared = { store, masterKeys, passwords, clock: systemClock };
+    const { clock, clockAheadMs, stop } = await withPatience({ log }, () => openClock(configuration, store, log));
+    const shared = { store, masterKeys, passwords, clock };
     const bootstrapped = await bootstrap({ ...shared, origin, instanceName, administrator });
     const settings = serverSettings(configuration, log);
-    const server = await withPatience({ log }, () => createServer({ ...shared, ...settings }));
+    const server = await withPatience({ log }, () => createServer({ ...shared, clockAheadMs, ...settings }));
     const close = async (pace: StopPace): Promise<void> => {
       await server.stop(configuration.drainMs, pace === 'gently' ? configuration.drainDelayMs : 0);
+      stop();
       await passwords.close();
       await store.close();
     };

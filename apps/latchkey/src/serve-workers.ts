@@ -1,6 +1,6 @@
-import { type Bootstrapped, bootstrap, createPasswordPool, type Logger, systemClock } from '@latchkey/server';
+import { type Bootstrapped, bootstrap, createPasswordPool, type Logger } from '@latchkey/server';
 import type { Configuration } from './configuration.ts';
-import { openStore, type StopPace } from './open-runtime.ts';
+import { openClock, openStore, type StopPace } from './open-runtime.ts';
 import { announceFirstStart, openDoor, stopOnSignals } from './serve-command.ts';
 import { startCrew } from './worker-crew.ts';
 
@@ -11,11 +11,13 @@ const closingMs = 5000;
 async function prepareDatabase(configuration: Configuration, log: Logger): Promise<Bootstrapped> {
   const { store, masterKeys } = await openStore(configuration, log);
   const passwords = createPasswordPool({ ...configuration.argon2, threads: 1 });
+  const { clock, stop } = await openClock(configuration, store, log);
   try {
     const { origin, instanceName, administrator } = configuration;
-    const shared = { store, masterKeys, passwords, clock: systemClock };
+    const shared = { store, masterKeys, passwords, clock };
     return await bootstrap({ ...shared, origin, instanceName, administrator });
   } finally {
+    stop();
     await passwords.close();
     await store.close();
   }

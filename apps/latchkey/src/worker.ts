@@ -1,8 +1,8 @@
 import cluster from 'node:cluster';
 import { availableParallelism } from 'node:os';
-import { createPasswordPool, createServer, type Logger, systemClock } from '@latchkey/server';
+import { createPasswordPool, createServer, type Logger } from '@latchkey/server';
 import type { Configuration } from './configuration.ts';
-import { openStore, type StopPace, serverSettings } from './open-runtime.ts';
+import { openClock, openStore, type StopPace, serverSettings } from './open-runtime.ts';
 import { describeListenError, stopOnCrash } from './serve-command.ts';
 import { shareOf } from './worker-count.ts';
 import { createNodeLink, createSiblingLink } from './worker-links.ts';
@@ -33,10 +33,12 @@ async function openWorker(configuration: Configuration, log: Logger) {
   const { store, masterKeys } = await openStore(partOf(configuration), log, 'as-it-is');
   const threads = shareOf(availableParallelism(), configuration.workers, 1);
   const passwords = createPasswordPool({ ...configuration.argon2, threads });
-  const shared = { store, masterKeys, passwords, clock: systemClock, node };
+  const { clock, clockAheadMs, stop } = await openClock(configuration, store, log);
+  const shared = { store, masterKeys, passwords, clock, clockAheadMs, node };
   const server = await createServer({ ...shared, ...serverSettings(configuration, log) });
   const close = async (pace: StopPace): Promise<void> => {
     await server.stop(configuration.drainMs, pace === 'gently' ? configuration.drainDelayMs : 0);
+    stop();
     await passwords.close();
     await store.close();
   };

@@ -40,6 +40,8 @@ import { createUsedProofs } from './platform/used-proofs.ts';
 export interface ServerOptions {
   readonly store: Store;
   readonly clock: Clock;
+  /** How far the machine's clock is ahead of `clock`, in milliseconds, for the metrics; 0 by default. */
+  readonly clockAheadMs?: () => number;
   readonly log: Logger;
   readonly masterKeys: MasterKeyRing;
   readonly passwords: PasswordPool;
@@ -163,6 +165,7 @@ async function createDeps(options: ServerOptions): Promise<Deps> {
     liveStateAgeMs: live.ageMs,
     revocations: live.revocationCount,
     passwordQueue: passwords.queueLength,
+    clockAheadMs: options.clockAheadMs ?? (() => 0),
   });
   const safeFetch = createSafeFetch(options.outboundAllow ?? [], undefined, options.node?.size);
   const siblings = options.node?.siblings ?? noSiblings;

@@ -9,6 +9,7 @@ export {
 export type { AppliedConfiguration, ConfigurationDesk } from './configuration-desk.ts';
 export { createServer, type LatchkeyServer, type ServerNode, type ServerOptions } from './create-server.ts';
 export { type Clock, systemClock } from './platform/clock.ts';
+export { type DatabaseClock, followDatabaseClock, steadyClock } from './platform/database-clock.ts';
 export { ApiError } from './platform/errors.ts';
 export { createNodeServer, type HttpLimits, type TlsIdentity } from './platform/http-server.ts';
 export { type InstanceContext, loadInstances } from './platform/instances.ts';

@@ -73,23 +73,34 @@ export function revocationOf(
   };
 }
 
+/** Whose time orders revocations among tokens: the change's own, or the database's, which is one for all nodes. */
+export type RevocationTime = 'of-change' | 'of-database';
+
+/** Writes a revocation, and resolves to it as it now stands. */
 async function insertRevocation(
   trx: Transaction<Tables>,
   instanceId: string,
   revocation: Revocation,
-): Promise<void> {
-  const row = { instanceId, ...revocation };
+  time: RevocationTime,
+): Promise<Revocation> {
+  const isForGood = revocation.notAfterMs === Number.MAX_SAFE_INTEGER;
+  const notAfterMs =
+    isForGood || time === 'of-change'
+      ? revocation.notAfterMs
+      : sql<number>`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`;
   // The later end wins, so that a revocation never shrinks.
-  await trx
+  const row = await trx
     .insertInto('revocations')
-    .values(row)
+    .values({ instanceId, ...revocation, notAfterMs })
     .onConflict((conflict) =>
       conflict.columns(['instanceId', 'id']).doUpdateSet({
         notAfterMs: sql<number>`greatest(revocations.not_after_ms, excluded.not_after_ms)`,
         keepUntilMs: sql<number>`greatest(revocations.keep_until_ms, excluded.keep_until_ms)`,
       }),
     )
-    .execute();
+    .returning(['notAfterMs', 'keepUntilMs'])
+    .executeTakeFirstOrThrow();
+  return { ...revocation, ...row };
 }
 
 async function insertEvent(
@@ -129,7 +140,13 @@ async function insertEvent(
 export async function runChange<T>(
   db: Kysely<Tables>,
   context: { readonly scope: Scope; readonly actor: Actor; readonly nowMs: number },
-  onCommitted: (committed: Committed) => void,
+  {
+    onCommitted,
+    revocationTime,
+  }: {
+    readonly onCommitted: (committed: Committed) => void;
+    readonly revocationTime: RevocationTime;
+  },
   work: (change: Change) => Promise<T>,
 ): Promise<T> {
   const revocations: Revocation[] = [];
@@ -140,11 +157,13 @@ export async function runChange<T>(
   };
   const result = await db.transaction().execute(async (trx) => {
     const record = async (event: EventInput): Promise<void> => {
-      await insertEvent(trx, context, event);
-      for (const revocation of event.revokes ?? []) {
-        await insertRevocation(trx, context.scope.instanceId, revocation);
-        revocations.push(revocation);
-      }
+      const { instanceId } = context.scope;
+      const revokes: Revocation[] = [];
+      for (const revocation of event.revokes ?? [])
+        revokes.push(await insertRevocation(trx, instanceId, revocation, revocationTime));
+      // Other nodes read from the event what they are to remember.
+      await insertEvent(trx, context, { ...event, revokes });
+      revocations.push(...revokes);
       if (event.reach === 'waking') wakingEvents.push(event);
     };
     return work({ trx, ...context, record, noteMessages });

@@ -28,6 +28,16 @@ export async function currentTailCursor(db: Kysely<Tables>): Promise<TailCursor>
   return { txId: row.txId };
 }
 
+/** The time of the database, in milliseconds since 1970 and parts of one: of the moment it looked, not of the transaction. */
+export async function readDatabaseTime(db: Kysely<Tables>): Promise<number> {
+  const { rows } = await sql<{
+    nowMs: number;
+  }>`select (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new Error('the database gave no time');
+  return row.nowMs;
+}
+
 const pageSize = 1000;
 
 interface TailPage {

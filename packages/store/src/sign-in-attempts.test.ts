@@ -25,7 +25,7 @@ describe.each(engines)('attempts and alarms on %s', (engine) => {
     expect(await findAttempts(store.db, scope, key)).toEqual({ count: 1, lastAtMs: now });
     const second = await Promise.all(Array.from({ length: 40 }, () => reserve(key, 1)));
     expect(second.filter(Boolean)).toHaveLength(1);
-    await releaseKeyedAttempt(store.db, scope, key);
+    await releaseKeyedAttempt(store.db, scope, key, { ...step(1), certainty: 'counted' });
     expect(await findAttempts(store.db, scope, key)).toEqual({ count: 1, lastAtMs: now });
     // Another key takes the slot over, and what was counted there is judged as nothing.
     const other = { slot: 5, digest: 'two' };

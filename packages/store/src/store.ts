@@ -1,5 +1,5 @@
 import { CamelCasePlugin, Kysely } from 'kysely';
-import { type Change, type Committed, runChange } from './change.ts';
+import { type Change, type Committed, type RevocationTime, runChange } from './change.ts';
 import type { Engine } from './engine/engine.ts';
 import { inspectSchema, migrate, type SchemaState } from './migrate.ts';
 import type { Actor, Scope } from './scope.ts';
@@ -29,8 +29,11 @@ export interface Store extends StoreAccess {
   readonly close: () => Promise<void>;
 }
 
-/** A store over an open engine. The schema may still have to be migrated. */
-export function createStore(engine: Engine): Store {
+/**
+ * A store over an open engine. The schema may still have to be migrated. Where several machines share the database,
+ * revocations are to be ordered by its time.
+ */
+export function createStore(engine: Engine, revocationTime: RevocationTime = 'of-change'): Store {
   const plugins = [new CamelCasePlugin({ maintainNestedObjectKeys: true })];
   const db = new Kysely<Tables>({ dialect: engine.dialect, plugins });
   const shareDb = new Kysely<Tables>({ dialect: engine.shareDialect, plugins });
@@ -38,11 +41,12 @@ export function createStore(engine: Engine): Store {
   const announce = (committed: Committed): void => {
     for (const listener of listeners) listener(committed);
   };
+  const running = { onCommitted: announce, revocationTime };
   return {
     engine,
     db,
-    change: (context, work) => runChange(db, context, announce, work),
-    share: { db: shareDb, change: (context, work) => runChange(shareDb, context, announce, work) },
+    change: (context, work) => runChange(db, context, running, work),
+    share: { db: shareDb, change: (context, work) => runChange(shareDb, context, running, work) },
     onCommitted: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import {
   bootstrap,
+  type Clock,
   createInstance,
   createLogger,
   createPasswordPool,
   createServer,
+  followDatabaseClock,
   type LatchkeyServer,
   type Logger,
   type MasterKeyRing,
@@ -50,6 +52,8 @@ export interface TestServerOptions
   /** Keeps a PGlite database in this folder, without fsync, in place of memory. */
   readonly dataDir?: string;
   readonly clock?: FakeClock;
+  /** Takes the time from the database, as servers on PostgreSQL do; `clock` is the machine's then. */
+  readonly time?: 'of-database';
   /** What a password hash costs; next to nothing by default. */
   readonly argon2?: PasswordPoolOptions;
   /** Master keys as `id:base64`; fresh ones by default. */
@@ -101,8 +105,9 @@ type Ids = Pick<TestServer, 'instanceId' | 'organizationId' | 'administrator'>;
 
 const administrator = { loginName: 'admin@localhost', password: 'a-locksmith-minds-the-door' };
 
-async function openTestStore({ engine, dataDir }: TestServerOptions): Promise<Store> {
-  if (engine !== 'pglite') return createStore(await openPostgres({ url: engine.postgresUrl, poolSize: 6 }));
+async function openTestStore({ engine, dataDir, time }: TestServerOptions): Promise<Store> {
+  if (engine !== 'pglite')
+    return createStore(await openPostgres({ url: engine.postgresUrl, poolSize: 6 }), time ?? 'of-change');
   return createStore(await openPglite({ dataDir: dataDir ?? 'memory://', durable: 'unsafe-no-fsync' }));
 }
 
@@ -126,14 +131,15 @@ async function findIds(foundation: Foundation): Promise<Ids> {
   return { instanceId, organizationId: first.id, administrator };
 }
 
-async function startServer(foundation: Foundation): Promise<LatchkeyServer> {
-  const { options, store, clock, masterKeys, passwords, log } = foundation;
+async function startServer(foundation: Foundation, time: Clock): Promise<LatchkeyServer> {
+  const { options, store, masterKeys, passwords, log } = foundation;
   const { lockout, freshnessBoundMs, trustedProxies } = options;
   // Every test comes from one address: the limits per address are for the tests that are about them.
   const unlimited = { perMinute: 1_000_000, burst: 1_000_000 };
   return await createServer({
     store,
-    clock,
+    clock: time,
+    clockAheadMs: () => foundation.clock.now() - time.now(),
     masterKeys,
     passwords,
     log,
@@ -167,7 +173,9 @@ async function startNode(
   port: number,
   release: () => Promise<void>,
 ): Promise<TestServer> {
-  const server = await startServer(foundation);
+  const { options } = foundation;
+  const followed = options.time === undefined ? undefined : await followDatabaseClock(foundation);
+  const server = await startServer(foundation, followed ?? foundation.clock);
   await server.listen(port, '127.0.0.1');
   const { origin, store, clock, passwords, masterKeys } = foundation;
   const sender = createSender(port, foundation.options.tls?.cert);
@@ -187,12 +195,13 @@ async function startNode(
     },
     startNode: async (overrides = {}) => {
       const options = { ...foundation.options, ...overrides };
+      const nodeClock = overrides.clock ?? clock;
       // An embedded database has one process and one opener, so its nodes share the store.
       const isShared = options.engine === 'pglite';
       const nodeStore = isShared ? store : await openTestStore(options);
       const log = options.log ?? foundation.log;
       return await startNode(
-        { ...foundation, options, store: nodeStore, log },
+        { ...foundation, options, store: nodeStore, log, clock: nodeClock },
         ids,
         await findFreePort(),
         async () => {
@@ -203,6 +212,7 @@ async function startNode(
     addInstance: (name) => addInstance(foundation, self, name),
     close: async () => {
       sender.close();
+      followed?.stop();
       await server.stop(500);
       await release();
     },

@@ -6,7 +6,7 @@ export interface Clock {
   readonly now: () => EpochMs;
   /**
    * Milliseconds since some moment, of a clock that only runs forward: for limits, pauses and ages that this process alone
-   * measures. Never stored, and never compared with `now`.
+   * measures, or the processes of one machine together: they all read the same. Never stored, and never compared with `now`.
    */
   readonly monotonicMs: () => number;
 }
@@ -14,5 +14,8 @@ export interface Clock {
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => epochMs(Date.now()),
-  monotonicMs: () => performance.now(),
+  monotonicMs: () => {
+    const [seconds, nanoseconds] = process.hrtime();
+    return seconds * 1000 + nanoseconds / 1e6;
+  },
 };

@@ -25,6 +25,8 @@ export interface Gauges {
   readonly liveStateAgeMs: () => number;
   readonly revocations: () => number;
   readonly passwordQueue: () => number;
+  /** How far the machine's clock is ahead of the database's. */
+  readonly clockAheadMs: () => number;
 }
 
 /**
@@ -76,6 +78,15 @@ function showGauges(registry: Registry, gauges: Gauges): void {
     registers,
     collect() {
       this.set(gauges.revocations());
+    },
+  });
+  new Gauge({
+    name: 'latchkey_clock_ahead_seconds',
+    help: "How far the machine's clock is ahead of the database's, which is used; negative when behind",
+    aggregator: 'max',
+    registers,
+    collect() {
+      this.set(gauges.clockAheadMs() / 1000);
     },
   });
   new Gauge({

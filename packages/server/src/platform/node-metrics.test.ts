@@ -3,7 +3,12 @@ import { createMetrics } from './metrics.ts';
 import { createNodeMetrics } from './node-metrics.ts';
 
 function createProcess(ageMs: number) {
-  return createMetrics({ liveStateAgeMs: () => ageMs, revocations: () => 7, passwordQueue: () => 2 });
+  return createMetrics({
+    liveStateAgeMs: () => ageMs,
+    revocations: () => 7,
+    passwordQueue: () => 2,
+    clockAheadMs: () => 0,
+  });
 }
 
 function lineOf(page: string, name: string): string | undefined {
