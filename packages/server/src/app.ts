@@ -17,6 +17,8 @@ type App = Hono<{ Bindings: HttpBindings }>;
 export interface Lifecycle {
   readonly isReady: () => Promise<boolean>;
   readonly isDraining: () => boolean;
+  /** Whether the event loop was blocked for too long at a time within the last seconds. */
+  readonly isLate: () => boolean;
   /** What `/metrics` shows (Prometheus text). */
   readonly metricsText: () => Promise<string>;
 }
@@ -41,6 +43,7 @@ function operations(app: App, deps: Deps, lifecycle: Lifecycle): void {
   const live = (): Response => plain(200, 'ok');
   const ready = async (): Promise<Response> => {
     if (lifecycle.isDraining()) return plain(503, 'draining');
+    if (lifecycle.isLate()) return plain(503, 'the event loop was blocked for too long');
     return (await lifecycle.isReady()) ? plain(200, 'ready') : plain(503, 'the database is away');
   };
   for (const path of ['/healthz', '/livez', '/debug/healthz']) app.get(path, live);

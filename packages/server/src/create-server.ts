@@ -22,6 +22,7 @@ import { defaultRotationPolicy, rotateSigningKeys } from './platform/key-rotatio
 import { allOf, type Limit, type LimiterFactory } from './platform/limiter.ts';
 import { followLog } from './platform/live-state.ts';
 import type { Logger } from './platform/log.ts';
+import { type LoopLag, watchLoopLag } from './platform/loop-lag.ts';
 import type { MasterKeyRing } from './platform/master-keys.ts';
 import { createMetrics } from './platform/metrics.ts';
 import type { ProcessMetrics } from './platform/node-metrics.ts';
@@ -47,6 +48,8 @@ export interface ServerOptions {
   readonly passwords: PasswordPool;
   /** CIDR ranges of proxies whose forwarded headers are believed; none by default. */
   readonly trustedProxies?: readonly string[];
+  /** How long the event loop may be blocked at a time before this server is not ready, in milliseconds; 5000 by default. */
+  readonly maximumLoopLagMs?: number;
   /** How old the knowledge of revocations may be, in milliseconds; 1000 by default. */
   readonly freshnessBoundMs?: number;
   readonly lockout?: LockoutPolicy;
@@ -118,6 +121,9 @@ const deliveries: Deliveries = {
   'ciba-ping': deliverCibaPing,
 };
 
+// Longer than a busy machine with one core holds up the loop.
+const usualLoopLagMs = 5000;
+
 const usualRegistrationLimits: readonly Limit[] = [
   { perMinute: 10, burst: 10 },
   { perMinute: 100 / 60, burst: 100 },
@@ -138,11 +144,16 @@ function limitsOf(options: ServerOptions, limiter: LimiterFactory): Deps['limits
   };
 }
 
-async function createDeps(options: ServerOptions): Promise<Deps> {
+async function createDeps(options: ServerOptions, loopLag: LoopLag): Promise<Deps> {
   const { store, clock, log, passwords } = options;
   const instances = await loadInstances(store, options.masterKeys);
   const lockout = options.lockout ?? defaultLockoutPolicy;
-  const openedTokens = new LRUCache<string, OpenedToken>({ max: 20_000 });
+  const openedTokens = new LRUCache<string, OpenedToken>({
+    max: 20_000,
+    // Of long tokens fewer are kept, so that all together stay below some 24 MiB with what they said.
+    maxSize: 16 * 1024 * 1024,
+    sizeCalculation: (_opened, text) => text.length + 800,
+  });
   const live = await followLog({ store, clock, log, boundMs: options.freshnessBoundMs ?? 1000, pollMs: 250 });
   const readAgain = (): void =>
     void instances.reload().then(
@@ -166,6 +177,8 @@ async function createDeps(options: ServerOptions): Promise<Deps> {
     revocations: live.revocationCount,
     passwordQueue: passwords.queueLength,
     clockAheadMs: options.clockAheadMs ?? (() => 0),
+    loopLagMs: loopLag.worstMs,
+    openedTokens: () => openedTokens.size,
   });
   const safeFetch = createSafeFetch(options.outboundAllow ?? [], undefined, options.node?.size);
   const siblings = options.node?.siblings ?? noSiblings;
@@ -279,14 +292,18 @@ function readinessOf({ live, store }: Deps): () => Promise<boolean> {
 
 /** Builds a server over an open store. Throws `MasterKeyProblem` when the data cannot be decrypted with these keys. */
 export async function createServer(options: ServerOptions): Promise<LatchkeyServer> {
-  const deps = await createDeps(options);
+  const loopLag = watchLoopLag();
+  const deps = await createDeps(options, loopLag);
   const state = { draining: false };
-  const isReady = readinessOf(deps);
+  const isLate = (): boolean => loopLag.worstMs() > (options.maximumLoopLagMs ?? usualLoopLagMs);
+  const isDatabaseThere = readinessOf(deps);
+  const isReady = async (): Promise<boolean> => !isLate() && (await isDatabaseThere());
   const { node } = options;
   const app = createApp(
     deps,
     {
       isDraining: () => state.draining,
+      isLate,
       isReady: node?.isReady ?? isReady,
       metricsText: node?.metricsText ?? deps.metrics.text,
     },
@@ -315,6 +332,7 @@ export async function createServer(options: ServerOptions): Promise<LatchkeyServ
       await Promise.all([closeHttp(http, graceMs), outbox.stop(graceMs)]);
       await Promise.all([deps.refusals.flush(), deps.usage.flush(), deps.owedAttempts.flush()]);
       await deps.live.stop();
+      loopLag.stop();
     },
   };
 }

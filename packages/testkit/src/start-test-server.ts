@@ -37,6 +37,7 @@ export interface TestServerOptions
       | 'registrationLimits'
       | 'clientRegistrationLimit'
       | 'freshnessBoundMs'
+      | 'maximumLoopLagMs'
       | 'trustedProxies'
       | 'outboundAllow'
       | 'resolveTxt'
@@ -156,6 +157,7 @@ async function startServer(foundation: Foundation, time: Clock): Promise<Latchke
     ...(lockout === undefined ? {} : { lockout }),
     ...(freshnessBoundMs === undefined ? {} : { freshnessBoundMs }),
     ...(trustedProxies === undefined ? {} : { trustedProxies }),
+    ...(options.maximumLoopLagMs === undefined ? {} : { maximumLoopLagMs: options.maximumLoopLagMs }),
     ...(options.outboundAllow === undefined ? {} : { outboundAllow: options.outboundAllow }),
     ...(options.resolveTxt === undefined ? {} : { resolveTxt: options.resolveTxt }),
     ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),

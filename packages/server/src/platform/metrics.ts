@@ -27,6 +27,10 @@ export interface Gauges {
   readonly passwordQueue: () => number;
   /** How far the machine's clock is ahead of the database's. */
   readonly clockAheadMs: () => number;
+  /** The longest time the event loop was blocked within the last seconds. */
+  readonly loopLagMs: () => number;
+  /** Access tokens kept opened. */
+  readonly openedTokens: () => number;
 }
 
 /**
@@ -78,6 +82,24 @@ function showGauges(registry: Registry, gauges: Gauges): void {
     registers,
     collect() {
       this.set(gauges.revocations());
+    },
+  });
+  new Gauge({
+    name: 'latchkey_event_loop_lag_seconds',
+    help: 'Longest time the event loop was blocked within the last five to ten seconds',
+    aggregator: 'max',
+    registers,
+    collect() {
+      this.set(gauges.loopLagMs() / 1000);
+    },
+  });
+  new Gauge({
+    name: 'latchkey_opened_tokens',
+    help: 'Access tokens kept in memory as opened',
+    aggregator: 'max',
+    registers,
+    collect() {
+      this.set(gauges.openedTokens());
     },
   });
   new Gauge({

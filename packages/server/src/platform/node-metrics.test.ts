@@ -8,6 +8,8 @@ function createProcess(ageMs: number) {
     revocations: () => 7,
     passwordQueue: () => 2,
     clockAheadMs: () => 0,
+    loopLagMs: () => 0,
+    openedTokens: () => 0,
   });
 }
 
