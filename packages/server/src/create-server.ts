@@ -221,14 +221,27 @@ async function createDeps(options: ServerOptions, loopLag: LoopLag): Promise<Dep
 
 /** Upkeep of one node: due key rotations and forgetting what has expired. Every node does it; each step has one winner. */
 function startUpkeep(deps: Deps): () => void {
-  const run = async (): Promise<void> => {
+  const rotate = async (): Promise<void> => {
     for (const instance of deps.instances.all())
       await rotateSigningKeys(deps.store, deps.clock, instance, defaultRotationPolicy);
-    await sweepExpired(deps.store.db, deps.clock.now());
   };
-  const timer = setInterval(() => {
-    run().catch((err: unknown) => deps.log.warn({ err }, 'upkeep failed; it is tried again in a minute'));
-  }, 60_000);
+  const sweep = async (): Promise<void> => {
+    const { removed, isFinished } = await sweepExpired(deps.store.db, deps.clock.now());
+    if (!isFinished)
+      deps.log.info({ removed }, 'expired rows were removed; more of them are left for the next minute');
+  };
+  let isBusy = false;
+  const run = async (): Promise<void> => {
+    if (isBusy) return;
+    isBusy = true;
+    // Keys rotate also where the sweep fails, and the other way round.
+    const outcomes = await Promise.allSettled([rotate(), sweep()]);
+    isBusy = false;
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected')
+        deps.log.warn({ err: outcome.reason }, 'upkeep failed; it is tried again in a minute');
+  };
+  const timer = setInterval(() => void run(), 60_000);
   timer.unref();
   const reporting = setInterval(() => {
     void deps.refusals.flush();

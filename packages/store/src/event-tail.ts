@@ -97,35 +97,6 @@ export async function listRevocations(
     .execute();
 }
 
-/** Forgets what can no longer matter: spent codes and assertion ids, old revocations, sessions and grants long over. */
-export async function sweepExpired(db: Kysely<Tables>, nowMs: number): Promise<void> {
-  const dayMs = 86_400_000;
-  await db.deleteFrom('consumed').where('keepUntilMs', '<', nowMs).execute();
-  await db.deleteFrom('revocations').where('keepUntilMs', '<', nowMs).execute();
-  // By then nothing of them counts any more (`attemptsForgottenAfterMs`).
-  await db
-    .deleteFrom('signInAttempts')
-    .where('lastFailedAtMs', '<', nowMs - 3 * dayMs)
-    .execute();
-  await db.deleteFrom('idempotencyKeys').where('expiresAtMs', '<', nowMs).execute();
-  await db.deleteFrom('personalAccessTokens').where('expiresAtMs', '<', nowMs).execute();
-  // Kept a little past their time, so that a late poll is told that the code has expired.
-  for (const table of ['deviceAuthorizations', 'backchannelAuthentications'] as const) {
-    await db
-      .deleteFrom(table)
-      .where('expiresAtMs', '<', nowMs - dayMs)
-      .execute();
-  }
-  await db
-    .deleteFrom('grants')
-    .where('absoluteExpiresAtMs', '<', nowMs - dayMs)
-    .execute();
-  await db
-    .deleteFrom('sessions')
-    .where('expiresAtMs', '<', nowMs - dayMs)
-    .execute();
-}
-
 /** Events of one object, oldest first, for the audit view. */
 export async function listEventsOf(
   db: Kysely<Tables>,

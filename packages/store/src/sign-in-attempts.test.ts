@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { engines, openTestStore, seedTenant, stopDatabase } from '../test-support/store-world.ts';
 import { alarmPeriodMs, raiseAlarm } from './alarms.ts';
-import { sweepExpired } from './event-tail.ts';
+
 import { findAttempts, noAttempts, releaseKeyedAttempt, reserveKeyedAttempt } from './sign-in-attempts.ts';
+import { sweepExpired } from './sweep.ts';
 
 afterAll(stopDatabase);
 
