@@ -4,6 +4,7 @@ import {
   listWebKeys,
   retireWebKey,
   revokeWebKey,
+  rewrapDataKeys,
   type WebKeyContext,
   type WebKeyOutcome,
 } from '@latchkey/server';
@@ -34,6 +35,7 @@ export const keyAlgorithms = [
 /** Commands about the signing keys. */
 export const keyCommands = [
   z.strictObject({ command: z.literal('list-keys') }),
+  z.strictObject({ command: z.literal('rewrap-data-keys') }),
   z.strictObject({
     command: z.literal('create-key'),
     algorithm: z.enum(keyAlgorithms),
@@ -97,8 +99,18 @@ async function list(context: WebKeyContext): Promise<OperatorAnswer> {
   return { kind: 'done', message: `${keys.length} keys are published.`, output: lines.join('\n') };
 }
 
-/** Carries out a command about the signing keys of the first instance. */
+async function rewrap(deps: OperatorDeps): Promise<OperatorAnswer> {
+  const count = await rewrapDataKeys(deps);
+  const [first] = deps.masterKeys;
+  return {
+    kind: 'done',
+    message: `${count} data keys are wrapped anew; all of them are wrapped with the master key ${first?.id} now. The others may be removed from the settings; keep them for as long as you keep backups made before.`,
+  };
+}
+
+/** Carries out a command about the data keys of all instances, or the signing keys of the first. */
 export async function runKeyCommand(deps: OperatorDeps, command: KeyCommand): Promise<OperatorAnswer> {
+  if (command.command === 'rewrap-data-keys') return await rewrap(deps);
   const instance = await firstInstance(deps);
   if (instance === undefined) return noInstance;
   const context: WebKeyContext = { store: deps.store, clock: deps.clock, instance, actor: operatorActor };

@@ -17,6 +17,7 @@ import { insertManagementProject, moveConsole } from './platform/management-proj
 import { createDataKey, type MasterKeyRing, unwrapDataKey } from './platform/master-keys.ts';
 import type { PasswordPool } from './platform/password-pool.ts';
 import { newId, newSecret } from './platform/random.ts';
+import { checkMasterKeys } from './platform/rewrap-data-keys.ts';
 import { createSealer, type Sealer } from './platform/seal.ts';
 import { createSigningKey } from './platform/signing-keys.ts';
 
@@ -155,6 +156,7 @@ async function bringUpToDate({ store, clock, origin }: BootstrapOptions, instanc
 export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped> {
   const { store, masterKeys, origin } = options;
   return await store.engine.withAdvisoryLock('latchkey-bootstrap', async () => {
+    await checkMasterKeys(store, masterKeys);
     const instances = await listInstances(store.db);
     // The one that answers there already, else the first: it is the one that is moved.
     const isThere = instances.find(({ domains }) => domains.some((domain) => domain.origin === origin));

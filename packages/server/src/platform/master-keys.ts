@@ -51,17 +51,29 @@ function context(instanceId: string, version: number): Buffer {
   return Buffer.from(`instance_data_keys|wrapped|${instanceId}|${version}`);
 }
 
+/** A data key as it is stored. */
+export interface WrappedDataKey {
+  readonly masterKeyId: string;
+  readonly wrapped: Buffer;
+}
+
 /** Makes a new data key of 256 bits and wraps it with the first master key. */
-export function createDataKey(
+export function createDataKey(ring: MasterKeyRing, instanceId: string, version: number): WrappedDataKey {
+  return wrapDataKey(ring, instanceId, version, randomBytes(32));
+}
+
+/** Wraps a data key with the first master key. */
+export function wrapDataKey(
   ring: MasterKeyRing,
   instanceId: string,
   version: number,
-): { masterKeyId: string; wrapped: Buffer } {
+  bytes: Buffer,
+): WrappedDataKey {
   const [master] = ring;
   if (master === undefined) throw new MasterKeyProblem('There is no master key.');
   const nonce = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', master.key, nonce).setAAD(context(instanceId, version));
-  const sealed = Buffer.concat([cipher.update(randomBytes(32)), cipher.final()]);
+  const sealed = Buffer.concat([cipher.update(bytes), cipher.final()]);
   return { masterKeyId: master.id, wrapped: Buffer.concat([nonce, sealed, cipher.getAuthTag()]) };
 }
 
