@@ -20,6 +20,7 @@ import {
 import { CommandProblem, sentenceOf } from './exit-codes.ts';
 import { withSessionOptions } from './login-command.ts';
 import { discover } from './oauth-client.ts';
+import { probeData } from './probe-data.ts';
 import { readProfiles } from './profiles.ts';
 import { allItems } from './resolve-name.ts';
 
@@ -27,6 +28,7 @@ interface DoctorOptions extends SessionOptions {
   readonly json?: true;
   readonly config?: string;
   readonly production?: true;
+  readonly data?: true;
 }
 
 type Outcome = Finding | readonly Finding[];
@@ -147,7 +149,12 @@ function issuerOf(given: string | undefined, { issuer, profile }: SessionOptions
 }
 
 async function doctor(issuerText: string | undefined, options: DoctorOptions): Promise<void> {
-  const findings = await examine(issuerOf(issuerText, options), options);
+  const findings =
+    options.data === true
+      ? await guarded('data', 'Check the settings of the database.', () =>
+          probeData(readConfiguration(process.env, options.config).database),
+        )
+      : await examine(issuerOf(issuerText, options), options);
   if (options.json) console.log(JSON.stringify(findings, null, 2));
   else
     for (const { check, outcome, detail, fix } of findings) {
@@ -166,6 +173,7 @@ export function addDoctorCommand(program: Command): void {
       .description('look for what is wrong with a server, its applications and its database'),
   )
     .option('--config <file>', 'JSON file with settings: looks at its database too')
+    .option('--data', 'read every page, row and primary key of the embedded database, and nothing else')
     .option('--production', 'judge as for production, also when NODE_ENV does not say so')
     .action(doctor);
 }

@@ -1,6 +1,12 @@
 #!/usr/bin/env node
 import { MasterKeyProblem } from '@latchkey/server';
-import { DatabaseUnavailable, FolderInUse, FolderNotWritable, SchemaProblem } from '@latchkey/store';
+import {
+  DatabaseUnavailable,
+  FolderDamaged,
+  FolderInUse,
+  FolderNotWritable,
+  SchemaProblem,
+} from '@latchkey/store';
 import { CommanderError } from 'commander';
 import { ConfigurationProblem } from './configuration.ts';
 import { exitCodeOf, exitCodes, problemJsonOf, sentenceOf } from './exit-codes.ts';
@@ -13,6 +19,7 @@ function isExpected(error: unknown): error is Error {
     MasterKeyProblem,
     FolderInUse,
     FolderNotWritable,
+    FolderDamaged,
     DatabaseUnavailable,
     SchemaProblem,
   ].some((kind) => error instanceof kind);

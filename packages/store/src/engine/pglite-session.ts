@@ -12,8 +12,8 @@ export interface PgliteSession {
   connect(): Duplex;
   /** Ends the thread at once, as a crash would. */
   terminate(): void;
-  /** Shuts PostgreSQL down, or terminates it after `graceMs`. */
-  close(graceMs: number): Promise<void>;
+  /** Shuts PostgreSQL down, or terminates it after `graceMs`. Resolves to whether it shut down in order. */
+  close(graceMs: number): Promise<'in-order' | 'cut'>;
   /** Resolves when the thread has ended, however it did. */
   readonly ended: Promise<void>;
 }
@@ -56,11 +56,13 @@ export async function startPgliteSession(data: PgliteWorkerData): Promise<Pglite
   let nextConnection = 1;
   let phase: 'open' | 'ended' = 'open';
   let crash: unknown;
+  let exitCode: number | undefined;
   worker.on('error', (error) => {
     crash = error;
   });
   const ended = new Promise<void>((resolve) => {
-    worker.once('exit', () => {
+    worker.once('exit', (code) => {
+      exitCode = code;
       phase = 'ended';
       for (const wire of [...wires.values()]) wire.destroy(unavailable('worker-crashed', crash));
       resolve();
@@ -75,6 +77,7 @@ export async function startPgliteSession(data: PgliteWorkerData): Promise<Pglite
   worker.on('message', (message: FromPgliteWorker) => {
     // An answer to a connection that was given up meanwhile is of no use to anyone.
     if (message.kind === 'bytes') wires.get(message.connection)?.push(message.bytes);
+    else if (message.kind === 'failed') crash = new Error(message.message);
   });
   const post = (message: ToPgliteWorker): void => worker.postMessage(message);
   return {
@@ -96,6 +99,7 @@ export async function startPgliteSession(data: PgliteWorkerData): Promise<Pglite
       const timer = setTimeout(() => void worker.terminate(), graceMs);
       await ended;
       clearTimeout(timer);
+      return exitCode === 0 ? 'in-order' : 'cut';
     },
   };
 }

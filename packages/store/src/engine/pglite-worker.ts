@@ -48,10 +48,16 @@ function durableFileSystem(postgresDir: string): NodeFS {
   return files;
 }
 
+// The last of what PostgreSQL said of a failure; PGlite itself does not repeat it.
+let lastWords = '';
+
 // After a PANIC PGlite would answer nothing, for ever; a dead thread is noticed and replaced.
 function stopOnPanic(text: string): boolean {
-  if (/\bPANIC:/.test(text)) process.exit(70);
-  return true;
+  const [, words] = /\b(?:PANIC|FATAL|ERROR): +(.*)/s.exec(text) ?? [];
+  if (words !== undefined) lastWords = words.trim();
+  if (!/\bPANIC:/.test(text)) return true;
+  send({ kind: 'failed', message: lastWords });
+  process.exit(70);
 }
 
 // The log is kept short by upkeep; these keep its used pieces for the next ones, so that a full volume stops the growth
@@ -114,5 +120,6 @@ async function serve(): Promise<void> {
 }
 
 serve().catch((error: unknown) => {
-  send({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+  const message = error instanceof Error ? error.message : String(error);
+  send({ kind: 'failed', message: lastWords === '' ? message : lastWords });
 });
