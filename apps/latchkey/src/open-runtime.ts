@@ -48,6 +48,13 @@ async function openConfiguredPostgres(options: PostgresOptions): Promise<Engine>
   }
 }
 
+/** The configured master keys. Throws when there are none, or they cannot be used. */
+export function readMasterKeys({ masterKeys }: Configuration): MasterKeyRing {
+  if (masterKeys === undefined)
+    throw new ConfigurationProblem('No master key is configured. Set LATCHKEY_MASTER_KEYS.');
+  return parseMasterKeys(masterKeys);
+}
+
 /**
  * Opens the configured database and brings its schema up to date, unless that is another process's work. The folder of an
  * embedded one takes commands from then on.
@@ -58,9 +65,7 @@ export async function openStore(
   schema: 'migrate' | 'as-it-is' = 'migrate',
   patience: Patience = { log },
 ): Promise<OpenStore> {
-  if (configuration.masterKeys === undefined)
-    throw new ConfigurationProblem('No master key is configured. Set LATCHKEY_MASTER_KEYS.');
-  const masterKeys = parseMasterKeys(configuration.masterKeys);
+  const masterKeys = readMasterKeys(configuration);
   const { database } = configuration;
   const onFault = (err: unknown): void => log.warn({ err }, 'a fault in the database connection');
   const onWait = (message: string): void => log.warn(`waiting for the database: ${message}`);
@@ -139,11 +144,26 @@ export async function openClock(
   return { clock, clockAheadMs: clock.aheadMs, stop: clock.stop };
 }
 
+/** Refuses to serve a backup that nobody confirmed, and warns of a database that is a copy. */
+export async function checkIdentity(store: Store, log: Logger): Promise<void> {
+  const identity = await store.checkIdentity();
+  if (identity === 'restore-pending')
+    throw new ConfigurationProblem(
+      'A backup was restored into this database, and what was issued before was not ended yet. Run: latchkey restored',
+    );
+  if (identity === 'copied')
+    log.warn(
+      {},
+      'this database is a copy of the one it was at the last start, as after a dump was restored: tokens revoked since count again. Run `latchkey restored`, or `latchkey restored --keep-issued` if it was moved with all servers stopped',
+    );
+}
+
 /** Opens the database, makes the first instance if there is none, and builds a server that does not listen yet. */
 export async function openRuntime(configuration: Configuration, log: Logger): Promise<Runtime> {
   const { store, masterKeys, endStart } = await openStore(configuration, log);
   const passwords = createPasswordPool(configuration.argon2);
   try {
+    await checkIdentity(store, log);
     const { origin, instanceName, administrator } = configuration;
     const { clock, clockAheadMs, stop } = await withPatience({ log }, () => openClock(configuration, store, log));
     const shared = { store, masterKeys, passwords, clock };

@@ -16,6 +16,7 @@ import { instanceCommands, runInstanceCommand } from './instance-commands.ts';
 import { keyCommands, runKeyCommand } from './key-commands.ts';
 import type { OperatorAnswer, OperatorDeps } from './operator-answer.ts';
 import { registrationCommands, runRegistrationCommand } from './registration-commands.ts';
+import { restoredCommands, runRestoredCommand } from './restored-command.ts';
 import { rotateKeys } from './rotate-keys.ts';
 
 export type { OperatorAnswer, OperatorDeps } from './operator-answer.ts';
@@ -29,6 +30,8 @@ export const operatorCommand = z.discriminatedUnion('command', [
     state: z.enum(['active', 'inactive', 'locked', 'removed']),
   }),
   z.strictObject({ command: z.literal('rotate-keys') }),
+  z.strictObject({ command: z.literal('copy-files') }),
+  ...restoredCommands,
   ...keyCommands,
   ...credentialCommands,
   ...instanceCommands,
@@ -100,6 +103,14 @@ async function setState(
   }
 }
 
+/** Copies the files of an embedded database for a backup; the output is the folder, which whoever asked removes. */
+async function copyFiles({ store }: OperatorDeps): Promise<OperatorAnswer> {
+  const folder = await store.engine.copyFiles?.();
+  return folder === undefined
+    ? { kind: 'failed', message: 'Only an embedded database is copied as files.' }
+    : { kind: 'done', message: 'The files are copied.', output: folder };
+}
+
 /** Carries an operator's command out. */
 export async function runOperatorCommand(
   deps: OperatorDeps,
@@ -110,7 +121,12 @@ export async function runOperatorCommand(
       return await setState(deps, command.kind, command.name, command.state);
     case 'rotate-keys':
       return await rotateKeys(deps, (await loadInstances(deps.store, deps.masterKeys)).all());
+    case 'copy-files':
+      return await copyFiles(deps);
+    case 'restored':
+      return await runRestoredCommand(deps, command.mode);
     case 'list-keys':
+    case 'rewrap-data-keys':
     case 'create-key':
     case 'change-key':
       return await runKeyCommand(deps, command);

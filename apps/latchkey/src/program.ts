@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { addInstanceCommands, addRegistrationCommands } from './add-instance-commands.ts';
 import { addApiCommands, type LocalAction } from './api-commands.ts';
 import { addApplyCommands } from './apply-command.ts';
+import { addBackupCommands } from './backup-commands.ts';
 import { addCompletionCommand } from './completion-command.ts';
 import {
   type Configuration,
@@ -179,6 +180,9 @@ function addKeyCommands(keys: Command): void {
   add('list', 'show the keys: kid, algorithm, state, since when').action((options: OperatorOptions) =>
     runOperator({ command: 'list-keys' }, options),
   );
+  add('rewrap', 'wrap all data keys with the first master key, so that the others can be removed').action(
+    (options: OperatorOptions) => runOperator({ command: 'rewrap-data-keys' }, options),
+  );
   add('create', 'publish a new key; the first of an algorithm signs at once')
     .addOption(
       new Option('--algorithm <algorithm>', 'how it signs').choices(keyAlgorithms).makeOptionMandatory(),
@@ -247,6 +251,9 @@ export function createProgram(): Command {
     .description('bring the database schema up to date')
     .option('--config <file>', 'JSON file with settings')
     .action(runMigrate);
+  addBackupCommands(program, operatorConfiguration, (mode, options) =>
+    runOperator({ command: 'restored', mode }, options),
+  );
   addLoginCommands(program);
   addInitCommand(program);
   addApplyCommands(program);
@@ -260,7 +267,9 @@ export function createProgram(): Command {
       carryOut: (command, options) => carryOut(operatorConfiguration(options), command),
       tell,
     });
-  addKeyCommands(program.command('keys').description('signing keys'));
+  addKeyCommands(
+    program.command('keys').description('signing keys, and the master keys that wrap what is encrypted'),
+  );
   addInstanceCommands(program, runOperator);
   addRegistrationCommands(program, runOperator);
   addCompletionCommand(program);

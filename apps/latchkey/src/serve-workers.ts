@@ -1,6 +1,6 @@
 import { type Bootstrapped, bootstrap, createPasswordPool, type Logger } from '@latchkey/server';
 import type { Configuration } from './configuration.ts';
-import { openClock, openStore, type StopPace } from './open-runtime.ts';
+import { checkIdentity, openClock, openStore, type StopPace } from './open-runtime.ts';
 import { announceFirstStart, openDoor, stopOnSignals } from './serve-command.ts';
 import { startCrew } from './worker-crew.ts';
 
@@ -13,6 +13,7 @@ async function prepareDatabase(configuration: Configuration, log: Logger): Promi
   const passwords = createPasswordPool({ ...configuration.argon2, threads: 1 });
   const { clock, stop } = await openClock(configuration, store, log);
   try {
+    await checkIdentity(store, log);
     const { origin, instanceName, administrator } = configuration;
     const shared = { store, masterKeys, passwords, clock };
     return await bootstrap({ ...shared, origin, instanceName, administrator });

@@ -38,6 +38,7 @@ export {
 } from './platform/personal-access-token.ts';
 export { newId, newSecret, sha256Hex } from './platform/random.ts';
 export { findRegistrationHome, keepRegistrationHome } from './platform/registration-home.ts';
+export { rewrapDataKeys } from './platform/rewrap-data-keys.ts';
 export type { Siblings, Word } from './platform/siblings.ts';
 export {
   activateWebKey,
@@ -49,4 +50,5 @@ export {
   type WebKeyContext,
   type WebKeyOutcome,
 } from './platform/web-keys.ts';
+export { endIssuedBeforeRestore } from './restored-backup.ts';
 export { type Route, routes } from './route-table.ts';

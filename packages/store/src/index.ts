@@ -11,11 +11,15 @@ export type { NewGrant } from './begin-grant.ts';
 export type { Change, Committed, EventInput, Revocation } from './change.ts';
 export { longestTokenLifeMs, revocationOf } from './change.ts';
 export * from './consents.ts';
+export * from './data-keys.ts';
+export { countServerConnections, type DatabaseIdentity, restorePendingScript } from './database-identity.ts';
 export * from './device-authorizations.ts';
 export * from './engine/engine.ts';
+export { type DamagedFile, findDamagedPages, findMissingFiles } from './engine/folder-check.ts';
 export { askFolderHolder, isFolderHeld } from './engine/folder-lock.ts';
 export * from './engine/pglite-engine.ts';
 export * from './engine/postgres-engine.ts';
+export { replaceDatabaseFolder } from './engine/replace-folder.ts';
 export * from './event-tail.ts';
 export * from './grants.ts';
 export * from './idempotency.ts';
@@ -35,8 +39,10 @@ export * from './places.ts';
 export * from './project-grants.ts';
 export * from './project-records.ts';
 export * from './projects.ts';
+export * from './read-through.ts';
 export * from './refusals.ts';
 export * from './registrations.ts';
+export * from './restored-backup.ts';
 export * from './roles.ts';
 export * from './scope.ts';
 export * from './self-registration.ts';
@@ -50,6 +56,7 @@ export * from './signing-keys.ts';
 export * from './sole-owners.ts';
 export * from './spent-ids.ts';
 export * from './store.ts';
+export * from './sweep.ts';
 export type {
   ApplicationRow,
   GrantRow,

@@ -16,6 +16,7 @@ export interface Instance {
     readonly version: number;
     readonly masterKeyId: string;
     readonly wrapped: Buffer;
+    readonly createdAtMs: number;
   }[];
 }
 
@@ -62,7 +63,10 @@ export async function insertInstance(
 }
 
 /** Settings of an instance that operators may change. Units are in the names. */
-export type InstanceSettings = Omit<Updateable<InstanceRow>, 'id' | 'name' | 'state' | 'createdAtMs'>;
+export type InstanceSettings = Omit<
+  Updateable<InstanceRow>,
+  'id' | 'name' | 'state' | 'createdAtMs' | 'oldestAcceptedKeyVersion'
+>;
 
 /** Changes settings of the scope's instance. */
 export async function updateInstanceSettings(

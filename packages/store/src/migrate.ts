@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { type Kysely, sql } from 'kysely';
 import { DatabaseError } from 'pg';
+import { settleForeignEvents } from './database-identity.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Tables } from './tables.ts';
 
@@ -131,6 +132,7 @@ export async function migrate(engine: Engine, db: Kysely<Tables>): Promise<reado
       const record = `insert into schema_migrations (name, sha256) values ('${migration.name}', '${migration.sha256}');`;
       await run(migration.name, `${migration.text}\n${record}`);
     }
+    await settleForeignEvents(engine, db);
     return due.map((migration) => migration.name);
   });
 }

@@ -1,5 +1,6 @@
 import { CamelCasePlugin, Kysely } from 'kysely';
 import { type Change, type Committed, type RevocationTime, runChange } from './change.ts';
+import { checkIdentity, confirmIdentity, type DatabaseIdentity } from './database-identity.ts';
 import type { Engine } from './engine/engine.ts';
 import { inspectSchema, migrate, type SchemaState } from './migrate.ts';
 import type { Actor, Scope } from './scope.ts';
@@ -26,6 +27,10 @@ export interface Store extends StoreAccess {
   readonly inspect: () => Promise<SchemaState>;
   /** Brings the schema up to date. */
   readonly migrate: () => Promise<readonly string[]>;
+  /** Whether this database is what it was at the last start, or was restored since; after `migrate`. */
+  readonly checkIdentity: () => Promise<DatabaseIdentity>;
+  /** Takes the database as it is: what `checkIdentity` found is settled. */
+  readonly confirmIdentity: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -53,6 +58,8 @@ export function createStore(engine: Engine, revocationTime: RevocationTime = 'of
     },
     inspect: () => inspectSchema(db),
     migrate: () => migrate(engine, db),
+    checkIdentity: () => checkIdentity(db),
+    confirmIdentity: () => confirmIdentity(engine, db),
     close: async () => {
       await Promise.all([db.destroy(), shareDb.destroy()]);
       await engine.close();

@@ -198,6 +198,7 @@ export interface Tables {
     expiresAtMs: number;
   };
   outbox: OutboxRow;
+  databaseIdentity: { id: Generated<number>; systemIdentifier: string; databaseOid: string };
 }
 
 /** An instance and its settings. */
@@ -225,6 +226,8 @@ export interface InstanceRow {
   isDpopNonceRequired: Generated<boolean>;
   /** How old a person's sign-in may be for dangerous operations; 0: any age. */
   dangerousActionMaxAgeSeconds: Generated<number>;
+  /** Texts sealed with an older data key no longer open. */
+  oldestAcceptedKeyVersion: Generated<number>;
 }
 
 /** A signing key; the private half is sealed. */

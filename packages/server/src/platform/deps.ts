@@ -22,7 +22,8 @@ import type { UsedProofs } from './used-proofs.ts';
 
 /** An access token that was opened or verified before, and the instance it is of. */
 export interface OpenedToken {
-  readonly instanceId: string;
+  /** The `serial` of the sealer that opened it. */
+  readonly sealer: number;
   readonly facts: AccessTokenFacts;
 }
 

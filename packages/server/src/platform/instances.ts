@@ -31,6 +31,8 @@ export interface Instances {
    * for. What is read from here after that is as new as what this process has heard. Never rejects.
    */
   readonly settled: () => Promise<void> | undefined;
+  /** Whether the instance has another sealer by now: texts that this one opened may be worth nothing any more. */
+  readonly isSuperseded: (instance: InstanceContext) => boolean;
   /** Whether the last reading failed, so that what is here may be old. */
   readonly isBehind: () => boolean;
 }
@@ -44,12 +46,16 @@ async function openInstance(
   const primary = instance.domains.find((domain) => domain.isPrimary);
   if (primary === undefined) return undefined;
   const { id } = instance.settings;
-  const name = `${id}|${instance.dataKeys.map((key) => key.version).join()}`;
+  const { oldestAcceptedKeyVersion } = instance.settings;
+  // The time, too: a backup restored a second time gives another key the version of one that this process knows.
+  const versions = instance.dataKeys.map((key) => `${key.version}@${key.createdAtMs}`);
+  const name = `${id}|${oldestAcceptedKeyVersion}|${versions.join()}`;
   const sealer =
     sealers.get(name) ??
     createSealer(
       id,
       instance.dataKeys.map((row) => ({ version: row.version, bytes: unwrapDataKey(ring, id, row) })),
+      oldestAcceptedKeyVersion,
     );
   sealers.set(name, sealer);
   const rows = await listSigningKeys(store.db, { instanceId: id });
@@ -116,6 +122,8 @@ export async function loadInstances(store: Store, ring: MasterKeyRing): Promise<
     all: () => all,
     reload,
     settled: () => unsettled,
+    isSuperseded: ({ id, sealer }) =>
+      all.every((instance) => instance.id !== id || instance.sealer.serial !== sealer.serial),
     isBehind: () => isBehind,
   };
 }

@@ -2,6 +2,7 @@ import { epochMs, type RevocationLookup } from '@latchkey/protocol';
 import {
   type Committed,
   currentTailCursor,
+  listRestorableInstances,
   listRevocations,
   type Revocation,
   readTail,
@@ -64,13 +65,26 @@ function prune(marks: Map<string, Marks>, nowMs: number): void {
 }
 
 /** Reads the log from a cursor on and hands each event to `apply` once. */
-function createReader(store: Store, start: TailCursor, apply: (event: TailEvent) => void) {
+function createReader(
+  store: Store,
+  start: TailCursor,
+  apply: (event: TailEvent) => void,
+  onWentBack: () => Promise<void>,
+) {
   let cursor = start;
   let seen = new Map<number, string>();
   return async (): Promise<void> => {
     const { events, next } = await readTail(store.db, cursor);
+    // Transaction ids only grow: this is an earlier state of the database, or another one.
+    if (BigInt(next.txId) < BigInt(cursor.txId)) {
+      await onWentBack();
+      cursor = next;
+      seen = new Map();
+      return;
+    }
     for (const event of events) {
-      if (seen.has(event.seq)) continue;
+      // After a restore a number of the log may be given a second time.
+      if (seen.get(event.seq) === event.txId) continue;
       apply(event);
       seen.set(event.seq, event.txId);
     }
@@ -95,8 +109,21 @@ export async function followLog(options: LiveStateOptions): Promise<LiveState> {
     for (const revocation of event.revokes ?? []) remember(marks, event.instanceId, revocation);
     for (const listener of listeners) listener(event);
   };
-  const read = createReader(store, await currentTailCursor(store.db), apply);
-  for (const row of await listRevocations(store.db, clock.now())) remember(marks, row.instanceId, row);
+  const loadRevocations = async (): Promise<void> => {
+    for (const row of await listRevocations(store.db, clock.now())) remember(marks, row.instanceId, row);
+  };
+  const onWentBack = async (): Promise<void> => {
+    log.error(
+      'the database went back to an earlier state, as after a restored backup or a failover that lost writes; what was revoked since may count again: run `latchkey restored`',
+    );
+    await loadRevocations();
+    // Nothing that was kept in memory is known to be true any more.
+    for (const { id } of await listRestorableInstances(store.db))
+      for (const listener of listeners)
+        listener({ instanceId: id, type: 'database.went-back', objectKind: 'instance', objectId: id });
+  };
+  const read = createReader(store, await currentTailCursor(store.db), apply, onWentBack);
+  await loadRevocations();
   state.confirmedAt = performance.now();
 
   let running: Promise<void> | undefined;

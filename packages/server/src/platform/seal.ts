@@ -39,6 +39,8 @@ export interface Sealer {
   readonly sealAtRest: (place: string, bytes: Buffer) => Buffer;
   /** Opens what `sealAtRest` sealed for the same place. Throws when it was tampered with or moved. */
   readonly openAtRest: (place: string, sealed: Buffer) => Buffer;
+  /** A number of this process: two sealers that open different texts have different ones. */
+  readonly serial: number;
 }
 
 /** What is good only at the domain that gave it out: it stands for a sign-in, and its issuer is that domain. */
@@ -131,10 +133,10 @@ function createCipherBox(instanceId: string, dataKeys: readonly DataKey[]) {
     ]);
   }
 
-  function decrypt(kind: string, bytes: Buffer): Buffer | undefined {
+  function decrypt(kind: string, bytes: Buffer, oldestVersion: number): Buffer | undefined {
     if (bytes.length < headBytes + tagBytes) return undefined;
     const dataKey = dataKeys.find((key) => key.version === bytes[0]);
-    if (dataKey === undefined) return undefined;
+    if (dataKey === undefined || dataKey.version < oldestVersion) return undefined;
     const key = subkey(dataKey, bytes.subarray(1, 1 + saltBytes), kind);
     const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1 + saltBytes, headBytes));
     decipher.setAAD(Buffer.from(`${kind}|${instanceId}|${dataKey.version}`));
@@ -166,11 +168,19 @@ export function sealerOfDomain(sealer: DomainSealer, origin: string): Sealer {
   };
 }
 
+let lastSerial = 0;
+
 /**
  * The sealer of one instance over its data keys, newest first. Each process seals with a subkey of its own
  * (HKDF over a random salt that travels in the text), so that nonces of many processes cannot meet.
+ * Texts sealed by a data key older than `oldestAccepted` do not open: they were given out before a backup was restored.
+ * Columns sealed at rest open by every data key.
  */
-export function createSealer(instanceId: string, dataKeys: readonly DataKey[]): DomainSealer {
+export function createSealer(
+  instanceId: string,
+  dataKeys: readonly DataKey[],
+  oldestAccepted = 1,
+): DomainSealer {
   const box = createCipherBox(instanceId, dataKeys);
   // The oldest data key stays for as long as anything sealed by it does, so what is derived from it never changes.
   const oldest = dataKeys.at(-1)?.bytes ?? Buffer.alloc(0);
@@ -186,10 +196,12 @@ export function createSealer(instanceId: string, dataKeys: readonly DataKey[]): 
     const bytes = Buffer.from(encoded, 'base64url');
     // One token has one spelling: nothing may be added, padded or written otherwise.
     if (bytes.toString('base64url') !== encoded) return undefined;
-    const payload = box.decrypt(labelOf(place, kind), bytes);
+    const payload = box.decrypt(labelOf(place, kind), bytes, oldestAccepted);
     return payload === undefined ? undefined : textOf(payload);
   };
+  lastSerial += 1;
   return {
+    serial: lastSerial,
     sealAt,
     openAt,
     seal: (kind, payload) => sealAt(undefined, kind, plainBytes(payload)),
@@ -199,7 +211,7 @@ export function createSealer(instanceId: string, dataKeys: readonly DataKey[]): 
       createHmac('sha256', digestKey).update(`${purpose}|${text}`).digest('base64url'),
     sealAtRest: (place, bytes) => box.encrypt(`at-rest|${place}`, bytes),
     openAtRest: (place, sealed) => {
-      const bytes = box.decrypt(`at-rest|${place}`, sealed);
+      const bytes = box.decrypt(`at-rest|${place}`, sealed, 0);
       if (bytes === undefined)
         throw new Error(`what is stored at ${place} of instance ${instanceId} cannot be decrypted`);
       return bytes;

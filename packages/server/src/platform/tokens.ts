@@ -55,9 +55,10 @@ export function openAccessToken(
   // By its text alone, which is not joined with anything: a long text is costly to copy and to look up anew.
   // `peek`: to keep the order of use costs more than to open a token again once it has been pushed out.
   const known = deps.openedTokens.peek(text);
-  if (known?.instanceId === instance.id) return known.facts;
+  // What another sealer of the instance opened, before a backup was restored, is not known to this one.
+  if (known?.sealer === instance.sealer.serial) return known.facts;
   const facts = text.startsWith('lk_') ? openOpaque(instance, text) : openJwt(instance, text);
-  if (facts !== undefined) deps.openedTokens.set(text, { instanceId: instance.id, facts });
+  if (facts !== undefined) deps.openedTokens.set(text, { sealer: instance.sealer.serial, facts });
   return facts;
 }
 
@@ -66,14 +67,20 @@ export function openAccessToken(
  * and application active. Rejects with `StaleState` when that cannot be known.
  */
 export async function readAccessToken(
-  deps: Pick<Deps, 'openedTokens' | 'live' | 'facts' | 'clock'>,
+  deps: Pick<Deps, 'openedTokens' | 'live' | 'facts' | 'clock' | 'instances'>,
   instance: InstanceContext,
   text: string,
 ): Promise<TokenReading> {
   const token = openAccessToken(deps, instance, text);
   if (token === undefined) return { kind: 'dead', reason: 'not an access token of this instance' };
   const fresh = deps.live.ensureFresh();
-  if (fresh !== undefined) await fresh;
+  if (fresh !== undefined) {
+    await fresh;
+    // What was heard just now may have been that a backup was restored.
+    await deps.instances.settled();
+    if (deps.instances.isSuperseded(instance))
+      return { kind: 'dead', reason: 'issued before a backup was restored', token };
+  }
   const dead = whyDead(token, instance.id, deps.live.revocationsOf(instance.id), deps.clock.now());
   if (dead !== undefined) return { kind: 'dead', reason: dead.kind, token };
   if (token.personal === true) {

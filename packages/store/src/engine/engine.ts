@@ -33,6 +33,11 @@ export interface Engine {
   listen(channel: string, onNotify: (payload: string) => void): Promise<() => Promise<void>>;
   /** Runs `fn` while holding a database-wide lock of that name. Not re-entrant. */
   withAdvisoryLock<T>(name: string, fn: () => Promise<T>): Promise<T>;
+  /**
+   * Copies the files of an embedded database, all of one moment, into the folder `postgres` of the folder it resolves to, which
+   * the caller removes. Statements wait meanwhile. There on that engine alone.
+   */
+  copyFiles?(): Promise<string>;
   /** Lets running statements finish (for a few seconds), then closes. Everything after it rejects. */
   close(): Promise<void>;
 }
@@ -91,6 +96,18 @@ export class FolderInUse extends Error {
     super(`The data folder ${dataDir} is in use by ${holder}. Stop it first, or choose another folder.`);
     this.pid = pid;
     this.dataDir = dataDir;
+  }
+}
+
+/** Files of the embedded database are missing, cut off or changed; the message says which and what to do. */
+export class FolderDamaged extends Error {
+  override readonly name = 'FolderDamaged';
+
+  constructor(dataDir: string, what: string, options?: ErrorOptions) {
+    super(
+      `The database in ${dataDir} is damaged: ${what}. Restore a backup: latchkey restore FILE (what is in the folder now is kept beside it). \`latchkey doctor --data\` lists all damage.`,
+      options,
+    );
   }
 }
 

@@ -1,11 +1,20 @@
-import { join, resolve } from 'node:path';
+import { constants, existsSync } from 'node:fs';
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { type ChannelSubscribers, createChannelSubscribers } from './channel-subscribers.ts';
 import { type ConnectionPool, createConnectionPool } from './connection-pool.ts';
 import { createConnectionShare, maximumShareWaitMs } from './connection-share.ts';
 import { ballastAdvice, ensureBallast, isVolumeFull, prepareDataFolder } from './data-folder.ts';
 import { unavailable } from './database-faults.ts';
 import type { DatabaseLink } from './database-link.ts';
-import { DatabaseUnavailable, type Engine } from './engine.ts';
+import { DatabaseUnavailable, type Engine, FolderDamaged } from './engine.ts';
+import {
+  describeDamage,
+  findDamagedPages,
+  forgetFiles,
+  noteFiles,
+  refuseDamagedFolder,
+} from './folder-check.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { createNamedMutex } from './named-mutex.ts';
 import { openClient } from './open-client.ts';
@@ -13,6 +22,7 @@ import type { PgliteWorkerData } from './pglite-messages.ts';
 import { type PgliteSession, startPgliteSession } from './pglite-session.ts';
 import { startUpkeep } from './pglite-upkeep.ts';
 import { createPoolDialect, pingPool, quoteIdentifier, runOnLease, type TimedQuery } from './pool-dialect.ts';
+import { finishReplacement } from './replace-folder.ts';
 import { createStatementNames } from './statement-names.ts';
 
 /** How the embedded database is opened; times are milliseconds. */
@@ -44,6 +54,7 @@ export interface PgliteOptions {
 export interface PgliteEngine extends Engine {
   /** How many fsync calls have returned since it was opened: at least one for each group of commits when durable. */
   fsyncCount(): number;
+  copyFiles(): Promise<string>;
 }
 
 const CLOSE_GRACE_MS = 5000;
@@ -98,8 +109,13 @@ async function startSession(state: PgliteState): Promise<void> {
 async function explainStartFailure(state: PgliteState, error: unknown): Promise<unknown> {
   const { dataDir } = state.options;
   if (!(error instanceof DatabaseUnavailable) || dataDir === 'memory://') return error;
-  if (error.reason !== 'disk-full' && !(await isVolumeFull(dataDir))) return error;
-  return unavailable('disk-full', error, ballastAdvice(dataDir));
+  if (error.reason === 'disk-full' || (await isVolumeFull(dataDir)))
+    return unavailable('disk-full', error, ballastAdvice(dataDir));
+  const { postgresDir } = state.workerData;
+  if (postgresDir === undefined || !existsSync(postgresDir)) return error;
+  const { damage } = await findDamagedPages(postgresDir);
+  const found = damage.length === 0 ? '' : `${describeDamage(damage)}; `;
+  return new FolderDamaged(dataDir, `${found}it does not start (${error.message})`, { cause: error });
 }
 
 // Every client speaks to the same PostgreSQL session, so a new one first clears what the one before left: an open
@@ -172,6 +188,24 @@ async function listen(
   };
 }
 
+// The only connection is held, so that nothing is written while the files are copied.
+async function copyFiles(state: PgliteState, pool: ConnectionPool): Promise<string> {
+  const { postgresDir } = state.workerData;
+  if (postgresDir === undefined) throw new Error('A database in memory has no files to copy.');
+  const folder = join(dirname(postgresDir), 'backup.new');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { mode: 0o700 });
+  const lease = await pool.acquire();
+  try {
+    const checkpoint: TimedQuery = { text: 'checkpoint', query_timeout: state.options.hungAfterMs ?? 30_000 };
+    await runOnLease(lease, checkpoint);
+    await cp(postgresDir, join(folder, 'postgres'), { recursive: true, mode: constants.COPYFILE_FICLONE });
+    return folder;
+  } finally {
+    lease.release();
+  }
+}
+
 function buildEngine(state: PgliteState, lock: FolderLock | undefined): PgliteEngine {
   const { options } = state;
   const acquireTimeoutMs = options.acquireTimeoutMs ?? 2000;
@@ -205,6 +239,7 @@ function buildEngine(state: PgliteState, lock: FolderLock | undefined): PgliteEn
     // The folder's lock leaves no other process to be kept out.
     withAdvisoryLock: createNamedMutex(),
     fsyncCount: () => Atomics.load(new Int32Array(state.workerData.fsyncCounter), 0),
+    copyFiles: () => copyFiles(state, pool),
     close: async () => {
       if (state.closed) return;
       state.closed = true;
@@ -212,15 +247,30 @@ function buildEngine(state: PgliteState, lock: FolderLock | undefined): PgliteEn
       clearTimeout(state.restart);
       await pool.close(CLOSE_GRACE_MS);
       await state.starting;
-      await state.session?.close(CLOSE_GRACE_MS);
+      await closeSession(state);
       await lock?.release();
     },
   };
 }
 
+// Before PostgreSQL starts, which would take a table that was cut off for a short one.
+async function checkFolder(dataDir: string): Promise<void> {
+  const postgresDir = join(dataDir, 'postgres');
+  await finishReplacement(dataDir);
+  await refuseDamagedFolder(postgresDir);
+  await forgetFiles(postgresDir);
+}
+
+// What the next start compares with; a stop that was cut short leaves nothing to compare with.
+async function closeSession(state: PgliteState): Promise<void> {
+  const { postgresDir } = state.workerData;
+  const end = await state.session?.close(CLOSE_GRACE_MS);
+  if (end === 'in-order' && postgresDir !== undefined) await noteFiles(postgresDir).catch(() => undefined);
+}
+
 /**
  * Opens the embedded database in its data folder, alone: PostgreSQL in a worker thread, one connection, waiters in
- * order. Rejects with FolderInUse, FolderNotWritable or DatabaseUnavailable.
+ * order. Rejects with FolderInUse, FolderNotWritable, FolderDamaged or DatabaseUnavailable.
  */
 export async function openPglite(options: PgliteOptions): Promise<PgliteEngine> {
   const inMemory = options.dataDir === 'memory://';
@@ -242,6 +292,7 @@ export async function openPglite(options: PgliteOptions): Promise<PgliteEngine> 
     closed: false,
   };
   try {
+    if (dataDir !== undefined) await checkFolder(dataDir);
     await startSession(state);
     if (dataDir !== undefined) await ensureBallast(dataDir);
   } catch (error) {
