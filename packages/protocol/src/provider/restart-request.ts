@@ -7,6 +7,7 @@ import { isClientActive } from './may-issue.ts';
  * Whether a request that was checked before may begin a sign-in anew: the client is active, its redirect URI still
  * registered, and anybody could send the same request by a link. A pushed request is good once (RFC 9126 §4), and clients
  * that push or sign theirs accept no others.
+ * @see RFC 9126 §4, RFC 9700 §4.1.3
  */
 export function mayRestart(request: CheckedAuthorizeRequest, client: ClientFacts): boolean {
   const { application } = client;
@@ -30,6 +31,7 @@ export function mayRestart(request: CheckedAuthorizeRequest, client: ClientFacts
  * An address of the application itself, where a person begins anew: the one it begins sign-ins at (OpenID Connect Core §4),
  * its home page, or the origin of the redirect URI. All are registered; other schemes than https are no pages, http aside
  * where the redirect URI has it.
+ * @see OpenID Connect Core §4
  */
 export function applicationHome(
   { application }: ClientFacts,

@@ -1,7 +1,6 @@
 import { type ProblemBody, type ProblemCode, problems } from '@latchkey/contract';
 import type { PageErrorCode } from '@latchkey/login-ui';
 import type { OAuthErrorCode, RedirectTarget } from '@latchkey/protocol';
-import type { Stopped } from './way-on.ts';
 
 /** An error answered as OAuth JSON (RFC 6749 §5.2). The message is for developers and safe to show. */
 export class OAuthError extends Error {
@@ -41,6 +40,16 @@ export class RedirectError extends Error {
     this.target = target;
     this.code = code;
   }
+}
+
+/** What is known of a sign-in that stopped on an error page. */
+export interface Stopped {
+  readonly clientId?: string;
+  /** Verified when the request was. */
+  readonly redirectUri?: string;
+  /** Where the same begins anew; an address of ours. */
+  readonly againHref?: string;
+  readonly locale?: string;
 }
 
 /** An error shown to a person on our own origin. */

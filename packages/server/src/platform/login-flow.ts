@@ -1,11 +1,11 @@
 import type { CheckedAuthorizeRequest } from '@latchkey/protocol';
 import { buildCookie } from './cookies.ts';
-import { PageError } from './errors.ts';
+import { PageError, type Stopped } from './errors.ts';
 import { type Answer, cookie, type RequestContext } from './http.ts';
 import { publicUrl } from './instances.ts';
 import { redirect } from './pages.ts';
 import { randomId, sha256Base64Url } from './random.ts';
-import { activityAt, type Stopped, stoppedRequest } from './way-on.ts';
+import { activityAt, stoppedRequest } from './way-on.ts';
 
 /**
  * A sign-in under way. It travels sealed in the address and the forms, so that nothing is stored for a stranger, and

@@ -1,17 +1,8 @@
 import type { Activity, WayOn } from '@latchkey/login-ui';
 import { applicationHome, type CheckedAuthorizeRequest } from '@latchkey/protocol';
+import type { Stopped } from './errors.ts';
 import type { RequestContext } from './http.ts';
 import { publicUrl } from './instances.ts';
-
-/** What is known of a sign-in that stopped on an error page. */
-export interface Stopped {
-  readonly clientId?: string;
-  /** Verified when the request was. */
-  readonly redirectUri?: string;
-  /** Where the same begins anew; an address of ours. */
-  readonly againHref?: string;
-  readonly locale?: string;
-}
 
 /** The request of a sign-in that stopped, where there was one. */
 export function stoppedRequest(request: CheckedAuthorizeRequest | undefined): Stopped {
