@@ -9,8 +9,6 @@ import { isVouchedFor, mayObtain, type TargetFacts } from './may-obtain.ts';
 export interface IntrospectionCaller {
   readonly clientId: string;
   readonly projectId: string;
-  /** The project the caller is registered in, which it may not stand for. */
-  readonly homeProjectId?: string;
 }
 
 /**
@@ -23,7 +21,6 @@ export function introspectionCallerOf({ application, project }: ClientFacts): In
   return {
     clientId,
     projectId: isVouchedFor(application) ? project.id : clientId,
-    homeProjectId: project.id,
   };
 }
 
@@ -49,14 +46,11 @@ export interface PersonalTokenUse {
  * @see RFC 7662 §4 (a resource server must not learn of tokens meant for others); ZITADEL dialect, introspection rules 2, 3
  */
 export function isMeantFor(
-  token: Pick<AccessTokenFacts, 'audience' | 'personal' | 'isForWholeProject' | 'projectId'>,
+  token: Pick<AccessTokenFacts, 'audience' | 'personal'>,
   caller: IntrospectionCaller,
   personal?: PersonalTokenUse,
 ): boolean {
   if (token.audience.includes(caller.clientId) || token.audience.includes(caller.projectId)) return true;
-  const { homeProjectId } = caller;
-  if (token.isForWholeProject === true && homeProjectId !== undefined && token.projectId === homeProjectId)
-    return true;
   if (token.personal !== true || personal?.target?.id !== caller.projectId) return false;
   const requester = { kind: 'machine', standing: personal.owner } as const;
   return mayObtain({ requester, target: personal.target }).kind === 'allowed';

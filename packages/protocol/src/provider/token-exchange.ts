@@ -137,7 +137,6 @@ export function parseExchangeRequest(
 export interface ExchangeClient {
   readonly clientId: string;
   readonly projectId: string;
-  readonly homeProjectId?: string;
 }
 
 /**
@@ -147,10 +146,7 @@ export interface ExchangeClient {
  * @see RFC 8693 §1, §2.1, RFC 9700 §4.9 (a token must be used where it is meant for)
  */
 export function isExchangeableBy(
-  token: Pick<
-    AccessTokenFacts,
-    'clientId' | 'applicationId' | 'audience' | 'personal' | 'isForWholeProject' | 'projectId'
-  >,
+  token: Pick<AccessTokenFacts, 'clientId' | 'applicationId' | 'audience' | 'personal'>,
   client: ExchangeClient,
   personal?: PersonalTokenUse,
 ): boolean {

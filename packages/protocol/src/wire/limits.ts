@@ -27,7 +27,10 @@ export const limits = {
   claims: 4096,
 } as const;
 
-/** How many bytes a text has as JSON, quotes included. */
+/**
+ * How many bytes a text has as JSON, quotes included.
+ * @see RFC 8259 §7, §8.1
+ */
 export function jsonBytes(text: string): number {
   return new TextEncoder().encode(JSON.stringify(text)).length;
 }

@@ -196,6 +196,7 @@ function namesOfRoles(projectRoleKeys: readonly string[]): readonly string[] {
 /**
  * Scopes with `everyRole` written out as a scope for each role the project has now. Roles whose key no scope can name are
  * left out.
+ * @see ZITADEL dialect, project role assertion
  */
 export function nameEveryRole(
   scopes: readonly string[],
@@ -221,7 +222,10 @@ export function describeScopes(
   return named.length > limits.scopes ? scopes : named;
 }
 
-/** Scopes with `everyRole` in place of the roles of a project, where they name each of those that it has now. */
+/**
+ * Scopes with `everyRole` in place of the roles of a project, where they name each of those that it has now.
+ * @see ZITADEL dialect, project role assertion
+ */
 export function foldEveryRole(
   scopes: readonly string[],
   projectRoleKeys: readonly string[],

@@ -99,7 +99,7 @@ async function byAccessToken(context: RequestContext, shown: ShownToken): Promis
     throw refuse(shown, 'has expired, was revoked or is not an access token of this server', reading.reason);
   const { token, subject } = reading;
   const { application, project } = shown.client;
-  const ids = { clientId: application.clientId, projectId: project.id, homeProjectId: project.id };
+  const ids = { clientId: application.clientId, projectId: project.id };
   const personal = token.personal === true ? await personalUse(context, shown.client, subject) : undefined;
   if (!isExchangeableBy(token, ids, personal))
     throw refuse(shown, 'is not meant for this application', 'exchange by another');
