@@ -165,7 +165,9 @@ export async function openRuntime(configuration: Configuration, log: Logger): Pr
   try {
     await checkIdentity(store, log);
     const { origin, instanceName, administrator } = configuration;
-    const { clock, clockAheadMs, stop } = await withPatience({ log }, () => openClock(configuration, store, log));
+    const { clock, clockAheadMs, stop } = await withPatience({ log }, () =>
+      openClock(configuration, store, log),
+    );
     const shared = { store, masterKeys, passwords, clock };
     const bootstrapped = await bootstrap({ ...shared, origin, instanceName, administrator });
     const settings = serverSettings(configuration, log);

@@ -17,13 +17,13 @@ export { rotateSigningKeys, type TakenStep } from './platform/key-rotation.ts';
 export type { Limit } from './platform/limiter.ts';
 export { createLogger, type Logger, type LogLevel } from './platform/log.ts';
 export { MasterKeyProblem, type MasterKeyRing, parseMasterKeys } from './platform/master-keys.ts';
-export { readPasswordHash } from './platform/password-formats.ts';
 export {
   createNodeMetrics,
   type NodeMetrics,
   type ProcessMetrics,
   parseProcessMetrics,
 } from './platform/node-metrics.ts';
+export { readPasswordHash } from './platform/password-formats.ts';
 export {
   createPasswordPool,
   type PasswordPool,
