@@ -184,3 +184,46 @@ test('a folder whose replacement died between its two steps is whole at the next
   await obtainTokens(server.http, drill.seed, 'user-0@example.com');
   expect(existsSync(join(path, 'postgres.restored'))).toBe(false);
 });
+
+test('a running server notices that its database went back in time, and says what to run', async () => {
+  const own = await startTemporaryPostgres();
+  try {
+    const place = { kind: 'postgres', url: await own.createDatabase() } as const;
+    const masterKeys = newMasterKeys();
+    const seed = await seedPlace(place, masterKeys);
+    const settings = { ...placeSettings(place), LATCHKEY_MASTER_KEYS: masterKeys };
+    const drill: Drill = { place, seed, settings, file: '' };
+    await own.halt('fast');
+    const snapshot = `${own.dataDir}.snapshot`;
+    execFileSync('cp', ['-a', own.dataDir, snapshot]);
+    await own.start();
+    const server = await start(drill);
+    const { accessToken } = await obtainTokens(server.http, seed, 'user-0@example.com');
+    await succeed(drill, 'users', 'deactivate', 'user-0@example.com');
+    await expect.poll(() => isActive(server.http, seed, accessToken), { timeout: 10_000 }).toBe(false);
+    // A crash of the database server alone is no going back.
+    await own.kill();
+    await own.start();
+    await expect
+      .poll(
+        () =>
+          server.http.get('/readyz').then(
+            ({ status }) => status,
+            () => 0,
+          ),
+        { timeout: 30_000 },
+      )
+      .toBe(200);
+    expect(server.output()).not.toMatch(/went back to an earlier state/);
+    await own.halt('fast');
+    execFileSync('rm', ['-rf', own.dataDir]);
+    execFileSync('mv', [snapshot, own.dataDir]);
+    await own.start();
+    await expect
+      .poll(() => server.output(), { timeout: 30_000 })
+      .toMatch(/went back to an earlier state.*latchkey restored/);
+  } finally {
+    await Promise.all(servers.splice(0).map((server) => server.end('SIGKILL')));
+    await own.stop();
+  }
+});

@@ -78,6 +78,19 @@ export async function readTail(
   return { events, next: { txId: first.txId } };
 }
 
+/** Whether the log still holds an event as it was read: after a restore it may be gone, or its number another's. */
+export async function isEventThere(db: Kysely<Tables>, event: TailEvent): Promise<boolean> {
+  const row = await db
+    .selectFrom('events')
+    .select('type')
+    .where('instanceId', '=', event.instanceId)
+    .where('seq', '=', event.seq)
+    .where('objectId', '=', event.objectId)
+    .where('type', '=', event.type)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Revocations that can still matter to a token at `nowMs`. */
 export async function listRevocations(
   db: Kysely<Tables>,

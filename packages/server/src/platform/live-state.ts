@@ -2,6 +2,7 @@ import { epochMs, type RevocationLookup } from '@latchkey/protocol';
 import {
   type Committed,
   currentTailCursor,
+  isEventThere,
   listRestorableInstances,
   listRevocations,
   type Revocation,
@@ -69,17 +70,20 @@ function createReader(
   store: Store,
   start: TailCursor,
   apply: (event: TailEvent) => void,
-  onWentBack: () => Promise<void>,
+  onWentBack: (lastSeen: TailEvent | undefined) => Promise<void>,
 ) {
   let cursor = start;
   let seen = new Map<number, string>();
+  let lastSeen: TailEvent | undefined;
   return async (): Promise<void> => {
     const { events, next } = await readTail(store.db, cursor);
-    // Transaction ids only grow: this is an earlier state of the database, or another one.
+    // Ids of transactions that left nothing behind may be given again after a crash; otherwise this is an earlier state of the
+    // database, or another one.
     if (BigInt(next.txId) < BigInt(cursor.txId)) {
-      await onWentBack();
+      await onWentBack(lastSeen);
       cursor = next;
       seen = new Map();
+      lastSeen = undefined;
       return;
     }
     for (const event of events) {
@@ -87,6 +91,7 @@ function createReader(
       if (seen.get(event.seq) === event.txId) continue;
       apply(event);
       seen.set(event.seq, event.txId);
+      lastSeen = event;
     }
     // What lies below the new cursor is not read again, so it need not be remembered.
     seen = new Map([...seen].filter(([, txId]) => BigInt(txId) >= BigInt(next.txId)));
@@ -112,10 +117,16 @@ export async function followLog(options: LiveStateOptions): Promise<LiveState> {
   const loadRevocations = async (): Promise<void> => {
     for (const row of await listRevocations(store.db, clock.now())) remember(marks, row.instanceId, row);
   };
-  const onWentBack = async (): Promise<void> => {
-    log.error(
-      'the database went back to an earlier state, as after a restored backup or a failover that lost writes; what was revoked since may count again: run `latchkey restored`',
-    );
+  const onWentBack = async (lastSeen: TailEvent | undefined): Promise<void> => {
+    if (lastSeen === undefined || (await isEventThere(store.db, lastSeen)))
+      log.info(
+        {},
+        'transaction ids went back, as after a crash of the database server; memory is read anew. If a backup was restored, run `latchkey restored`',
+      );
+    else
+      log.error(
+        'the database went back to an earlier state, as after a restored backup or a failover that lost writes; what was revoked since may count again: run `latchkey restored`',
+      );
     await loadRevocations();
     // Nothing that was kept in memory is known to be true any more.
     for (const { id } of await listRestorableInstances(store.db))
