@@ -102,13 +102,45 @@ function createReader(
 // A single reading may be late on a busy machine, above all at its start; the next one follows at once.
 const failuresToReport = 2;
 
+interface ReadingState {
+  confirmedAt: number;
+  stopped: boolean;
+  failures: number;
+}
+
+/** Reads the log, one reading at a time for all who ask, and says in the program's log when it cannot be read. */
+function createCatchUp(read: () => Promise<void>, state: ReadingState, log: LiveStateOptions['log']) {
+  let running: Promise<void> | undefined;
+  const readOnce = async (): Promise<void> => {
+    const startedAt = performance.now();
+    try {
+      await read();
+      state.confirmedAt = startedAt;
+      if (state.failures >= failuresToReport) log.info('the event log can be read again');
+      state.failures = 0;
+    } catch (cause) {
+      state.failures += 1;
+      if (state.failures === failuresToReport && !state.stopped)
+        log.error({ err: cause }, 'the event log cannot be read; tokens cannot be judged until it can');
+      throw new StaleState('the database is away', { cause });
+    } finally {
+      running = undefined;
+    }
+  };
+  const catchUp = (): Promise<void> => {
+    running ??= readOnce();
+    return running;
+  };
+  return { catchUp, running: () => running };
+}
+
 /** Loads the revocations that still matter and follows the log from there. */
 export async function followLog(options: LiveStateOptions): Promise<LiveState> {
   const { store, clock, log, boundMs, pollMs } = options;
   const marks = new Map<string, Marks>();
   const listeners: ((event: Pick<TailEvent, 'instanceId' | 'objectKind' | 'objectId' | 'type'>) => void)[] =
     [];
-  const state = { confirmedAt: performance.now(), stopped: false, failures: 0 };
+  const state: ReadingState = { confirmedAt: performance.now(), stopped: false, failures: 0 };
 
   const apply = (event: TailEvent): void => {
     for (const revocation of event.revokes ?? []) remember(marks, event.instanceId, revocation);
@@ -137,30 +169,11 @@ export async function followLog(options: LiveStateOptions): Promise<LiveState> {
   await loadRevocations();
   state.confirmedAt = performance.now();
 
-  let running: Promise<void> | undefined;
-  const catchUp = (): Promise<void> => {
-    running ??= (async () => {
-      const startedAt = performance.now();
-      try {
-        await read();
-        state.confirmedAt = startedAt;
-        if (state.failures >= failuresToReport) log.info('the event log can be read again');
-        state.failures = 0;
-      } catch (cause) {
-        state.failures += 1;
-        if (state.failures === failuresToReport && !state.stopped)
-          log.error({ err: cause }, 'the event log cannot be read; tokens cannot be judged until it can');
-        throw new StaleState('the database is away', { cause });
-      } finally {
-        running = undefined;
-      }
-    })();
-    return running;
-  };
+  const { catchUp, running } = createCatchUp(read, state, log);
   // Errors of the background reader have been logged by catchUp; whoever needs fresh state calls it again and hears of it.
   const wake = (): void => void catchUp().catch(() => undefined);
   // A reader that starts after the commit is needed: one under way may have read before it.
-  const wakeAfter = (): void => void (running ?? Promise.resolve()).catch(() => undefined).then(wake);
+  const wakeAfter = (): void => void (running() ?? Promise.resolve()).catch(() => undefined).then(wake);
   const unlisten = await store.engine.listen('latchkey_events', wakeAfter);
   const forget = store.onCommitted(({ instanceId, revocations, wakingEvents }: Committed) => {
     for (const revocation of revocations) remember(marks, instanceId, revocation);
@@ -190,7 +203,7 @@ export async function followLog(options: LiveStateOptions): Promise<LiveState> {
       clearInterval(pruning);
       forget();
       await unlisten();
-      await running?.catch(() => undefined);
+      await running()?.catch(() => undefined);
     },
   };
 }
