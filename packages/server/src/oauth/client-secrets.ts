@@ -63,7 +63,8 @@ export async function isSecretOf(
   const { brakes, limits } = context.deps;
   const place = `${context.instance.id} ${owner.id}`;
   const { caller } = context;
-  if (Math.max(limits.clientAuth.waitMs(caller, nowMs), brakes.clients.waitMs(place, caller, nowMs)) > 0)
+  const since = clock.monotonicMs();
+  if (Math.max(limits.clientAuth.waitMs(caller, since), brakes.clients.waitMs(place, caller, since)) > 0)
     return false;
   for (const known of live) {
     const { foreignHash } = known;
