@@ -136,11 +136,16 @@ describe('LATCHKEY_WORKERS', () => {
       const { status } = await client.post('/oauth/v2/introspect', { token: 't' }, headers);
       statuses.push(status);
     }
-    expect(statuses.filter((status) => status === 401)).toHaveLength(10);
-    expect(statuses.slice(10)).toEqual([429, 429, 429, 429]);
+    // Apart each worker would refuse none of its seven. What one counts reaches the other a moment later.
+    const judged = statuses.filter((status) => status === 401).length;
+    expect(judged).toBeGreaterThanOrEqual(10);
+    expect(judged).toBeLessThanOrEqual(12);
+    expect(statuses.slice(judged)).toEqual(statuses.slice(judged).map(() => 429));
   });
 
-  test('kill -9 of a worker under load loses what it had in flight alone, and another takes its place', async () => {
+  test('kill -9 of a worker under load loses what it had in flight alone, and another takes its place', {
+    timeout: 120_000,
+  }, async () => {
     const server = await startNode();
     const group = await connect(server, 8);
     const { accessToken } = await obtainTokens(server.http, seed, 'user-0@example.com');
@@ -156,18 +161,18 @@ describe('LATCHKEY_WORKERS', () => {
         }
       }
     });
-    await untilTrue('there is load', 10_000, async () => state.answered > 200);
+    await untilTrue('there is load', 60_000, async () => state.answered > 200);
     const counted = metricOf(
       (await server.http.get('/metrics')).text,
       'latchkey_introspections_total{outcome="active"}',
     );
     const [victim = 0] = childrenOf(server.pid);
     process.kill(victim, 'SIGKILL');
-    await untilTrue('the worker is replaced', 15_000, async () =>
+    await untilTrue('the worker is replaced', 60_000, async () =>
       server.output().includes('a worker has taken its place and answers'),
     );
     const since = state.answered;
-    await untilTrue('the load goes on', 10_000, async () => state.answered > since + 200);
+    await untilTrue('the load goes on', 60_000, async () => state.answered > since + 200);
     state.stopped = true;
     await Promise.all(load);
     // Each connection to that worker had one request at most; connections are dealt out in turn.
@@ -181,7 +186,9 @@ describe('LATCHKEY_WORKERS', () => {
     expect(server.output()).toMatch(/"worker":1,"pid":\d+,"endedBy":"SIGKILL".*another takes its place/);
   });
 
-  test('a worker that does not answer makes the node not ready until it does', async () => {
+  test('a worker that does not answer makes the node not ready until it does', {
+    timeout: 120_000,
+  }, async () => {
     const server = await startNode();
     const [frozen = 0] = childrenOf(server.pid);
     const readiness = async (): Promise<number> => (await server.http.get('/readyz')).status;
@@ -201,7 +208,7 @@ describe('LATCHKEY_WORKERS', () => {
     process.kill(frozen, 'SIGCONT');
     expect(statuses).toContain(503);
     expect(statuses).not.toContain(200);
-    await untilTrue('the node is ready again', 10_000, async () => (await readiness()) === 200);
+    await untilTrue('the node is ready again', 60_000, async () => (await readiness()) === 200);
   });
 });
 
@@ -209,13 +216,13 @@ describe('the end of a node with workers', () => {
   test('SIGTERM under load, to every process of the group: no request fails, nothing is lost, the exit code is 0', {
     timeout: 90_000,
   }, async () => {
-    const server = await startNode({ LATCHKEY_DRAIN_DELAY_SECONDS: '1' });
+    const server = await startNode({ LATCHKEY_DRAIN_DELAY_SECONDS: '3' });
     const workers = childrenOf(server.pid);
     const load = startLoad(server.http, seed);
     await load.untilAcknowledged(20);
     load.expectFaults();
     for (const pid of [...workers, server.pid]) process.kill(pid, 'SIGTERM');
-    await untilTrue('the node says so', 5000, async () => {
+    await untilTrue('the node says so', 20_000, async () => {
       const probe = createHttpClient(await server.port, issuer);
       clients.push(probe);
       return (await probe.get('/readyz')).status === 503;
@@ -232,16 +239,20 @@ describe('the end of a node with workers', () => {
     const server = await startNode({ LATCHKEY_DRAIN_DELAY_SECONDS: '60' });
     const workers = childrenOf(server.pid);
     server.kill('SIGTERM');
-    await untilTrue('the node says so', 5000, async () => (await server.http.get('/readyz')).status === 503);
+    await untilTrue(
+      'the node says so',
+      20_000,
+      async () => (await server.http.get('/readyz')).status === 503,
+    );
     server.kill('SIGTERM');
     expect((await server.ended).code).toBe(130);
-    await untilTrue('no worker is left', 2000, async () => !workers.some(isRunning));
+    await untilTrue('no worker is left', 10_000, async () => !workers.some(isRunning));
   });
 
   test('no worker outlives its primary process', async () => {
     const server = await startNode();
     const workers = childrenOf(server.pid);
     await server.end('SIGKILL');
-    await untilTrue('no worker is left', 5000, async () => !workers.some(isRunning));
+    await untilTrue('no worker is left', 20_000, async () => !workers.some(isRunning));
   });
 });
