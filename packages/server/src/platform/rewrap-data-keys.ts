@@ -38,6 +38,10 @@ export async function rewrapDataKeys({ store, clock, masterKeys }: RewrapDeps): 
   }
 }
 
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** Throws `MasterKeyProblem` when something is wrapped with a master key that is not configured; the message says what, and what to do. */
 export async function checkMasterKeys(store: Store, ring: MasterKeyRing): Promise<void> {
   const uses = await listMasterKeyUses(store.db);
@@ -45,6 +49,6 @@ export async function checkMasterKeys(store: Store, ring: MasterKeyRing): Promis
   if (missing === undefined) return;
   const { masterKeyId, dataKeys, instances } = missing;
   throw new MasterKeyProblem(
-    `${dataKeys} data keys of ${instances} instances are still wrapped with the master key ${masterKeyId}, which is not configured. Add it to the end of LATCHKEY_MASTER_KEYS, run \`latchkey keys rewrap\`, and remove it then.`,
+    `The master key ${masterKeyId} is not configured, but still wraps ${counted(dataKeys, 'data key')} of ${counted(instances, 'instance')}. Add it to the end of LATCHKEY_MASTER_KEYS. To retire it, run \`latchkey keys rewrap\` before you remove it.`,
   );
 }
