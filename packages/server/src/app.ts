@@ -46,18 +46,25 @@ function operations(app: App, deps: Deps, lifecycle: Lifecycle): void {
     if (lifecycle.isLate()) return plain(503, 'the event loop was blocked for too long');
     return (await lifecycle.isReady()) ? plain(200, 'ready') : plain(503, 'the database is away');
   };
-  for (const path of ['/healthz', '/livez', '/debug/healthz']) app.get(path, live);
-  for (const path of ['/readyz', '/ready', '/debug/ready']) app.get(path, ready);
-  for (const path of ['/metrics', '/debug/metrics']) {
-    app.get(
-      path,
-      async () =>
-        new Response(await lifecycle.metricsText(), {
-          headers: { 'content-type': deps.metrics.contentType },
-        }),
-    );
-  }
+  const metrics = async (): Promise<Response> =>
+    new Response(await lifecycle.metricsText(), { headers: { 'content-type': deps.metrics.contentType } });
+  const at = (paths: readonly string[], answer: () => Response | Promise<Response>): void => {
+    // A proxy that keeps these from the internet compares what is written, so no other spelling leads here.
+    for (const path of paths)
+      app.get(path, (c, next) => (writtenPathOf(c.env?.incoming?.url ?? path) === path ? answer() : next()));
+  };
+  at(['/healthz', '/livez', '/debug/healthz'], live);
+  at(['/readyz', '/ready', '/debug/ready'], ready);
+  at(['/metrics', '/debug/metrics'], metrics);
 }
+
+/** The path of a request target as it was written, without query and, in absolute form, without origin (RFC 9112 §3.2). */
+function writtenPathOf(target: string): string {
+  return target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '');
+}
+
+/** `.` and `..` as a segment, which a URL parser takes away (RFC 3986 §5.2.4), also percent-encoded. */
+const dotSegment = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
 
 /** The page of all routes. Requests in, responses out; knows nothing of sockets. */
 export function createApp(deps: Deps, lifecycle: Lifecycle, consoleFiles: ConsoleFiles): App {
@@ -99,7 +106,8 @@ export function createListener(app: App, deps: Deps): RequestListener {
       headers['transfer-encoding'] === undefined &&
       Number(headers['content-length'] ?? 0) <= maximumFormBytes &&
       !url.includes('#');
-    if (route === undefined || !isPlain) {
+    const isElsewhere = route === undefined && dotSegment.test(writtenPathOf(url));
+    if (!isElsewhere && (route === undefined || !isPlain)) {
       void throughApp(incoming, outgoing);
       return;
     }
@@ -109,7 +117,8 @@ export function createListener(app: App, deps: Deps): RequestListener {
       query: queryStart < 0 ? '' : url.slice(queryStart + 1),
       peerAddress: incoming.socket.remoteAddress ?? '',
     };
-    const answer = answerRoute(deps, route, arrival);
+    // Removing dot segments would lead to an address that no proxy in front has looked at.
+    const answer = route === undefined ? answerElsewhere(deps, arrival) : answerRoute(deps, route, arrival);
     if (!(answer instanceof Promise)) {
       sendAnswer(outgoing, answer, deps.clock.now());
       return;
