@@ -29,18 +29,19 @@ async function toResponse(message: IncomingMessage): Promise<Response> {
 
 /**
  * A function that sends requests to a port of 127.0.0.1 and follows no redirects. Unlike `fetch` it lets a test choose
- * every header, `Host` among them. With `serverCertificate` (PEM) it speaks TLS and trusts that certificate alone. `close`
- * ends the connections it keeps.
+ * every header, `Host` among them. With `serverCertificate` (PEM) it speaks TLS and trusts that certificate alone.
+ * `localAddress` is where its connections come from, such as `127.0.0.7`. `close` ends the connections it keeps.
  */
 export function createSender(
   port: number,
   serverCertificate?: string,
+  localAddress?: string,
 ): {
   readonly send: (path: string, init: SendInit) => Promise<Response>;
   readonly close: () => void;
 } {
   // An idle connection is let go long before the server closes it, which could meet a request on its way.
-  const pool = { keepAlive: true, timeout: 20_000 };
+  const pool = { keepAlive: true, timeout: 20_000, ...(localAddress === undefined ? {} : { localAddress }) };
   const agent = new Agent(pool);
   const tlsAgent = new TlsAgent({ ...pool, ca: serverCertificate });
   const send = (path: string, init: SendInit): Promise<Response> => {

@@ -50,6 +50,8 @@ export interface TestServerOptions
   > {
   /** PGlite in memory, or a PostgreSQL database, which is migrated. */
   readonly engine: TestEngine;
+  /** The public address, which is that of a proxy in front, such as `https://id.example.com:8443`; also the issuer. */
+  readonly publicOrigin?: string;
   /** Keeps a PGlite database in this folder, without fsync, in place of memory. */
   readonly dataDir?: string;
   readonly clock?: FakeClock;
@@ -270,7 +272,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     const port = await findFreePort();
     const foundation: Foundation = {
       options,
-      origin: `${options.tls === undefined ? 'http' : 'https'}://localhost:${port}`,
+      origin: options.publicOrigin ?? `${options.tls === undefined ? 'http' : 'https'}://localhost:${port}`,
       store,
       clock: options.clock ?? createFakeClock(),
       masterKeys: parseMasterKeys(options.masterKeys ?? `test:${randomBytes(32).toString('base64')}`),
