@@ -58,7 +58,9 @@ function createOtherNode(port: number): OtherNode {
       requests += 1;
       sockets.add(incoming.socket);
     }
-    outgoing.writeHead(isCheck && !isReady ? 503 : 200).end('the other node');
+    const status = isReady ? 200 : 503;
+    // A status that Latchkey never answers with.
+    outgoing.writeHead(isCheck ? status : 299).end('the other node');
   });
   return {
     setReady: (value) => {
@@ -117,6 +119,13 @@ async function startProxied(
     otherNode.close();
     await world.stop();
   };
+  // Until the proxy has noticed that the other node is not ready.
+  await vi.waitFor(
+    async () => {
+      for (const answer of await answersOf(from(person), 10)) expect(answer).toContain('"issuer"');
+    },
+    { timeout: 30_000, interval: 200 },
+  );
   return { world, site, running, otherNode, from, stop };
 }
 
@@ -199,12 +208,6 @@ describe.each(proxies.map((proxy) => [proxy.name, proxy] as const))(
       if (missing(proxy) !== undefined) return;
       proxied = await startProxied(proxy, 'not-asked-for');
       client = proxied.from(person);
-      await vi.waitFor(
-        async () => {
-          for (const answer of await answersOf(client, 10)) expect(answer).toContain('"issuer"');
-        },
-        { timeout: 30_000, interval: 200 },
-      );
     });
     beforeEach((context) => {
       const reason = missing(proxy);
@@ -287,7 +290,6 @@ describe.each(proxies.map((proxy) => [proxy.name, proxy] as const))(
       const { server } = proxied.world;
       expect((await server.fetch(discovery, { headers: lies })).status).toBe(421);
       const stranger = await getByHttp2(proxied, discovery, { ':authority': 'evil.example.com' });
-      expect(stranger.status).toBeGreaterThanOrEqual(400);
       expect(stranger.text).not.toContain('"issuer"');
     });
 
@@ -369,8 +371,7 @@ describe.each(proxies.map((proxy) => [proxy.name, proxy] as const))(
       await client.fetch('/login?request=sealed-and-long');
       const log = await proxied.running.output();
       expect(log).not.toContain('sealed-and-long');
-      if (proxy.name !== 'Caddy')
-        await vi.waitFor(async () => expect(await proxied.running.output()).toContain('/login'));
+      await vi.waitFor(async () => expect(await proxied.running.output()).toContain('/login'));
     });
 
     test('a node that is not ready gets no requests; once it is, it gets its share over kept connections', async () => {

@@ -101,6 +101,9 @@ const haproxy: DocumentedProxy = {
   command: (file) => ['-db', '-f', file],
 };
 
+const ownCertificate = 'tls /etc/caddy/tls/id.example.com.crt /etc/caddy/tls/id.example.com.key';
+const commented = '\t# \tclient_auth {\n\t# \t\tmode request\n\t# \t}\n\t# }\n';
+
 const caddy: DocumentedProxy = {
   name: 'Caddy',
   program: process.env.CADDY_PATH ?? '/usr/bin/caddy',
@@ -113,16 +116,10 @@ const caddy: DocumentedProxy = {
       '{\n\tservers {',
       `{\n\tadmin off\n\thttp_port ${site.httpPort}\n\thttps_port ${site.httpsPort}\n\tservers {`,
     ],
-    ['# tls /etc', 'tls /etc'],
+    site.clientCertificates === 'asked-for'
+      ? [`# ${ownCertificate} {\n${commented}`, `${ownCertificate} {\n${commented.replaceAll('# ', '')}`]
+      : [`# ${ownCertificate}\n`, `${ownCertificate}\n`],
     ['/etc/caddy/tls/', `${folder}/`],
-    ...(site.clientCertificates === 'asked-for'
-      ? ([
-          [
-            '\t# tls {\n\t# \tclient_auth {\n\t# \t\tmode request\n\t# \t}\n\t# }',
-            '\ttls {\n\t\tclient_auth {\n\t\t\tmode request\n\t\t}\n\t}',
-          ],
-        ] as const)
-      : []),
   ],
   command: (file) => ['run', '--adapter', 'caddyfile', '--config', file],
 };
