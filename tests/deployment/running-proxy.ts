@@ -142,8 +142,8 @@ function changed(text: string, changes: readonly Change[]): string {
 
 /** A proxy that takes connections. */
 export interface RunningProxy {
-  /** What it has written, its access log included. */
-  readonly output: () => Promise<string>;
+  /** Its access log. */
+  readonly accessLog: () => Promise<string>;
   readonly stop: () => Promise<void>;
 }
 
@@ -212,9 +212,10 @@ export async function startProxy(proxy: DocumentedProxy, site: ProxySite): Promi
     await stop();
     throw error;
   }
-  const accessLog = join(folder, 'access.log');
+  const file = join(folder, 'access.log');
   return {
-    output: async () => text + (existsSync(accessLog) ? await readFile(accessLog, 'utf8') : ''),
+    // Those that keep no file write it to the standard output, together with the rest.
+    accessLog: async () => (existsSync(file) ? await readFile(file, 'utf8') : text),
     stop,
   };
 }
