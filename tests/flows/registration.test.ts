@@ -66,6 +66,37 @@ describe.each(engines)('dynamic registration on $engine', ({ engine }) => {
     expect((await register(server, usualMetadata)).status).toBe(404);
   });
 
+  test.each([
+    ['backchannel_logout_uri', 'https://10.0.0.1/logout'],
+    ['jwks_uri', 'https://localhost:8443/jwks'],
+    ['request_uris', ['https://corner.example.com/request', 'https://[::1]/request']],
+    ['backchannel_client_notification_endpoint', 'https://192.168.0.1/ping'],
+  ])(
+    'RFC 7591 §3.2.2: %s at an address the server never calls is invalid_client_metadata',
+    async (name, value) => {
+      await open();
+      const { status, body } = await register(world.server, { ...usualMetadata, [name]: value });
+      expect([status, body]).toEqual([
+        400,
+        {
+          error: 'invalid_client_metadata',
+          error_description: `${name} is not a public address; use a public https URL`,
+        },
+      ]);
+    },
+  );
+
+  test('an address that the operator allows, and a name whose addresses nobody looks up, can be registered', async () => {
+    await open();
+    const addresses = {
+      jwks_uri: `https://${documents.target}/jwks`,
+      backchannel_logout_uri: 'https://unresolvable.invalid/logout',
+    };
+    const { status, body } = await register(world.server, { ...usualMetadata, ...addresses });
+    expect(status).toBe(201);
+    expect(body).toMatchObject(addresses);
+  });
+
   test('RFC 7591 §3.2.1: a registration is answered with 201 and everything that was registered', async () => {
     await open();
     const { server } = world;

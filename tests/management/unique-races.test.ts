@@ -30,6 +30,7 @@ const internal = [
   'consents_pkey',
   'consumed_pkey',
   'database_identity_pkey',
+  'delivery_failures_pkey',
   'device_authorizations_by_user_code',
   'device_authorizations_instance_id_device_code_sha256_key',
   'device_authorizations_pkey',

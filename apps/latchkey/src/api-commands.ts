@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { hasSession, openApiSession, type SessionOptions } from './api-session.ts';
 import { commandNames, nounMeanings } from './command-names.ts';
 import { type Field, fieldsOf, fieldValue, optionOf, readReference, referenceOf } from './command-options.ts';
+import { warningsIn } from './compliance-warnings.ts';
 import { CommandProblem } from './exit-codes.ts';
 import { withSessionOptions } from './login-command.ts';
 import { answerText, terminalWidth } from './print-answer.ts';
@@ -89,6 +90,7 @@ async function carryOut(id: OperationId, args: readonly string[], options: Optio
   });
   print(answer.data, options);
   if (options.json !== true && answer.etag !== undefined) console.log(`ETag: ${answer.etag}`);
+  if (apiRoutes[id][0] !== 'GET') for (const line of warningsIn(answer.data)) console.error(line);
 }
 
 function addOptions(command: Command, id: OperationId): void {

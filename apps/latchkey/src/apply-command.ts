@@ -4,6 +4,7 @@ import { ApiProblem } from '@latchkey/contract/client';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { type ApiSession, openApiSession, type SessionOptions } from './api-session.ts';
+import { complianceWarning, warningText } from './compliance-warnings.ts';
 import { type ConfigurationFile, readConfigurationFile } from './configuration-file.ts';
 import { CommandProblem } from './exit-codes.ts';
 import { type LocalOptions, withLocalOptions, withLocalSession } from './local-session.ts';
@@ -30,6 +31,8 @@ const plan = z.object({
       changes: z.array(z.object({ field: z.string(), from: z.unknown(), to: z.unknown() })),
     }),
   ),
+  // Servers of before do not tell them.
+  warnings: z.array(complianceWarning.extend({ path: z.string() })).default([]),
 });
 const applied = z.object({
   secrets: z.array(z.looseObject({ path: z.string(), clientId: z.string() })),
@@ -37,7 +40,7 @@ const applied = z.object({
 });
 const signs = { create: '+', change: '~', delete: '-' } as const;
 
-function planText({ changes }: z.infer<typeof plan>): string {
+function planText({ changes, warnings }: z.infer<typeof plan>): string {
   const told = (value: unknown): string => JSON.stringify(value) ?? '(none)';
   const lines = changes.flatMap(({ action, kind, path, changes: fields }) => [
     `${signs[action]} ${action} ${kind} ${path}`,
@@ -48,6 +51,7 @@ function planText({ changes }: z.infer<typeof plan>): string {
   const count = (wanted: string): number => changes.filter(({ action }) => action === wanted).length;
   return [
     ...lines,
+    ...warnings.map(({ path, ...warning }) => `${path}: ${warningText(warning)}`),
     `${count('create')} to create, ${count('change')} to change, ${count('delete')} to delete.`,
   ].join('\n');
 }

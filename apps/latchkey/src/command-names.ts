@@ -72,6 +72,7 @@ export const commandNames = {
   checkApplication: 'apps check',
   getApplication: 'apps get',
   updateApplication: 'apps update',
+  listApplicationDeliveries: 'apps deliveries',
   activateApplication: 'apps activate',
   deactivateApplication: 'apps deactivate',
   removeApplication: 'apps remove',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   application,
   applicationChange,
+  applicationDelivery,
   applicationDraft,
   applicationKey,
   applicationSummary,
@@ -107,6 +108,16 @@ const main = {
     status: 200,
     versioned: true,
     problems: ['not-found', 'invalid-input', 'unsafe-setting', 'already-exists', 'conflict', 'stale-version'],
+  },
+  listApplicationDeliveries: {
+    ...reading,
+    summary: 'Show whether messages reach an application',
+    description:
+      'Logout tokens and CIBA notifications: how many wait to be sent, and the last one that did not arrive. One entry a kind.',
+    path,
+    response: z.object({ items: z.array(applicationDelivery) }),
+    status: 200,
+    problems: ['not-found'],
   },
   activateApplication: {
     ...writing,

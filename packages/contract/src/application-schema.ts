@@ -105,6 +105,35 @@ export const applicationVerdict = z.object({
     .meta({ description: 'The settings with the defaults of the type filled in' }),
 });
 
+/** How the messages of a kind to an application fare. */
+export const applicationDelivery = z.object({
+  kind: z.enum(['backchannel-logout', 'ciba-ping']),
+  address: z.string().nullable().meta({ description: 'Where they are sent now; null where none are sent' }),
+  waiting: z
+    .number()
+    .int()
+    .meta({ description: 'Messages that wait to be sent, first or again; at most 10,000 are counted' }),
+  oldestWaitingAt: timestamp.nullable().meta({ description: 'When the oldest of them was made' }),
+  nextAttemptAt: timestamp.nullable().meta({ description: 'When the next of them is tried' }),
+  lastFailure: z
+    .object({
+      at: timestamp,
+      address: z.string().meta({ description: 'The address it was sent to' }),
+      reason: z.enum(['answered', 'unreachable', 'not-https', 'not-public', 'not-callable']).meta({
+        description:
+          '`answered`: with `status`; `unreachable`: no answer came; the others: the outbound rules of the server refuse the address',
+      }),
+      status: z.number().int().nullable().meta({ description: 'The HTTP status of the answer' }),
+      message: z.string().meta({ description: 'What happened, and what to do about it' }),
+      isGivenUp: z.boolean().meta({ description: 'Whether that message is not tried again' }),
+      deliveredAt: timestamp.nullable().meta({
+        description: 'When a message arrived for the first time after it; null when none has since',
+      }),
+    })
+    .nullable()
+    .meta({ description: 'The last message that did not arrive; null where all did' }),
+});
+
 /** A client secret as lists show it. */
 export const clientSecret = z.object({
   id,

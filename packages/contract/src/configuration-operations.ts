@@ -12,9 +12,19 @@ const plannedChange = z.object({
   changes: z.array(z.object({ field: z.string(), from: z.unknown(), to: z.unknown() })),
 });
 
+const plannedWarning = z.object({
+  path: z.string().meta({ description: 'Where the application stands, such as Acme / Shop / Web' }),
+  setting: z.string(),
+  message: z.string().meta({ description: 'What is unsafe, or will not work' }),
+  fix: z.string().meta({ description: 'What to do about it' }),
+});
+
 /** What applying a configuration would do. */
 export const configurationPlan = z.object({
   changes: z.array(plannedChange),
+  warnings: z.array(plannedWarning).meta({
+    description: 'What is unsafe about the applications it creates or changes, or will not work',
+  }),
   digest: z.string().meta({ description: 'Send it with the apply to be sure that nothing else happens' }),
 });
 

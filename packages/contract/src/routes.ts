@@ -85,6 +85,7 @@ export const apiRoutes = {
   activateApplication: ['POST', '/applications/{applicationId}/activate'],
   deactivateApplication: ['POST', '/applications/{applicationId}/deactivate'],
   removeApplication: ['DELETE', '/applications/{applicationId}'],
+  listApplicationDeliveries: ['GET', '/applications/{applicationId}/deliveries'],
   listApplicationSecrets: ['GET', '/applications/{applicationId}/secrets'],
   createApplicationSecret: ['POST', '/applications/{applicationId}/secrets'],
   removeApplicationSecret: ['DELETE', '/applications/{applicationId}/secrets/{secretId}'],

@@ -26,6 +26,7 @@ import { type LoopLag, watchLoopLag } from './platform/loop-lag.ts';
 import type { MasterKeyRing } from './platform/master-keys.ts';
 import { createMetrics } from './platform/metrics.ts';
 import type { ProcessMetrics } from './platform/node-metrics.ts';
+import { createOutboundRules } from './platform/outbound-rules.ts';
 import { type Deliveries, startOutbox } from './platform/outbox.ts';
 import { createOwedAttempts } from './platform/owed-attempts.ts';
 import type { PasswordPool } from './platform/password-pool.ts';
@@ -180,7 +181,8 @@ async function createDeps(options: ServerOptions, loopLag: LoopLag): Promise<Dep
     loopLagMs: loopLag.worstMs,
     openedTokens: () => openedTokens.size,
   });
-  const safeFetch = createSafeFetch(options.outboundAllow ?? [], undefined, options.node?.size);
+  const outboundRules = createOutboundRules(options.outboundAllow ?? []);
+  const safeFetch = createSafeFetch(outboundRules, undefined, options.node?.size);
   const siblings = options.node?.siblings ?? noSiblings;
   const limiter = sharedLimiters(siblings);
   return {
@@ -214,6 +216,7 @@ async function createDeps(options: ServerOptions, loopLag: LoopLag): Promise<Dep
       arrive: options.tls === undefined && options.clientCertificateHeader === undefined ? 'off' : 'on',
     },
     safeFetch,
+    outboundRules,
     resolveTxt: options.resolveTxt ?? resolveTxt,
     clientKeySets: createClientKeySets({ safeFetch, clock, log }),
   };

@@ -13,6 +13,7 @@ export { longestTokenLifeMs, revocationOf } from './change.ts';
 export * from './consents.ts';
 export * from './data-keys.ts';
 export { countServerConnections, type DatabaseIdentity, restorePendingScript } from './database-identity.ts';
+export * from './deliveries.ts';
 export * from './device-authorizations.ts';
 export * from './engine/engine.ts';
 export { type DamagedFile, findDamagedPages, findMissingFiles } from './engine/folder-check.ts';

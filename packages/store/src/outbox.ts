@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Change } from './change.ts';
+import { applicationIdOf, type FailedCall, noteFailedCall } from './deliveries.ts';
 import type { OutboxRow, Tables } from './tables.ts';
 
 /** What a message of the outbox is about. */
@@ -53,24 +54,27 @@ export async function claimOutbox(
   return rows;
 }
 
-/** Forgets a message: it has arrived. */
+/** Forgets a message: it has arrived. A failure before is over since. */
 export async function deleteOutboxMessage(
   db: Kysely<Tables>,
-  message: Pick<ClaimedMessage, 'instanceId' | 'id'>,
+  message: Pick<ClaimedMessage, 'instanceId' | 'id' | 'kind' | 'payload'>,
+  nowMs: number,
 ): Promise<void> {
-  await db
-    .deleteFrom('outbox')
-    .where('instanceId', '=', message.instanceId)
-    .where('id', '=', message.id)
-    .execute();
+  const { instanceId, id, kind } = message;
+  await sql`
+    with arrived as (delete from outbox where instance_id = ${instanceId} and id = ${id})
+    update delivery_failures set delivered_at_ms = ${nowMs}::bigint
+    where instance_id = ${instanceId} and application_id = ${applicationIdOf(message) ?? ''} and kind = ${kind}
+      and delivered_at_ms is null`.execute(db);
 }
 
-/** Sets when a message is tried next, unless somebody else has taken it since. */
+/** Sets when a message is tried next, unless another process has taken it since, and keeps the call that failed. */
 export async function postponeOutboxMessage(
   db: Kysely<Tables>,
-  message: Pick<ClaimedMessage, 'instanceId' | 'id' | 'attempts'>,
-  nextAttemptAtMs: number,
+  message: Pick<ClaimedMessage, 'instanceId' | 'id' | 'attempts' | 'kind' | 'payload'>,
+  next: { readonly nowMs: number; readonly nextAttemptAtMs: number; readonly call: FailedCall | undefined },
 ): Promise<void> {
+  const { nowMs, nextAttemptAtMs, call } = next;
   await db
     .updateTable('outbox')
     .set({ nextAttemptAtMs })
@@ -78,25 +82,41 @@ export async function postponeOutboxMessage(
     .where('id', '=', message.id)
     .where('attempts', '=', message.attempts)
     .execute();
+  if (call !== undefined) await noteFailedCall(message, call, { nowMs, isGivenUp: false }).execute(db);
 }
 
-/** Gives a message up for good, and says so in the log. Does nothing when it is gone. */
+/** Gives a message up for good, and says so in the log of its application. Does nothing when it is gone. */
 export async function abandonOutboxMessage(
   change: Change,
-  message: Pick<ClaimedMessage, 'id' | 'kind' | 'attempts'>,
-  detail: { readonly reason: string; readonly applicationId?: string },
+  message: Pick<ClaimedMessage, 'instanceId' | 'id' | 'kind' | 'attempts' | 'payload'>,
+  { reason, call }: { readonly reason: string; readonly call: FailedCall | undefined },
 ): Promise<void> {
+  const { instanceId } = change.scope;
   const result = await change.trx
     .deleteFrom('outbox')
-    .where('instanceId', '=', change.scope.instanceId)
+    .where('instanceId', '=', instanceId)
     .where('id', '=', message.id)
     .executeTakeFirst();
   if (result.numDeletedRows === 0n) return;
+  if (call !== undefined)
+    await noteFailedCall(message, call, { nowMs: change.nowMs, isGivenUp: true }).execute(change.trx);
+  const { kind, attempts } = message;
+  const applicationId = applicationIdOf(message);
+  const owner =
+    applicationId === undefined
+      ? undefined
+      : await change.trx
+          .selectFrom('applications')
+          .select(['id', 'organizationId'])
+          .where('instanceId', '=', instanceId)
+          .where('id', '=', applicationId)
+          .executeTakeFirst();
   await change.record({
     type: 'outbox.abandoned',
-    objectKind: 'outbox',
-    objectId: String(message.id),
-    detail: { kind: message.kind, attempts: message.attempts, ...detail },
+    ...(owner === undefined
+      ? { objectKind: 'outbox', objectId: String(message.id) }
+      : { objectKind: 'application', objectId: owner.id, organizationId: owner.organizationId }),
+    detail: { kind, attempts, reason, ...(call === undefined ? {} : { address: call.address }) },
     reach: 'quiet',
   });
 }

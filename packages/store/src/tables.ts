@@ -198,6 +198,7 @@ export interface Tables {
     expiresAtMs: number;
   };
   outbox: OutboxRow;
+  deliveryFailures: DeliveryFailureRow;
   databaseIdentity: { id: Generated<number>; systemIdentifier: string; databaseOid: string };
 }
 
@@ -373,6 +374,19 @@ export interface OutboxRow {
   attempts: Generated<number>;
   nextAttemptAtMs: number;
   createdAtMs: number;
+}
+
+/** The last message of a kind that did not reach an application. */
+export interface DeliveryFailureRow {
+  instanceId: string;
+  applicationId: string;
+  kind: OutboxRow['kind'];
+  failedAtMs: number;
+  address: string;
+  reason: 'answered' | 'unreachable' | 'not-https' | 'not-public' | 'not-callable';
+  status: Optional<number>;
+  isGivenUp: boolean;
+  deliveredAtMs: Optional<number>;
 }
 
 /** An event of the append-only log. */

@@ -62,4 +62,16 @@ export const germanHints: Readonly<Record<string, { readonly message: string; re
       'Access-Tokens müssen an einen Schlüssel gebunden sein, ein Token in der Autorisierungsantwort ist es aber nie. Solche Anfragen werden abgewiesen.',
     fix: 'Nimm nur den Antworttyp code.',
   },
+  'address-not-https': {
+    message: 'Der Server wird diese Adresse nicht aufrufen: Sie ist unverschlüsselt.',
+    fix: 'Nimm https, oder bitte den Betreiber des Servers, die Adresse in LATCHKEY_OUTBOUND_ALLOW zu erlauben.',
+  },
+  'address-not-public': {
+    message: 'Der Server wird diese Adresse nicht aufrufen: Sie ist nicht öffentlich erreichbar.',
+    fix: 'Nimm eine öffentliche Adresse, oder bitte den Betreiber des Servers, diese in LATCHKEY_OUTBOUND_ALLOW zu erlauben.',
+  },
+  'address-not-callable': {
+    message: 'Der Server wird diese Adresse nicht aufrufen: Sie ist keine Adresse, die er aufrufen kann.',
+    fix: 'Nimm eine absolute https-Adresse mit höchstens 2048 Zeichen.',
+  },
 };

@@ -23,7 +23,10 @@ export interface ComplianceProblem {
     | 'web-without-authentication'
     | 'refresh-without-sign-in'
     | 'unbound-tokens'
-    | 'pkce-not-required';
+    | 'pkce-not-required'
+    | 'address-not-https'
+    | 'address-not-public'
+    | 'address-not-callable';
   /** A `warning` is unsafe or will not work; a `hint` could be safer. */
   readonly level: 'warning' | 'hint';
   readonly setting: ApplicationSetting;
@@ -32,6 +35,15 @@ export interface ComplianceProblem {
   /** What to do about it. */
   readonly fix: string;
 }
+
+/** Why a server refuses to call an address, in words that follow the address: "is not https". */
+export interface OutboundProblem {
+  readonly kind: 'not-https' | 'not-public' | 'not-callable';
+  readonly detail: string;
+}
+
+/** Why the server will refuse to call an address, as far as the address itself tells; `undefined` when it may be called. */
+export type FindOutboundProblem = (address: string) => OutboundProblem | undefined;
 
 /** A problem before it has its level. */
 type Finding = Omit<ComplianceProblem, 'level'>;
@@ -207,18 +219,80 @@ function checkPkce(settings: ApplicationSettings): Finding | undefined {
     : undefined;
 }
 
+/** The settings whose addresses the server itself calls. */
+const calledSettings = [
+  'jwksUri',
+  'requestUris',
+  'backchannelLogoutUri',
+  'cibaNotificationEndpoint',
+] as const satisfies readonly ApplicationSetting[];
+
+const callPurposes = {
+  jwksUri: 'the keys of the application cannot be fetched',
+  requestUris: 'request objects cannot be fetched',
+  backchannelLogoutUri: 'the application will not hear of sign-outs',
+  cibaNotificationEndpoint: 'the application will not hear that a request was answered',
+} as const satisfies Record<(typeof calledSettings)[number], string>;
+
+const addressFixes = {
+  'not-https':
+    'Use https, or ask the operator of the server to allow the address in LATCHKEY_OUTBOUND_ALLOW.',
+  'not-public':
+    'Use a public address, or ask the operator of the server to allow this one in LATCHKEY_OUTBOUND_ALLOW.',
+  'not-callable': 'Use an absolute https URL of at most 2048 characters.',
+} as const satisfies Record<OutboundProblem['kind'], string>;
+
+/** An address of the application that the server refuses to call, whatever answers there. */
+export interface UncallableAddress extends OutboundProblem {
+  readonly setting: (typeof calledSettings)[number];
+  readonly address: string;
+}
+
+/**
+ * Finds the addresses of an application that the server is asked to call and will refuse to, in the order of the settings.
+ * @see OpenID Connect Back-Channel Logout 1.0 §2.2, OpenID CIBA Core §4, RFC 7591 §2 `jwks_uri`, OpenID Connect Core §6.2
+ */
+export function findUncallableAddresses(
+  settings: Pick<ApplicationSettings, (typeof calledSettings)[number]>,
+  findProblem: FindOutboundProblem,
+): readonly UncallableAddress[] {
+  return calledSettings.flatMap((setting) =>
+    [settings[setting] ?? []].flat().flatMap((address) => {
+      const problem = findProblem(address);
+      return problem === undefined ? [] : [{ setting, address, ...problem }];
+    }),
+  );
+}
+
+function checkCalledAddresses(
+  settings: ApplicationSettings,
+  findProblem: FindOutboundProblem,
+): readonly Finding[] {
+  return findUncallableAddresses(settings, findProblem).map(({ setting, address, kind, detail }) => ({
+    code: `address-${kind}`,
+    setting,
+    message: `The server will not call ${address}, which ${detail}: ${callPurposes[setting]}.`,
+    fix: addressFixes[kind],
+  }));
+}
+
 /** What could be safer, but is not unsafe: no application is less compliant for it. */
 const hints: readonly ComplianceProblem['code'][] = ['pkce-not-required'];
 
 /**
- * Says what about an application's settings works but is not safe, or will not work as they stand, and how to mend it.
+ * Says what about an application's settings works but is not safe, or will not work as they stand, and how to fix it.
+ * `findOutboundProblem` tells which addresses this server refuses to call.
  * @see ZITADEL dialect, compliance problems; RFC 9700 §2.1, §4.1; RFC 9449 §5; RFC 8252 §7, §8.5; RFC 6749 §2.1
  */
-export function checkCompliance(settings: ApplicationSettings): Compliance {
+export function checkCompliance(
+  settings: ApplicationSettings,
+  findOutboundProblem: FindOutboundProblem,
+): Compliance {
   const found = [
     ...checkRedirects(settings),
     ...checkMethod(settings),
     ...checkGrants(settings),
+    ...checkCalledAddresses(settings, findOutboundProblem),
     checkPkce(settings),
   ];
   const problems = found.flatMap((finding): readonly ComplianceProblem[] =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkCompliance } from './application-compliance.ts';
+import { checkCompliance as checkAgainst, type FindOutboundProblem } from './application-compliance.ts';
 import { findSettingRefusals } from './application-refusals.ts';
 import {
   type ApplicationSettings,
@@ -24,6 +24,10 @@ function settings(
   more: Partial<ApplicationSettings> = {},
 ): ApplicationSettings {
   return { ...applicationDefaults(type), ...(type === 'api' ? {} : { redirectUris: https }), ...more };
+}
+
+function checkCompliance(wanted: ApplicationSettings, findProblem: FindOutboundProblem = () => undefined) {
+  return checkAgainst(wanted, findProblem);
 }
 
 function codes(type: ApplicationSettings['type'], more: Partial<ApplicationSettings> = {}): string[] {
@@ -116,6 +120,33 @@ describe('what works but is not safe is told with what to do about it', () => {
     expect(hinted('web', { securityProfile: 'fapi2' })).toEqual([]);
     expect(hinted('web', { responseTypes: ['id_token'] })).toEqual([]);
     for (const type of ['user_agent', 'native', 'api'] as const) expect(hinted(type)).toEqual([]);
+  });
+
+  test.each(['jwksUri', 'backchannelLogoutUri', 'cibaNotificationEndpoint'] as const)(
+    'an address the server refuses to call is a warning of its setting: %s',
+    (setting) => {
+      const inner = 'https://10.0.0.1/called';
+      const wanted = settings('web', { [setting]: inner, initiateLoginUri: inner, isPkceRequired: true });
+      const { isCompliant, problems } = checkCompliance(wanted, (address) =>
+        address === inner ? { kind: 'not-public', detail: 'has the address 10.0.0.1' } : undefined,
+      );
+      expect(isCompliant).toBe(false);
+      expect(problems).toMatchObject([{ code: 'address-not-public', level: 'warning', setting }]);
+      expect(problems[0]?.message).toContain('will not call https://10.0.0.1/called, which has the address');
+      expect(problems[0]?.fix).toContain('LATCHKEY_OUTBOUND_ALLOW');
+    },
+  );
+
+  test('each address of request objects that is refused is told, and those that may be called are not', () => {
+    const requestUris = ['http://a.example/1', 'https://b.example/2', 'http://c.example/3'];
+    const { problems } = checkCompliance(settings('user_agent', { requestUris }), (address) =>
+      address.startsWith('http:') ? { kind: 'not-https', detail: 'is not https' } : undefined,
+    );
+    expect(problems.map(({ code, setting }) => [code, setting])).toEqual([
+      ['address-not-https', 'requestUris'],
+      ['address-not-https', 'requestUris'],
+    ]);
+    expect(problems.map(({ message }) => message).join()).toMatch(/a\.example.*c\.example/);
   });
 
   test('development mode is told of once, not once for each address', () => {

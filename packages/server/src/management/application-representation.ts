@@ -9,6 +9,7 @@ import {
   type SettingRules,
 } from '@latchkey/protocol';
 import type { ApplicationRecord, ApplicationSettings as Columns } from '@latchkey/store';
+import type { Deps } from '../platform/deps.ts';
 import { ApiError } from '../platform/errors.ts';
 import type { InstanceContext } from '../platform/instances.ts';
 import { isSystemProject } from './system-project.ts';
@@ -17,6 +18,12 @@ import { isSystemProject } from './system-project.ts';
 export type Application = ResponseOf<Operations['getApplication']>;
 type Summary = ResponseOf<Operations['listApplications']>['items'][number];
 type Wanted = ResponseOf<Operations['checkApplication']>['settings'];
+
+/** What an application is shown with: its instance, and which addresses the server refuses to call. */
+export interface Surroundings {
+  readonly instance: InstanceContext;
+  readonly deps: Pick<Deps, 'outboundRules'>;
+}
 
 const settingNames = Object.keys(applicationDefaults('web'));
 const jsonSettings: readonly string[] = ['jwks', 'tlsClientAuth'];
@@ -39,9 +46,9 @@ function identityOf(instance: InstanceContext, record: ApplicationRecord) {
 }
 
 /** An application with every setting and what is unsafe about them. */
-export function toApplication(instance: InstanceContext, record: ApplicationRecord): Application {
+export function toApplication({ instance, deps }: Surroundings, record: ApplicationRecord): Application {
   const settings = settingsOf(record);
-  const { isCompliant, problems } = checkCompliance(settings);
+  const { isCompliant, problems } = checkCompliance(settings, deps.outboundRules.findProblem);
   return {
     ...toWanted(settings),
     ...identityOf(instance, record),
@@ -50,9 +57,9 @@ export function toApplication(instance: InstanceContext, record: ApplicationReco
 }
 
 /** An application as lists show it. */
-export function toSummary(instance: InstanceContext, record: ApplicationRecord): Summary {
+export function toSummary({ instance, deps }: Surroundings, record: ApplicationRecord): Summary {
   const { authMethod } = record;
-  const { isCompliant } = checkCompliance(settingsOf(record));
+  const { isCompliant } = checkCompliance(settingsOf(record), deps.outboundRules.findProblem);
   return { ...identityOf(instance, record), authMethod, isCompliant };
 }
 

@@ -26,6 +26,7 @@ import { ApiError } from '../platform/errors.ts';
 import { newId } from '../platform/random.ts';
 import { notFound } from './admit.ts';
 import { applicationCredentialHandlers } from './application-credentials.ts';
+import { listApplicationDeliveries } from './application-deliveries.ts';
 import {
   type Application,
   mergeSettings,
@@ -133,7 +134,7 @@ async function createApplication(
     return await findApplicationRecord(change.trx, change.scope, id);
   });
   if (record === undefined) throw notFound('application', id);
-  return { ...toApplication(instance, record), clientSecret: secret?.text ?? null };
+  return { ...toApplication(call, record), clientSecret: secret?.text ?? null };
 }
 
 /** Locks an application for a change. Throws `not-found`, and `conflict` for Latchkey's own. */
@@ -171,7 +172,7 @@ async function changeApplication(call: CallOf<'updateApplication'>): Promise<App
   const { instance, body, path } = call;
   const record = await call.change(async (change) => {
     const row = await lockedApplication(call, change);
-    call.checkVersion(applicationSchema, toApplication(instance, row));
+    call.checkVersion(applicationSchema, toApplication(call, row));
     const before = settingsOf(row);
     const after = mergeSettings(before, body);
     refuseSettings(instance, after, before);
@@ -196,14 +197,14 @@ async function changeApplication(call: CallOf<'updateApplication'>): Promise<App
     return await findApplicationRecord(change.trx, change.scope, id);
   });
   if (record === undefined) throw notFound('application', path.applicationId);
-  return toApplication(instance, record);
+  return toApplication(call, record);
 }
 
 async function setApplicationState(
   call: CallOf<'activateApplication'> | CallOf<'deactivateApplication'>,
   state: 'active' | 'inactive',
 ): Promise<Application> {
-  const { instance, path } = call;
+  const { path } = call;
   const record = await call.change(async (change) => {
     const row = await lockedApplication(call, change);
     if (state === 'active') refuseManagementClient(call.caller, row);
@@ -211,7 +212,7 @@ async function setApplicationState(
     return await findApplicationRecord(change.trx, change.scope, path.applicationId);
   });
   if (record === undefined) throw notFound('application', path.applicationId);
-  return toApplication(instance, record);
+  return toApplication(call, record);
 }
 
 /** Carries the operations about applications out. */
@@ -220,6 +221,7 @@ export const applicationHandlers: Handlers<
   | 'createApplication'
   | 'checkApplication'
   | 'getApplication'
+  | 'listApplicationDeliveries'
   | 'updateApplication'
   | 'activateApplication'
   | 'deactivateApplication'
@@ -231,16 +233,16 @@ export const applicationHandlers: Handlers<
     const page = { limit: query.limit + 1, after };
     const rows = await listApplicationRecords(deps.store.db, instance.scope, { ...query, reach }, page);
     return pageAnswer(rows, query.limit, {
-      item: (row) => toSummary(instance, row),
+      item: (row) => toSummary(call, row),
       position: (row) => [row.sortKey, row.id],
       cursorAfter: call.cursorAfter,
     });
   },
   createApplication,
-  checkApplication: async ({ instance, body }) => {
+  checkApplication: async ({ deps, instance, body }) => {
     const settings = mergeSettings(applicationDefaults(body.type), body);
     const refusals = findSettingRefusals(settings, settingRules(instance));
-    const { isCompliant, problems } = checkCompliance(settings);
+    const { isCompliant, problems } = checkCompliance(settings, deps.outboundRules.findProblem);
     return {
       isAccepted: refusals.length === 0,
       refusals: refusals.map(({ setting, index, detail }) => ({
@@ -252,11 +254,13 @@ export const applicationHandlers: Handlers<
       settings: toWanted(settings),
     };
   },
-  getApplication: async ({ deps, instance, path }) => {
+  getApplication: async (call) => {
+    const { deps, instance, path } = call;
     const record = await findApplicationRecord(deps.store.db, instance.scope, path.applicationId);
     if (record === undefined) throw notFound('application', path.applicationId);
-    return toApplication(instance, record);
+    return toApplication(call, record);
   },
+  listApplicationDeliveries,
   updateApplication: changeApplication,
   activateApplication: (call) => setApplicationState(call, 'active'),
   deactivateApplication: (call) => setApplicationState(call, 'inactive'),

@@ -30,15 +30,15 @@ export interface ConfigurationHome {
 export async function planConfiguration(
   home: ConfigurationHome,
   document: ConfigurationDocument,
-): Promise<Pick<Applied, 'changes' | 'digest'>> {
+): Promise<Pick<Applied, 'changes' | 'warnings' | 'digest'>> {
   try {
     return await home.change(async (change) => {
       throw new OnlyLookedAt(await applyDocument(home.within(change), document));
     });
   } catch (error) {
     if (!(error instanceof OnlyLookedAt)) throw error;
-    const { changes } = error.run;
-    return { changes, digest: digestOf(changes) };
+    const { changes, warnings } = error.run;
+    return { changes, warnings, digest: digestOf(changes) };
   }
 }
 
@@ -50,14 +50,14 @@ export async function applyConfiguration(
 ): Promise<Applied> {
   return await home.change(async (change) => {
     const run = await applyDocument(home.within(change), document);
-    const { changes, secrets, objects } = run;
+    const { changes, warnings, secrets, objects } = run;
     const done = digestOf(changes);
     if (digest !== undefined && digest !== done)
       throw new ApiError(
         'conflict',
         'Things have changed since the plan was made; look at a new plan. Nothing was applied.',
       );
-    return { changes, secrets, objects, digest: done };
+    return { changes, warnings, secrets, objects, digest: done };
   });
 }
 

@@ -1,7 +1,7 @@
 import { judgeLogoutAnswer, logoutTokenClaims } from '@latchkey/protocol';
 import type { BackchannelLogoutPayload } from '@latchkey/store';
+import { callApplication } from '../platform/call-application.ts';
 import type { Delivery } from '../platform/outbox.ts';
-import { FetchRefused } from '../platform/safe-fetch.ts';
 import { activeKey, signJwt } from '../platform/signing-keys.ts';
 
 function isPayload(payload: unknown): payload is BackchannelLogoutPayload {
@@ -40,20 +40,10 @@ export const deliverLogoutToken: Delivery = async (deps, instance, payload, mess
     claims,
     'logout+jwt',
   );
-  try {
-    const { status } = await deps.safeFetch(uri, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ logout_token: token }).toString(),
-      instanceId: instance.id,
-    });
-    const meaning = judgeLogoutAnswer(status);
-    return meaning === 'delivered'
-      ? { kind: meaning }
-      : { kind: meaning, reason: `the application answered ${status}` };
-  } catch (error) {
-    if (!(error instanceof FetchRefused)) throw error;
-    deps.log.debug({ err: error, uri }, 'a logout token could not be sent');
-    return { kind: 'failed', reason: 'the address could not be reached' };
-  }
+  const request = {
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ logout_token: token }).toString(),
+    instanceId: instance.id,
+  };
+  return await callApplication(deps, uri, request, judgeLogoutAnswer);
 };

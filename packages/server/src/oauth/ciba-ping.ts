@@ -1,6 +1,6 @@
+import { callApplication, type DeliveryOutcome } from '../platform/call-application.ts';
 import type { InstanceContext } from '../platform/instances.ts';
 import type { Delivery } from '../platform/outbox.ts';
-import { FetchRefused } from '../platform/safe-fetch.ts';
 
 /** What a ping tells, and the token it is sent with (OpenID CIBA Core §10.2). */
 export interface Ping {
@@ -53,9 +53,10 @@ function isPayload(payload: unknown): payload is PingPayload {
   );
 }
 
-/** Whether another try can change an answer: the client is down or asks to come later. */
-function isPassing(status: number): boolean {
-  return status >= 500 || status === 408 || status === 429;
+/** What an answer to a ping means: another try may help when the client is down or asks to come later. */
+function judgeAnswer(status: number): DeliveryOutcome['kind'] {
+  if (status >= 200 && status < 300) return 'delivered';
+  return status >= 500 || status === 408 || status === 429 ? 'failed' : 'refused';
 }
 
 /**
@@ -71,18 +72,10 @@ export const deliverCibaPing: Delivery = async (deps, instance, payload) => {
     return { kind: 'refused', reason: 'the application wants no pings any more' };
   const ping = openPing(instance, payload.requestId, payload.sealedHex);
   if (ping === undefined) return { kind: 'refused', reason: 'the message is not a CIBA ping' };
-  try {
-    const { status } = await deps.safeFetch(endpoint, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${ping.notificationToken}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ auth_req_id: ping.authReqId }),
-      instanceId: instance.id,
-    });
-    if (status >= 200 && status < 300) return { kind: 'delivered' };
-    return { kind: isPassing(status) ? 'failed' : 'refused', reason: `the application answered ${status}` };
-  } catch (error) {
-    if (!(error instanceof FetchRefused)) throw error;
-    deps.log.debug({ err: error, endpoint }, 'a CIBA ping could not be sent');
-    return { kind: 'failed', reason: 'the address could not be reached' };
-  }
+  const request = {
+    headers: { authorization: `Bearer ${ping.notificationToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ auth_req_id: ping.authReqId }),
+    instanceId: instance.id,
+  };
+  return await callApplication(deps, endpoint, request, judgeAnswer);
 };

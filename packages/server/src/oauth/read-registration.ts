@@ -1,10 +1,12 @@
 import {
   type ClientMetadata,
   checkRegistration,
+  findUncallableAddresses,
   isSectorOf,
   parseClientMetadata,
   parseStrictJson,
   type RegisteredSettings,
+  type UncallableAddress,
 } from '@latchkey/protocol';
 import { OAuthError } from '../platform/errors.ts';
 import { maximumFormBytes, type RequestContext } from '../platform/http.ts';
@@ -66,6 +68,31 @@ async function fetchSector(context: RequestContext, uri: string): Promise<unknow
   }
 }
 
+const calledMembers = {
+  jwksUri: 'jwks_uri',
+  requestUris: 'request_uris',
+  backchannelLogoutUri: 'backchannel_logout_uri',
+  cibaNotificationEndpoint: 'backchannel_client_notification_endpoint',
+} as const satisfies Record<UncallableAddress['setting'], string>;
+
+/**
+ * Refuses an address that this server would be asked to call and never will. RFC 7591 §3.2.2: nobody watches over a client
+ * that registers itself, so it is told at once. Names are not looked up: what they resolve to is judged on calling.
+ */
+function refuseUncallable(context: RequestContext, settings: RegisteredSettings): void {
+  const [first] = findUncallableAddresses(settings, context.deps.outboundRules.findProblem);
+  if (first === undefined) return;
+  const reason = {
+    'not-https': 'is not https',
+    'not-public': 'is not a public address',
+    'not-callable': 'is no URL this server calls',
+  }[first.kind];
+  throw new OAuthError(
+    'invalid_client_metadata',
+    `${calledMembers[first.setting]} ${reason}; use a public https URL`,
+  );
+}
+
 /**
  * The registration a request asks for. Throws `OAuthError` with the code of RFC 7591 §3.2.2 when it cannot be had;
  * fetches `sector_identifier_uri` when there is one (OpenID Connect Core §8.1).
@@ -78,6 +105,7 @@ export async function readRegistration(context: RequestContext): Promise<ReadReg
   const rules = { ...registrationRules(context.instance), source: 'registration' as const };
   const verdict = checkRegistration(metadata, rules);
   if (verdict.kind === 'refused') throw new OAuthError(verdict.code, verdict.detail);
+  refuseUncallable(context, verdict.settings);
   if (verdict.sectorUri !== undefined) {
     const sector = await fetchSector(context, verdict.sectorUri);
     if (!isSectorOf(sector, verdict.settings.redirectUris))

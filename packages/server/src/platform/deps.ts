@@ -12,6 +12,7 @@ import type { Limiter } from './limiter.ts';
 import type { LiveState } from './live-state.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import type { OutboundRules } from './outbound-rules.ts';
 import type { OwedAttempts } from './owed-attempts.ts';
 import type { PasswordPool } from './password-pool.ts';
 import type { RefusalLog } from './refusal-log.ts';
@@ -67,6 +68,8 @@ export interface Deps {
   readonly clientCertificates: ClientCertificatePolicy;
   /** The one door for calls to addresses that somebody typed. */
   readonly safeFetch: SafeFetch;
+  /** Which addresses that door refuses. */
+  readonly outboundRules: OutboundRules;
   /** Looks TXT records up, each in its pieces. */
   readonly resolveTxt: (name: string) => Promise<readonly (readonly string[])[]>;
   /** Keys that clients publish at an address of theirs. */

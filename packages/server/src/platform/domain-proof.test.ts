@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { findDomainProof, proofOf } from './domain-proof.ts';
+import { createOutboundRules } from './outbound-rules.ts';
 import { createSafeFetch } from './safe-fetch.ts';
 
 const claim = { domain: 'shop.example.com', token: 'lk_domain_a-token', instanceId: '1' };
@@ -30,7 +31,7 @@ async function serve(listener: RequestListener | undefined): Promise<string> {
 async function look(records: readonly (readonly string[])[], listener?: RequestListener) {
   const asked: string[] = [];
   const host = await serve(listener);
-  const call = createSafeFetch([host]);
+  const call = createSafeFetch(createOutboundRules([host]));
   const proof = await findDomainProof(
     {
       resolveTxt: async (name) => {
@@ -116,7 +117,7 @@ test('a domain that leads inside is not asked, and nothing of the inside is told
   const proof = await findDomainProof(
     {
       resolveTxt: async () => [],
-      safeFetch: createSafeFetch([], async () => [{ address: '10.1.2.3', family: 4 }]),
+      safeFetch: createSafeFetch(createOutboundRules([]), async () => [{ address: '10.1.2.3', family: 4 }]),
     },
     claim,
   );

@@ -71,7 +71,7 @@ describe('isPublicAddress', () => {
 
 function problem(allow: readonly string[], url: string, ...addresses: readonly string[]): string | undefined {
   const resolved = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }) as const);
-  return createOutboundRules(allow).problemWith(new URL(url), resolved);
+  return createOutboundRules(allow).problemWith(new URL(url), resolved)?.detail;
 }
 
 describe('createOutboundRules', () => {
@@ -110,6 +110,39 @@ describe('createOutboundRules', () => {
   test('within a range of exceptions, other addresses of the name still have to be public, and then by https', () => {
     expect(problem(['10.0.0.0/8'], 'https://mixed.example/', '10.0.0.1', '192.168.0.1')).toMatch(/192/);
     expect(problem(['10.0.0.0/8'], 'http://mixed.example/', '10.0.0.1', '93.184.216.34')).toMatch(/https/);
+  });
+
+  test.each([
+    [[], 'http://client.example/jwks', 'not-https'],
+    [[], 'http://93.184.216.34/jwks', 'not-https'],
+    [['other.example:80'], 'http://client.example/jwks', 'not-https'],
+    [[], 'https://10.0.0.1/jwks', 'not-public'],
+    [[], 'https://[::1]/jwks', 'not-public'],
+    [[], 'https://localhost:3000/jwks', 'not-public'],
+    [[], 'http://app.localhost/jwks', 'not-https'],
+    [['10.1.0.0/16'], 'http://10.2.0.1/jwks', 'not-https'],
+    [[], 'app:/jwks', 'not-callable'],
+    [[], 'https://127.1/jwks', 'not-callable'],
+    [[], `https://client.example/${'x'.repeat(2048)}`, 'not-callable'],
+  ])(
+    'with the exceptions %j, every call to %s is refused, known without a look-up: %s',
+    (allow, url, kind) => {
+      expect(createOutboundRules(allow).findProblem(url)?.kind).toBe(kind);
+    },
+  );
+
+  test.each([
+    [[], 'https://client.example/jwks'],
+    [[], 'https://93.184.216.34/jwks'],
+    [['127.0.0.1:5000'], 'http://127.0.0.1:5000/'],
+    [['localhost:5000'], 'http://localhost:5000/'],
+    [['127.0.0.0/8'], 'http://localhost:5000/'],
+    [['::1/128'], 'https://localhost/'],
+    [['client.example:80'], 'http://client.example/'],
+    // The name may stand for an address of the range.
+    [['10.1.0.0/16'], 'http://inner.example/'],
+  ])('with the exceptions %j, a call to %s may succeed, so nothing is said', (allow, url) => {
+    expect(createOutboundRules(allow).findProblem(url)).toBeUndefined();
   });
 
   test.each(['', 'inner.example', 'inner.example:99999', '10.0.0.0/33', 'https://inner.example'])(

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { isLoopbackHost, type OutboundProblem, parseAddress } from '@latchkey/protocol';
 import { trustedProxyTest } from './trusted-proxies.ts';
 
 /** An address a host name stands for. */
@@ -10,7 +11,51 @@ export interface ResolvedAddress {
 /** Where outbound calls may go. */
 export interface OutboundRules {
   /** Why a call to this URL, whose host has these addresses, may not be made; `undefined` when it may. */
-  readonly problemWith: (url: URL, addresses: readonly ResolvedAddress[]) => string | undefined;
+  readonly problemWith: (url: URL, addresses: readonly ResolvedAddress[]) => OutboundProblem | undefined;
+  /**
+   * Why every call to this address will be refused, whatever its host resolves to; `undefined` when that depends on the
+   * name. No name is looked up.
+   */
+  readonly findProblem: (address: string) => OutboundProblem | undefined;
+}
+
+/** The most characters the URL of an outbound call may have. */
+const maximumUrlLength = 2048;
+
+/** The URL of an outbound call, or why it is none. */
+export type OutboundTarget =
+  | { readonly kind: 'target'; readonly url: URL }
+  | { readonly kind: 'refused'; readonly problem: OutboundProblem };
+
+/** Reads the URL of an outbound call. */
+export function parseOutboundTarget(address: string): OutboundTarget {
+  const refuse = (detail: string): OutboundTarget => ({
+    kind: 'refused',
+    problem: { kind: 'not-callable', detail },
+  });
+  if (address.length > maximumUrlLength) return refuse(`is longer than ${maximumUrlLength} characters`);
+  const read = parseAddress(address, 'development');
+  return read.kind === 'refused' ? refuse(read.detail) : { kind: 'target', url: read.url };
+}
+
+/** The address a host is, where it is none that has to be resolved. */
+export function literalAddressOf(hostname: string): ResolvedAddress | undefined {
+  const bare = hostname.replace(/^\[(.*)\]$/, '$1');
+  const family = isIP(bare);
+  return family === 0 ? undefined : { address: bare, family: family === 6 ? 6 : 4 };
+}
+
+/** The addresses a host may stand for, one of them or all, where no look-up is needed to know; `undefined` for names. */
+function knownAddressesOf(hostname: string): readonly ResolvedAddress[] | undefined {
+  const literal = literalAddressOf(hostname);
+  if (literal !== undefined) return [literal];
+  // RFC 6761 §6.3: localhost is loopback wherever it is resolved.
+  return isLoopbackHost(hostname)
+    ? [
+        { address: '127.0.0.1', family: 4 },
+        { address: '::1', family: 6 },
+      ]
+    : undefined;
 }
 
 /** IPv4 that is not public unicast: the special-purpose registry (RFC 6890), multicast, and a cloud's inner service. */
@@ -98,15 +143,30 @@ export function createOutboundRules(allow: readonly string[]): OutboundRules {
     else hosts.push(host);
   }
   const isAllowedRange = trustedProxyTest(ranges);
+  const isAllowedHost = (url: URL): boolean =>
+    hosts.some((host) => host.hostname === url.hostname && host.port === portOf(url));
+  const notHttps: OutboundProblem = { kind: 'not-https', detail: 'is not https' };
+  const problemWith: OutboundRules['problemWith'] = (url, addresses) => {
+    if (isAllowedHost(url)) return undefined;
+    if (addresses.every(({ address }) => isAllowedRange(address))) return undefined;
+    if (url.protocol !== 'https:') return notHttps;
+    const inner = addresses.find(({ address }) => !isPublicAddress(address) && !isAllowedRange(address));
+    return inner === undefined
+      ? undefined
+      : { kind: 'not-public', detail: `has the address ${inner.address}, not a public one` };
+  };
   return {
-    problemWith: (url, addresses) => {
-      if (hosts.some((host) => host.hostname === url.hostname && host.port === portOf(url))) return undefined;
-      if (addresses.every(({ address }) => isAllowedRange(address))) return undefined;
-      if (url.protocol !== 'https:') return 'the URL is not https';
-      const inner = addresses.find(({ address }) => !isPublicAddress(address) && !isAllowedRange(address));
-      return inner === undefined
-        ? undefined
-        : `${url.hostname} has the address ${inner.address}, not a public one`;
+    problemWith,
+    findProblem: (address) => {
+      const target = parseOutboundTarget(address);
+      if (target.kind === 'refused') return target.problem;
+      const { url } = target;
+      const known = knownAddressesOf(url.hostname);
+      if (known === undefined)
+        // By plain http a name can still lead into a range that is allowed.
+        return url.protocol === 'https:' || isAllowedHost(url) || ranges.length > 0 ? undefined : notHttps;
+      const problems = known.map((each) => problemWith(url, [each]));
+      return problems.includes(undefined) ? undefined : problems[0];
     },
   };
 }

@@ -7,15 +7,9 @@ import {
   type OutboxKind,
   postponeOutboxMessage,
 } from '@latchkey/store';
+import type { DeliveryOutcome } from './call-application.ts';
 import type { Deps } from './deps.ts';
 import type { InstanceContext } from './instances.ts';
-
-/** How a try to deliver a message ended. Reasons go to the log: no secrets, nothing of the other side's answer. */
-export type DeliveryOutcome =
-  | { readonly kind: 'delivered' }
-  /** It will never be taken: not tried again. */
-  | { readonly kind: 'refused'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly reason: string };
 
 /** Delivers one message; `messageId` is the same at every try. An error it throws counts as `failed`. */
 export type Delivery = (
@@ -62,40 +56,34 @@ async function attempt(
   }
 }
 
-async function abandon(deps: Deps, message: ClaimedMessage, reason: string): Promise<void> {
-  const { payload, kind, attempts, instanceId } = message;
+/** What is left of a delivery that failed. */
+type Failure = Exclude<DeliveryOutcome, { readonly kind: 'delivered' }>;
+
+async function abandon(deps: Deps, message: ClaimedMessage, { reason, call }: Failure): Promise<void> {
+  const { kind, attempts, instanceId } = message;
   deps.log.warn(
     { kind, message: message.id, instance: instanceId, attempts, reason },
     'a message was given up; its receiver will not hear of it',
   );
-  const applicationId =
-    typeof payload === 'object' && payload !== null && 'applicationId' in payload
-      ? String(payload.applicationId)
-      : undefined;
   const context = {
     scope: { instanceId },
     actor: { kind: 'system', id: 'outbox' } as const,
     nowMs: deps.clock.now(),
   };
-  await deps.store.change(context, (change) =>
-    abandonOutboxMessage(change, message, {
-      reason,
-      ...(applicationId === undefined ? {} : { applicationId }),
-    }),
-  );
+  await deps.store.change(context, (change) => abandonOutboxMessage(change, message, { reason, call }));
 }
 
 async function settle(deps: Deps, message: ClaimedMessage, outcome: DeliveryOutcome): Promise<void> {
   deps.metrics.countDelivery(message.kind, outcome.kind);
   switch (outcome.kind) {
     case 'delivered':
-      return await deleteOutboxMessage(deps.store.db, message);
+      return await deleteOutboxMessage(deps.store.db, message, deps.clock.now());
     case 'refused':
-      return await abandon(deps, message, outcome.reason);
+      return await abandon(deps, message, outcome);
     case 'failed': {
       const now = deps.clock.now();
       const delayMs = retryDelayMs(message.attempts, now - message.createdAtMs);
-      if (delayMs === undefined) return await abandon(deps, message, outcome.reason);
+      if (delayMs === undefined) return await abandon(deps, message, outcome);
       deps.log.info(
         {
           kind: message.kind,
@@ -106,7 +94,8 @@ async function settle(deps: Deps, message: ClaimedMessage, outcome: DeliveryOutc
         },
         'a message was not taken; it is tried again',
       );
-      await postponeOutboxMessage(deps.store.db, message, now + delayMs);
+      const next = { nowMs: now, nextAttemptAtMs: now + delayMs, call: outcome.call };
+      await postponeOutboxMessage(deps.store.db, message, next);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createOutboundRules } from './outbound-rules.ts';
 import { createSafeFetch, FetchRefused } from './safe-fetch.ts';
 
 const opened: Server[] = [];
@@ -42,7 +43,7 @@ describe('safeFetch', () => {
       request.on('data', (chunk: Buffer) => seen.push(chunk.toString()));
       request.on('end', () => response.writeHead(404, { 'cache-control': 'max-age=5' }).end('näh'));
     });
-    const fetch = createSafeFetch([`127.0.0.1:${port}`]);
+    const fetch = createSafeFetch(createOutboundRules([`127.0.0.1:${port}`]));
     const answer = await fetch(`http://127.0.0.1:${port}/a?b=c`, {
       method: 'POST',
       body: 'x=1',
@@ -63,7 +64,7 @@ describe('safeFetch', () => {
     ['https://127.1/', /must name its host/],
     ['https://user@example.com/', /user name/],
     ['https://user:secret@example.com/', /user name/],
-    [`https://example.com/${'x'.repeat(2048)}`, /too long/],
+    [`https://example.com/${'x'.repeat(2048)}`, /longer than 2048/],
     ['https://127.0.0.1/', /127\.0\.0\.1/],
     ['https://2130706433/', /127\.0\.0\.1/],
     ['https://0x7f.1/', /127\.0\.0\.1/],
@@ -72,10 +73,27 @@ describe('safeFetch', () => {
     ['https://[::1]/', /not a public/],
     ['https://localhost/', /not a public/],
   ])('%s is refused before anything is sent', async (url, reason) => {
-    const fetch = createSafeFetch([], async (name) =>
+    const fetch = createSafeFetch(createOutboundRules([]), async (name) =>
       name === 'localhost' ? [{ address: '127.0.0.1', family: 4 }] : [{ address: '1.1.1.1', family: 4 }],
     );
     expect(await refusal(fetch(url))).toMatch(reason);
+  });
+
+  test.each([
+    ['http://example.com/'],
+    ['https://10.0.0.1/'],
+    ['http://10.0.0.1:8080/'],
+    ['https://[fd00::1]/'],
+    ['https://localhost/'],
+    ['http://app.localhost:3000/'],
+    [`https://example.com/${'x'.repeat(2048)}`],
+  ])('what the rules say of %s without a look-up is what becomes of a call', async (url) => {
+    const rules = createOutboundRules([]);
+    const fetch = createSafeFetch(rules, async (name) => [
+      { address: name.endsWith('localhost') ? '127.0.0.1' : '1.1.1.1', family: 4 },
+    ]);
+    const problem = rules.findProblem(url);
+    expect(await refusal(fetch(url))).toContain(problem?.detail ?? 'a problem that was not told');
   });
 
   test('a redirect is not followed', async () => {
@@ -84,7 +102,7 @@ describe('safeFetch', () => {
       calls += 1;
       response.writeHead(302, { location: '/elsewhere' }).end();
     });
-    const fetch = createSafeFetch(loopback);
+    const fetch = createSafeFetch(createOutboundRules(loopback));
     expect(await refusal(fetch(`http://127.0.0.1:${port}/`))).toMatch(/redirect/);
     expect(calls).toBe(1);
   });
@@ -93,7 +111,7 @@ describe('safeFetch', () => {
     const port = await serve((request, response) => response.end(request.headers.host));
     const answers = ['127.0.0.1', '127.0.0.66'];
     let asked = 0;
-    const fetch = createSafeFetch([`rebind.example:${port}`], async () => {
+    const fetch = createSafeFetch(createOutboundRules([`rebind.example:${port}`]), async () => {
       const address = answers[asked] ?? '';
       asked += 1;
       return [{ address, family: 4 }];
@@ -105,7 +123,7 @@ describe('safeFetch', () => {
   test('a name that turns to an inner address between two calls is refused the second time', async () => {
     let asked = 0;
     const port = await serve((_request, response) => response.end('ok'));
-    const fetch = createSafeFetch(['127.0.0.1/32'], async () => {
+    const fetch = createSafeFetch(createOutboundRules(['127.0.0.1/32']), async () => {
       asked += 1;
       return [{ address: asked === 1 ? '127.0.0.1' : '10.0.0.1', family: 4 }];
     });
@@ -118,7 +136,7 @@ describe('safeFetch', () => {
       if (request.url === '/said') response.setHeader('content-length', '100');
       response.end('x'.repeat(100));
     });
-    const fetch = createSafeFetch(loopback);
+    const fetch = createSafeFetch(createOutboundRules(loopback));
     for (const path of ['/said', '/unsaid'])
       expect(await refusal(fetch(`http://127.0.0.1:${port}${path}`, { maximumBytes: 99 }))).toMatch(
         /99 bytes/,
@@ -131,7 +149,7 @@ describe('safeFetch', () => {
     const port = await serve((request, response) => {
       if (request.url === '/drip') response.write('x');
     });
-    const fetch = createSafeFetch(loopback);
+    const fetch = createSafeFetch(createOutboundRules(loopback));
     for (const path of ['/silent', '/drip'])
       expect(await refusal(fetch(`http://127.0.0.1:${port}${path}`, { timeoutMs: 50 }))).toMatch(
         /took too long/,
@@ -139,13 +157,13 @@ describe('safeFetch', () => {
   });
 
   test('a name that never resolves takes no longer than allowed', async () => {
-    const fetch = createSafeFetch([], () => new Promise(() => {}));
+    const fetch = createSafeFetch(createOutboundRules([]), () => new Promise(() => {}));
     expect(await refusal(fetch('https://slow.example/', { timeoutMs: 20 }))).toMatch(/took too long/);
   });
 
   test('a connection nobody takes, or whose other end speaks no TLS, is refused like anything else', async () => {
     const port = await serve((_request, response) => response.end('in the clear'));
-    const fetch = createSafeFetch(loopback);
+    const fetch = createSafeFetch(createOutboundRules(loopback));
     expect(await refusal(fetch(`https://127.0.0.1:${port}/`))).toMatch(/the call failed/);
     const [server] = opened.splice(0);
     await new Promise((resolve) => server?.close(resolve));
@@ -158,7 +176,7 @@ describe('safeFetch', () => {
       if (request.url === '/held') held.push(() => response.end());
       else response.end('at once');
     });
-    const fetch = createSafeFetch(loopback);
+    const fetch = createSafeFetch(createOutboundRules(loopback));
     const url = `http://127.0.0.1:${port}`;
     const calls = Array.from({ length: 12 }, () => fetch(`${url}/held`, { instanceId: 'a' }));
     await expect.poll(() => held.length, { interval: 5 }).toBe(10);

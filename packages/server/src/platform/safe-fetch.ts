@@ -2,9 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import { lookup as dnsLookup } from 'node:dns/promises';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
-import { parseAddress } from '@latchkey/protocol';
-import { createOutboundRules, type ResolvedAddress } from './outbound-rules.ts';
+import type { LookupFunction } from 'node:net';
+import {
+  literalAddressOf,
+  type OutboundRules,
+  parseOutboundTarget,
+  type ResolvedAddress,
+} from './outbound-rules.ts';
 
 /** What an outbound call sends, and how much it may take. */
 export interface SafeFetchOptions {
@@ -40,7 +44,6 @@ export class FetchRefused extends Error {
 /** All addresses of a host name. */
 export type Resolve = (hostname: string) => Promise<readonly ResolvedAddress[]>;
 
-const maximumUrlLength = 2048;
 const maximumInFlight = 10;
 const maximumWaiting = 100;
 
@@ -84,17 +87,15 @@ function createTurns(inFlight: number): { readonly take: (signal: AbortSignal) =
 }
 
 function parseTarget(text: string): URL {
-  if (text.length > maximumUrlLength) throw new FetchRefused('the URL is too long');
-  const read = parseAddress(text, 'development');
-  if (read.kind === 'refused') throw new FetchRefused(`the URL ${read.detail}`);
-  return read.url;
+  const target = parseOutboundTarget(text);
+  if (target.kind === 'refused') throw new FetchRefused(`the URL ${target.problem.detail}`);
+  return target.url;
 }
 
 async function addressesOf(hostname: string, resolve: Resolve): Promise<readonly ResolvedAddress[]> {
-  const bare = hostname.replace(/^\[(.*)\]$/, '$1');
-  const family = isIP(bare);
-  if (family !== 0) return [{ address: bare, family: family === 6 ? 6 : 4 }];
-  const addresses = await resolve(bare);
+  const literal = literalAddressOf(hostname);
+  if (literal !== undefined) return [literal];
+  const addresses = await resolve(hostname);
   if (addresses.length === 0) throw new FetchRefused(`${hostname} has no address`);
   return addresses;
 }
@@ -175,16 +176,14 @@ function reject(_resolve: unknown, refuse: (error: Error) => void, signal: Abort
 
 /**
  * The one door for calls to addresses that somebody typed: https to public unicast addresses, every address of the name
- * checked and only checked ones connected to, no redirects, bounded in size and time. `allow` names exceptions, as
- * `host:port` or CIDR range, which may be private and plain http. The processes of a node share its turns out evenly, one each
- * at least. Throws when an entry of `allow` is neither.
+ * checked and only checked ones connected to, no redirects, bounded in size and time; `rules` holds the exceptions. The
+ * processes of a node share its turns out evenly, one each at least.
  */
 export function createSafeFetch(
-  allow: readonly string[],
+  rules: OutboundRules,
   resolve: Resolve = resolveByDns,
   processes = 1,
 ): SafeFetch {
-  const rules = createOutboundRules(allow);
   const inFlight = Math.max(1, Math.floor(maximumInFlight / processes));
   const turnsByInstance = new Map<string, ReturnType<typeof createTurns>>();
   const turnsOf = (instanceId: string): ReturnType<typeof createTurns> => {
@@ -203,7 +202,7 @@ export function createSafeFetch(
       const late = new Promise<never>((done, refuse) => reject(done, refuse, signal));
       const addresses = await Promise.race([addressesOf(url.hostname, resolve), late]);
       const problem = rules.problemWith(url, addresses);
-      if (problem !== undefined) throw new FetchRefused(problem);
+      if (problem !== undefined) throw new FetchRefused(`${url.hostname} ${problem.detail}`);
       return await Promise.race([send({ url, addresses, options, signal }), late]);
     } finally {
       leave();

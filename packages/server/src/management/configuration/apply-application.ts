@@ -2,7 +2,7 @@ import type { ConfigurationDocument } from '@latchkey/contract';
 import { applyState, type Switched } from './apply-state.ts';
 import { differenceOf, fieldsOf } from './difference.ts';
 import { findMeant, isOtherId, missingKeys } from './identity.ts';
-import { attempt, complain, note, type Run } from './run.ts';
+import { attempt, complain, note, type Run, warn } from './run.ts';
 
 type Project = NonNullable<ConfigurationDocument['projects']>[number];
 type Application = NonNullable<Project['applications']>[number];
@@ -47,6 +47,7 @@ async function create(
   const made = await run.invoker.call('createApplication', { body: { projectId, ...wanted } });
   const { id: applicationId, clientId, clientSecret, authMethod } = made;
   note(run, 'create', 'application', path, fieldsOf(wanted));
+  warn(run, path, made);
   await addKeys(place, pointer, path, applicationId, keys);
   run.objects.push({ path, kind: 'application', id: applicationId, clientId });
   await applyState(run, switchedOf(place, pointer, path, applicationId, 'active'), state);
@@ -82,8 +83,9 @@ async function change(
   const differences = differenceOf(settings, present);
   if (differences.length === 0) return;
   const body = Object.fromEntries(differences.map(({ field, to }) => [field, to]));
-  await run.invoker.call('updateApplication', { path: { applicationId: id }, body });
+  const changed = await run.invoker.call('updateApplication', { path: { applicationId: id }, body });
   note(run, 'change', 'application', path, differences);
+  warn(run, path, changed);
 }
 
 /** Brings the applications of a project to what a file says. */

@@ -11,6 +11,7 @@ export interface Run {
   readonly invoker: Invoker;
   readonly prune: boolean;
   readonly changes: Applied['changes'];
+  readonly warnings: Applied['warnings'];
   readonly secrets: Applied['secrets'];
   readonly objects: Applied['objects'];
   readonly problems: { pointer: string; detail: string; isInput: boolean }[];
@@ -21,9 +22,8 @@ export interface Run {
 
 /** A run that has done nothing yet. */
 export function beginRun(invoker: Invoker, prune: boolean): Run {
-  const { changes, secrets, objects } = { changes: [], secrets: [], objects: [] };
   return {
-    ...{ invoker, prune, changes, secrets, objects },
+    ...{ invoker, prune, changes: [], warnings: [], secrets: [], objects: [] },
     problems: [],
     userIds: new Map(),
     organizationIds: new Map(),
@@ -39,6 +39,16 @@ export function note(
   changes: readonly FieldChange[] = [],
 ): void {
   run.changes.push({ action, kind, path, changes: [...changes] });
+}
+
+/** Keeps what is unsafe about an application that was created or changed, or will not work. */
+export function warn(
+  run: Run,
+  path: string,
+  { compliance }: Pick<ResponseOf<Operations['getApplication']>, 'compliance'>,
+): void {
+  for (const { level, setting, message, fix } of compliance.problems)
+    if (level === 'warning') run.warnings.push({ path, setting, message, fix });
 }
 
 const inputCodes: readonly string[] = ['invalid-input', 'unsafe-setting', 'password-refused'];
