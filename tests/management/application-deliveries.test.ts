@@ -68,8 +68,8 @@ describe.each(engines)('whether messages reach an application on $engine', ({ en
     const app = await seedListener(`${receiver.origin}/busy`);
     receiver.answerWith(503);
     await signInAndOut(app);
-    const failure = {
-      at: new Date(world.server.clock.now()).toISOString(),
+    const lastFailure = {
+      at: expect.any(String),
       address: `${receiver.origin}/busy`,
       reason: 'answered',
       status: 503,
@@ -81,7 +81,7 @@ describe.each(engines)('whether messages reach an application on $engine', ({ en
       waiting: 1,
       oldestWaitingAt: expect.any(String),
       nextAttemptAt: expect.any(String),
-      lastFailure: { ...failure, at: expect.any(String) },
+      lastFailure,
     });
     receiver.answerWith(200);
     world.server.clock.advance(60_000);

@@ -3,6 +3,7 @@ import { useText } from '../i18n/text.ts';
 import { CopyValue } from '../kit/copy.tsx';
 import { errorText } from '../kit/problem-text.ts';
 import { ApplicationDanger } from './application-danger.tsx';
+import { ApplicationDeliveries } from './application-deliveries.tsx';
 import { ApplicationKeys } from './application-keys.tsx';
 import { ApplicationSecrets } from './application-secrets.tsx';
 import { ApplicationSettings } from './application-settings.tsx';
@@ -54,6 +55,7 @@ export function ApplicationPage() {
             </Link>
           ))}
       </nav>
+      {!isSystem && <ApplicationDeliveries applicationId={application.id} />}
       {tab === 'settings' && (
         <ApplicationSettings key={application.id} application={application} etag={etag} />
       )}

@@ -45,6 +45,17 @@ export function useApplication(applicationId: string) {
   });
 }
 
+/** Whether messages reach an application. Asked again every half minute, since they are sent in the background. */
+export function useDeliveries(applicationId: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['applications', applicationId, 'deliveries'],
+    queryFn: async ({ signal }) =>
+      (await api.call('listApplicationDeliveries', { path: { applicationId }, signal })).data.items,
+    refetchInterval: 30_000,
+  });
+}
+
 /** Has settings checked without saving them; what was found last stays while the next is under way. */
 export function useVerdict(draft: ApplicationDraft) {
   const api = useApi();
