@@ -39,6 +39,13 @@ test('projects and applications are made, found by name, changed and removed', a
   const listed = await run(['apps', 'list', '--project', 'Tea', '--all', '--json']);
   expect(JSON.parse(listed.stdout)).toMatchObject([{ name: 'Pot' }]);
   expect((await run(['apps', 'update', 'Pot', '--name', 'Kettle'])).stdout).toContain('Kettle');
+  const inner = await run(['apps', 'update', 'Kettle', '--backchannel-logout-uri', 'https://10.0.0.1/out']);
+  expect([inner.code, inner.stderr]).toEqual([
+    0,
+    expect.stringMatching(
+      /^Warning: backchannelLogoutUri: The server will not call https:\/\/10\.0\.0\.1\/out/m,
+    ),
+  ]);
   expect(await run(['apps', 'remove', 'Kettle'])).toMatchObject({ code: 0 });
   expect(await run(['projects', 'deactivate', 'Tea'])).toMatchObject({ code: 0 });
 });

@@ -68,6 +68,17 @@ test('--prune removes what the lists of the file lack, and nothing else', async 
   expect(pruned.stdout).toMatch(/- delete role .*drop/);
 });
 
+test('a plan warns of an application that works but is not safe, or whose address the server never calls', async () => {
+  const file = join(home, 'warned.yaml');
+  const application = '{ name: Web, type: web, backchannelLogoutUri: "https://10.0.0.1/out" }';
+  writeFileSync(file, `version: 1\nprojects:\n  - name: Warned\n    applications: [${application}]\n`);
+  const { code, stdout } = await run(['plan', '-f', file]);
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringMatching(/Warned \/ Web: Warning: backchannelLogoutUri: The server will not call https:/),
+  ]);
+});
+
 test('an update with an ETag of before is refused as a conflict', async () => {
   const made = await run(['projects', 'create', '--name', 'Versioned']);
   const etag = /ETag: (\S+)/.exec((await run(['projects', 'get', 'Versioned'])).stdout)?.[1] ?? '';
