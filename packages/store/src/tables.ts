@@ -1,11 +1,11 @@
 import type { SigningAlgorithm } from '@latchkey/protocol';
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { ApplicationRow } from './application-row.ts';
+import type { DeliveryFailureRow, OutboxRow } from './outbox-rows.ts';
 
 export type { ApplicationRow } from './application-row.ts';
+export type { DeliveryFailureRow, OutboxRow } from './outbox-rows.ts';
 
-/** A JSON column: read parsed, written as text. */
-type Json<T> = ColumnType<T, string | null, string | null>;
 /** A column that may be left out when a row is made. */
 type Optional<T> = ColumnType<T | null, T | null | undefined, T | null>;
 
@@ -363,30 +363,6 @@ export interface BackchannelAuthenticationRow extends AwaitedRow {
   bindingMessage: Optional<string>;
   acrValues: Generated<string[]>;
   notificationTokenSealed: Optional<Buffer>;
-}
-
-/** A message to somebody else, until it has arrived. */
-export interface OutboxRow {
-  instanceId: string;
-  id: GeneratedAlways<number>;
-  kind: 'backchannel-logout' | 'ciba-ping';
-  payload: Json<unknown>;
-  attempts: Generated<number>;
-  nextAttemptAtMs: number;
-  createdAtMs: number;
-}
-
-/** The last message of a kind that did not reach an application. */
-export interface DeliveryFailureRow {
-  instanceId: string;
-  applicationId: string;
-  kind: OutboxRow['kind'];
-  failedAtMs: number;
-  address: string;
-  reason: 'answered' | 'unreachable' | 'not-https' | 'not-public' | 'not-callable';
-  status: Optional<number>;
-  isGivenUp: boolean;
-  deliveredAtMs: Optional<number>;
 }
 
 /** An event of the append-only log. */
