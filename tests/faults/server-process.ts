@@ -54,13 +54,25 @@ export interface ServerProcess extends Launched {
   readonly end: (signal: NodeJS.Signals) => Promise<{ readonly code: number | null }>;
 }
 
-/** Starts a command of the binary with exactly these settings, as another system user where one is given. */
+/** How a process is started: as another system user, or by a line of the shell that ends in `exec "$@"`. */
+export interface LaunchOptions {
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly shellLine?: string;
+}
+
+/** Starts a command of the binary with exactly these settings. */
 export function launch(
   settings: Readonly<Record<string, string>>,
   command: readonly string[] = ['serve'],
-  account: { readonly uid?: number; readonly gid?: number } = {},
+  { shellLine, ...account }: LaunchOptions = {},
 ): Launched {
-  const child = spawn(process.execPath, [latchkeyMain, ...command], {
+  const line = [latchkeyMain, ...command];
+  const [program, words] =
+    shellLine === undefined
+      ? [process.execPath, line]
+      : ['sh', ['-c', shellLine, 'sh', process.execPath, ...line]];
+  const child = spawn(program, words, {
     ...account,
     env: environment(settings),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -96,8 +108,11 @@ export function launch(
 }
 
 /** Starts `serve` and resolves once it answers. */
-export async function startServer(settings: Readonly<Record<string, string>>): Promise<ServerProcess> {
-  const launched = launch(settingsFor(settings));
+export async function startServer(
+  settings: Readonly<Record<string, string>>,
+  options: LaunchOptions = {},
+): Promise<ServerProcess> {
+  const launched = launch(settingsFor(settings), ['serve'], options);
   const http = createHttpClient(await launched.port, issuer);
   return {
     ...launched,

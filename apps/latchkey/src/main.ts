@@ -1,38 +1,9 @@
 #!/usr/bin/env node
-import { MasterKeyProblem } from '@latchkey/server';
-import {
-  DatabaseUnavailable,
-  FolderDamaged,
-  FolderInUse,
-  FolderNotWritable,
-  SchemaProblem,
-} from '@latchkey/store';
-import { CommanderError } from 'commander';
-import { ConfigurationProblem } from './configuration.ts';
-import { exitCodeOf, exitCodes, problemJsonOf, sentenceOf } from './exit-codes.ts';
-import { keyIdsLast } from './key-id-arguments.ts';
-import { createProgram } from './program.ts';
+import { createRequire } from 'node:module';
 
-function isExpected(error: unknown): error is Error {
-  return [
-    ConfigurationProblem,
-    MasterKeyProblem,
-    FolderInUse,
-    FolderNotWritable,
-    FolderDamaged,
-    DatabaseUnavailable,
-    SchemaProblem,
-  ].some((kind) => error instanceof kind);
-}
+// `import` opens the files of the program all at once, more than some systems allow a process; `require` one by one.
+const program: typeof import('./run-command-line.ts') = process.features.require_module
+  ? createRequire(import.meta.url)('./run-command-line.js')
+  : await import('./run-command-line.ts');
 
-try {
-  await createProgram().parseAsync(keyIdsLast(process.argv.slice(2)), { from: 'user' });
-} catch (error) {
-  // commander has told what was wrong
-  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : exitCodes.usage.code);
-  const code = exitCodeOf(error);
-  if (code === undefined || !(error instanceof Error))
-    console.error(isExpected(error) ? error.message : error);
-  else console.error(process.argv.includes('--json') ? problemJsonOf(error) : sentenceOf(error));
-  process.exit(code ?? exitCodes.unexpected.code);
-}
+await program.runCommandLine();

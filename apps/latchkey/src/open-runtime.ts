@@ -24,6 +24,7 @@ import {
   type Store,
 } from '@latchkey/store';
 import { type Configuration, ConfigurationProblem } from './configuration.ts';
+import { checkOpenFileLimit } from './open-files.ts';
 import { operatorCommand, runOperatorCommand } from './operator-commands.ts';
 import { type Patience, withPatience } from './waiting-room.ts';
 
@@ -66,6 +67,7 @@ export async function openStore(
   patience: Patience = { log },
 ): Promise<OpenStore> {
   const masterKeys = readMasterKeys(configuration);
+  checkOpenFileLimit(configuration);
   const { database } = configuration;
   const onFault = (err: unknown): void => log.warn({ err }, 'a fault in the database connection');
   const onWait = (message: string): void => log.warn(`waiting for the database: ${message}`);
