@@ -10,6 +10,7 @@ import { CommanderError } from 'commander';
 import { ConfigurationProblem } from './configuration.ts';
 import { exitCodeOf, exitCodes, problemJsonOf, sentenceOf } from './exit-codes.ts';
 import { keyIdsLast } from './key-id-arguments.ts';
+import { failOnLostOutput } from './lost-output.ts';
 import { createProgram } from './program.ts';
 
 function isExpected(error: unknown): error is Error {
@@ -26,6 +27,7 @@ function isExpected(error: unknown): error is Error {
 
 /** Runs the command of this process's arguments. A failure is told on standard error and ends the process with its exit code. */
 export async function runCommandLine(): Promise<void> {
+  process.stdout.on('error', failOnLostOutput);
   try {
     await createProgram().parseAsync(keyIdsLast(process.argv.slice(2)), { from: 'user' });
   } catch (error) {

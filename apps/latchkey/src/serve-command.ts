@@ -1,5 +1,6 @@
 import type { Logger } from '@latchkey/server';
 import { type Configuration, ConfigurationProblem } from './configuration.ts';
+import { failOnLostOutput } from './lost-output.ts';
 import { openRuntime, type Runtime, type StopPace } from './open-runtime.ts';
 import { openWaitingRoom } from './waiting-room.ts';
 
@@ -48,8 +49,20 @@ export function stopOnSignals(close: (pace: StopPace) => Promise<void>, log: Log
   stopOnCrash(() => stop(1, 'at-once'), log);
 }
 
-/** After an error nobody caught, stops by `stop`, and by force when that takes more than 5 seconds. */
+/** Goes on when what is printed cannot be written: to a full device, or a pipe whose reader is gone. */
+function outliveOutput(log: Logger): void {
+  process.stdout.off('error', failOnLostOutput);
+  process.stdout.on('error', (err) => log.error({ err }, 'standard output cannot be written'));
+  // The log is written by itself, so nothing is left to tell it to.
+  process.stderr.on('error', () => undefined);
+}
+
+/**
+ * After an error nobody caught, stops by `stop`, and by force when that takes more than 5 seconds. Output that cannot be
+ * written is no such error.
+ */
 export function stopOnCrash(stop: () => void, log: Logger): void {
+  outliveOutput(log);
   const crash = (err: unknown): void => {
     log.fatal({ err }, 'an error nobody caught; stopping');
     setTimeout(() => process.exit(1), 5000).unref();
