@@ -119,13 +119,19 @@ async function startProxied(
     otherNode.close();
     await world.stop();
   };
-  // Until the proxy has noticed that the other node is not ready.
-  await vi.waitFor(
-    async () => {
-      for (const answer of await answersOf(from(person), 10)) expect(answer).toContain('"issuer"');
-    },
-    { timeout: 30_000, interval: 200 },
-  );
+  try {
+    // Until the proxy has noticed that the other node is not ready.
+    await vi.waitFor(
+      async () => {
+        for (const answer of await answersOf(from(person), 10)) expect(answer).toContain('"issuer"');
+      },
+      { timeout: 30_000, interval: 200 },
+    );
+  } catch (error) {
+    // Nobody has the handle yet: what was started would outlive the tests.
+    await stop();
+    throw error;
+  }
   return { world, site, running, otherNode, from, stop };
 }
 
