@@ -238,23 +238,6 @@ const refreshes: readonly Row[] = [
     (w) => refresh(w, { resource: 'https://evil.example.com' }),
     refused(400, 'invalid_target'),
   ],
-  [
-    'a refresh token from two rotations ago: its family is revoked',
-    'RFC 9700 §4.14.2',
-    async (w) => {
-      const { refreshToken } = await w.freshTokens();
-      let latest = refreshToken;
-      for (let rotation = 0; rotation < 2; rotation += 1) {
-        const answer: { refresh_token: string } = await (
-          await w.doors.near.send(refresh(w, { refresh_token: latest }))
-        ).json();
-        latest = answer.refresh_token;
-      }
-      return refresh(w, { refresh_token: refreshToken });
-    },
-    invalidGrant,
-    { reason: /used before/, state: ['events', 'grants', 'revocations'] },
-  ],
 ];
 
 const revocations: readonly Row[] = [

@@ -42,6 +42,12 @@ beforeAll(async () => {
 afterAll(() => world?.stop());
 
 /** 4xx with words and no row changed, or an answer; never 5xx, and no answer to what is never right. */
+/** Whether an address tells an application of an error, by itself or in a signed answer (JARM §2.3.1). */
+function tellsError(location: string): boolean {
+  const signed = /[?#&]response=[^.&]+\.([\w-]+)\./.exec(location)?.[1] ?? '';
+  return /[?#&]error=/.test(location) || Buffer.from(signed, 'base64url').includes('"error":');
+}
+
 async function expectSound(sent: Sent): Promise<number> {
   const before = await readState();
   const { path, method, headers, body } = sent;
@@ -51,7 +57,7 @@ async function expectSound(sent: Sent): Promise<number> {
   expect(answer.status, said).toBeLessThan(500);
   expect(body?.includes('\ufffd') === true || !text.includes('\ufffd'), said).toBe(true);
   // An application is told by a redirect (RFC 6749 §4.1.2.1).
-  const isTold = /[?#&]error=/.test(answer.headers.get('location') ?? '');
+  const isTold = tellsError(answer.headers.get('location') ?? '');
   const isRefused = answer.status >= 400 || isTold;
   expect(isRefused || sent.isUnsound !== true, `${said}: taken`).toBe(true);
   if (!isRefused) return answer.status;

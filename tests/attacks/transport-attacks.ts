@@ -54,6 +54,18 @@ const hosts: readonly Row[] = [
       headers: { 'x-forwarded-host': 'evil.example.com', 'x-forwarded-proto': 'https' },
     }),
     refused(400, 'unsupported_grant_type'),
+    { at: ['near', 'far'] },
+  ],
+  [
+    'another host in X-Forwarded-Host, by a trusted proxy',
+    'security.md, publicUrl',
+    () => ({
+      path: tokenPath,
+      form: { grant_type: 'x' },
+      headers: { 'x-forwarded-host': 'evil.example.com', 'x-forwarded-proto': 'https' },
+    }),
+    status(421),
+    { at: ['process'] },
   ],
   [
     'userinfo for the page of another origin, with cookies',
