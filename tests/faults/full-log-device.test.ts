@@ -8,7 +8,7 @@ import { createHttpClient } from './http-client.ts';
 import { issuer, type Launched, launch, newMasterKeys, settingsFor, untilTrue } from './server-process.ts';
 
 describe('a full device', () => {
-  let folder: string;
+  let folder = '';
   let server: Launched | undefined;
   beforeEach(async (context) => {
     if (!existsSync('/dev/full')) context.skip('only Linux has /dev/full');
@@ -17,7 +17,7 @@ describe('a full device', () => {
   afterEach(async () => {
     server?.kill('SIGKILL');
     await server?.ended;
-    await rm(folder, { recursive: true, force: true });
+    if (folder !== '') await rm(folder, { recursive: true, force: true });
   });
 
   test('a command whose output is lost fails and says so', async () => {
